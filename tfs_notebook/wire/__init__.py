@@ -1,0 +1,1 @@
+"""The contract with clients: messages, tensors, JSON and errors."""
