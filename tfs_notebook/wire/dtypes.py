@@ -86,10 +86,12 @@ _NUMPY: Final[dict[int, np.dtype]] = {
     DataType.FLOAT4_E2M1FN: np.dtype(ml_dtypes.float4_e2m1fn),
 }
 
-# The first wins: int8 is INT8, not QINT8, whose NumPy form is the same.
-_FROM_NUMPY: Final[dict[np.dtype, DataType]] = {}
-for _number, _dtype in _NUMPY.items():
-    _FROM_NUMPY.setdefault(_dtype, DataType(_number))
+# Quantised types share their NumPy form with the plain ones; an array is the plain one.
+_FROM_NUMPY: Final[dict[np.dtype, DataType]] = {
+    dtype: DataType(number)
+    for number, dtype in _NUMPY.items()
+    if not DataType(number).name.startswith("Q")
+}
 
 _NAMES: Final[dict[int, str]] = {number: number.name.lower() for number in DataType}
 
