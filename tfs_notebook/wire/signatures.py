@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tfs_notebook.wire.dtypes import type_name
+from tfs_notebook.wire.dtypes import DataType, base_type, type_name
+from tfs_notebook.wire.messages import SignatureDef, TensorInfo
+from tfs_notebook.wire.tensor_reader import array_from_message
 
-__all__ = ["DEFAULT_SIGNATURE", "Signature", "TensorSpec"]
+__all__ = ["DEFAULT_SIGNATURE", "Signature", "TensorSpec", "signature_of"]
 
 DEFAULT_SIGNATURE = "serving_default"
 
@@ -53,3 +55,65 @@ class Signature:
     inputs: Mapping[str, TensorSpec]
     outputs: Mapping[str, TensorSpec]
     defaults: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+
+def signature_of(name: str, definition: SignatureDef) -> Signature:
+    """Return the record of a ``SignatureDef``.
+
+    An input or output that is one sparse tensor (``coo_sparse``, from TF 1) has
+    no graph tensor of its own and becomes three: ``x/indices``, ``x/values`` and
+    ``x/dense_shape``. A composite one becomes ``x/0``, ``x/1`` … in the order of
+    its components. (TensorFlow 2 writes such parts as plain tensors itself.)
+
+    Raises:
+        InvalidArgument: a default value is not a tensor.
+    """
+    return Signature(
+        name,
+        definition.method_name,
+        _specs(definition.inputs),
+        _specs(definition.outputs),
+        {
+            alias: array_from_message(value)
+            for alias, value in sorted(definition.defaults.items())
+        },
+    )
+
+
+def _specs(tensors: Mapping[str, TensorInfo]) -> dict[str, TensorSpec]:
+    specs: dict[str, TensorSpec] = {}
+    for alias in sorted(tensors):
+        for spec in _parts(alias, tensors[alias]):
+            specs[spec.alias] = spec
+    return specs
+
+
+def _parts(alias: str, info: TensorInfo) -> list[TensorSpec]:
+    encoding = info.WhichOneof("encoding")
+    if encoding == "coo_sparse":
+        sparse, shape = info.coo_sparse, _shape(info)
+        rank = -1 if shape is None else len(shape)
+        return [
+            TensorSpec(
+                f"{alias}/dense_shape", DataType.INT64, (rank,), sparse.dense_shape_tensor_name
+            ),
+            TensorSpec(
+                f"{alias}/indices", DataType.INT64, (-1, rank), sparse.indices_tensor_name
+            ),
+            TensorSpec(
+                f"{alias}/values", base_type(info.dtype), (-1,), sparse.values_tensor_name
+            ),
+        ]
+    if encoding == "composite_tensor":
+        return [
+            part
+            for index, component in enumerate(info.composite_tensor.components)
+            for part in _parts(f"{alias}/{index}", component)
+        ]
+    return [TensorSpec(alias, base_type(info.dtype), _shape(info), info.name)]
+
+
+def _shape(info: TensorInfo) -> tuple[int, ...] | None:
+    if info.tensor_shape.unknown_rank:
+        return None
+    return tuple(dim.size for dim in info.tensor_shape.dim)

@@ -28,7 +28,6 @@ __all__ = ["Buffer", "GraphOutput", "Library", "load_library"]
 SUPPORTED: Final = "Linux (x86-64, arm64) and macOS (arm64)"
 _FILE_NAMES: Final = {"linux": "libtensorflow_cc.so.2", "darwin": "libtensorflow_cc.2.dylib"}
 _LOG_ERRORS_ONLY: Final = "2"
-_SET_LOG_LEVEL: Final = "_ZN4absl12lts_2025081414SetMinLogLevelENS0_18LogSeverityAtLeastE"
 
 
 class Buffer(ctypes.Structure):
@@ -129,12 +128,13 @@ class Library:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        level = os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", _LOG_ERRORS_ONLY)
+        # Read at TensorFlow's first log line; what it says while it is being
+        # loaded (three lines on oneDNN and CUDA) comes before any setting.
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", _LOG_ERRORS_ONLY)
         try:
             short, blocking = ctypes.PyDLL(str(path)), ctypes.CDLL(str(path))
         except OSError as error:
             raise FailedPrecondition(_unusable(f"{path} cannot be loaded: {error}")) from error
-        _set_log_level(short, level)
         self._bind(short, _SHORT)
         self._bind(blocking, _BLOCKING)
         self.version: str = self.Version().decode()
@@ -162,14 +162,6 @@ class Library:
         if code:
             message = self.Message(status).decode("utf-8", "replace")
             raise error_for_code(code, message)
-
-
-def _set_log_level(dll: ctypes.CDLL, level: str) -> None:
-    # The variable alone does not reach what is logged through Abseil. Its symbol
-    # bears a release in its name: where that differs, the log is only chattier.
-    function = getattr(dll, _SET_LOG_LEVEL, None)
-    if function is not None and level.isdecimal():
-        function(ctypes.c_int(min(int(level), 3)))
 
 
 _lock = threading.Lock()

@@ -1,0 +1,53 @@
+"""What every runtime gives to the data plane: a loaded model that can be run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+
+from tfs_notebook.wire.messages import SignatureDef
+from tfs_notebook.wire.signatures import Signature
+
+__all__ = ["Model"]
+
+
+class Model(Protocol):
+    """One loaded version of a model.
+
+    Any thread may call :meth:`run`, many at once; it blocks. :meth:`close` is
+    called once, after the last run, and blocks until the memory is free.
+    """
+
+    @property
+    def signatures(self) -> Mapping[str, Signature]:
+        """What the model offers, by signature name."""
+
+    @property
+    def signature_defs(self) -> Mapping[str, SignatureDef]:
+        """The same as clients read it with GetModelMetadata."""
+
+    def run(
+        self,
+        signature: Signature,
+        inputs: Mapping[str, tuple[np.ndarray, int]],
+        outputs: Sequence[str],
+    ) -> list[np.ndarray]:
+        """Run one signature.
+
+        Args:
+            signature: one of :attr:`signatures`.
+            inputs: array and ``DataType`` number by alias; every input of the
+                signature, save those with defaults.
+            outputs: the aliases of the outputs wanted.
+
+        Returns:
+            one read-only array an output, in the order asked for.
+
+        Raises:
+            ServingError: the runtime's own text with its canonical code.
+        """
+
+    def close(self) -> None:
+        """Free the model."""

@@ -1,0 +1,130 @@
+"""A SavedModel that serves: its signatures, each resolved once, and their runs."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+
+from tfs_notebook.runtimes.tensorflow.inline_pool import InlinePool
+from tfs_notebook.runtimes.tensorflow.library import Library, load_library
+from tfs_notebook.runtimes.tensorflow.session import Endpoints, Session
+from tfs_notebook.runtimes.tensorflow.string_keepers import keeps_strings
+from tfs_notebook.runtimes.tensorflow.strings import OwningCopier, check_layout
+from tfs_notebook.wire.messages import MetaGraphDef, SignatureDef
+from tfs_notebook.wire.signatures import Signature, signature_of
+
+__all__ = ["TensorFlowModel", "load_saved_model"]
+
+_log = logging.getLogger(__name__)
+
+_first_use = Lock()
+_copier: OwningCopier | None = None
+_layout_checked = False
+
+
+def load_saved_model(path: Path, tags: Sequence[str], config: bytes = b"") -> TensorFlowModel:
+    """Load a version directory; blocks until TensorFlow has loaded it.
+
+    Args:
+        path: the directory that holds ``saved_model.pb``.
+        tags: the tags of the meta graph, usually ``["serve"]``.
+        config: a serialised ``ConfigProto``.
+
+    Raises:
+        ServingError: TensorFlow's own text with its canonical code.
+        FailedPrecondition: the TensorFlow library cannot be used here.
+    """
+    library = load_library()
+    _check_once(library)
+    session, definition = Session.load(library, path, tags, config)
+    try:
+        meta_graph = MetaGraphDef.FromString(definition)
+        if keeps_strings(meta_graph.graph_def):
+            session.string_copier = _shared_copier(library)
+            _log.debug("%s: strings are copied, for an op of the graph may keep them", path)
+        return TensorFlowModel(session, dict(meta_graph.signature_def))
+    except BaseException:
+        session.close()
+        raise
+
+
+def _check_once(library: Library) -> None:
+    global _layout_checked  # noqa: PLW0603 - once a process
+    with _first_use:
+        if not _layout_checked:
+            check_layout(library)
+            _layout_checked = True
+
+
+def _shared_copier(library: Library) -> OwningCopier:
+    global _copier  # noqa: PLW0603 - once a process
+    with _first_use:
+        if _copier is None:
+            _copier = OwningCopier(library)
+        return _copier
+
+
+@dataclass(slots=True)
+class _Plan:
+    """A signature's feeds and fetches in the graph."""
+
+    feeds: Endpoints
+    fetches: Endpoints
+    aliases: list[str]
+    pool: InlinePool = field(default_factory=InlinePool)
+
+
+class TensorFlowModel:
+    """A loaded SavedModel; see :class:`~tfs_notebook.runtimes.model.Model`."""
+
+    def __init__(self, session: Session, signature_defs: Mapping[str, SignatureDef]) -> None:
+        self._session = session
+        self.signature_defs = signature_defs
+        self.signatures = {
+            name: signature_of(name, definition) for name, definition in signature_defs.items()
+        }
+        self._plans: dict[tuple[str, tuple[str, ...]], _Plan] = {}
+
+    def run(
+        self,
+        signature: Signature,
+        inputs: Mapping[str, tuple[np.ndarray, int]],
+        outputs: Sequence[str],
+    ) -> list[np.ndarray]:
+        """Run one signature; see :class:`~tfs_notebook.runtimes.model.Model`."""
+        plan = self._plan(signature, tuple(outputs))
+        arrays = [
+            inputs[alias]
+            if alias in inputs
+            else (signature.defaults[alias], signature.inputs[alias].dtype)
+            for alias in plan.aliases
+        ]
+        started = time.perf_counter()
+        inline = plan.pool.inline
+        results = self._session.run(plan.feeds, arrays, plan.fetches, inline=inline)
+        plan.pool.record(time.perf_counter() - started, inline=inline)
+        return results
+
+    def _plan(self, signature: Signature, outputs: tuple[str, ...]) -> _Plan:
+        # Two threads may both make the first plan of a kind; either will do.
+        key = signature.name, outputs
+        plan = self._plans.get(key)
+        if plan is None:
+            feeds = self._session.resolve(
+                [spec.tensor_name for spec in signature.inputs.values()]
+            )
+            fetches = self._session.resolve(
+                [signature.outputs[alias].tensor_name for alias in outputs]
+            )
+            plan = self._plans[key] = _Plan(feeds, fetches, list(signature.inputs))
+        return plan
+
+    def close(self) -> None:
+        """Free the session and its memory; blocks."""
+        self._session.close()

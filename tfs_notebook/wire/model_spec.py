@@ -1,0 +1,54 @@
+"""``ModelSpec``: which model, which of its versions, which signature."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+from tfs_notebook.wire.messages import ModelSpec
+
+__all__ = ["ModelReference", "model_spec_of", "model_spec_to_wire", "reference_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelReference:
+    """What a request says of the model it wants, or a response of what answered.
+
+    Attributes:
+        name: the model's name; empty if the request has none.
+        version: a version number, or None for the newest (or for the label's).
+        label: a version label, or None; never set together with ``version``.
+        signature: the signature's name; empty for the default one.
+    """
+
+    name: str
+    version: int | None = None
+    label: str | None = None
+    signature: str = ""
+
+
+def reference_of(spec: ModelSpec) -> ModelReference:
+    """Return the reference a ``ModelSpec`` message makes."""
+    choice = spec.WhichOneof("version_choice")
+    return ModelReference(
+        spec.name,
+        spec.version.value if choice == "version" else None,
+        spec.version_label if choice == "version_label" else None,
+        spec.signature_name,
+    )
+
+
+def model_spec_of(model: ModelReference) -> ModelSpec:
+    """Return the ``ModelSpec`` message of a reference."""
+    spec = ModelSpec(name=model.name, signature_name=model.signature)
+    if model.version is not None:
+        spec.version.value = model.version
+    elif model.label is not None:
+        spec.version_label = model.label
+    return spec
+
+
+@functools.lru_cache(maxsize=1024)
+def model_spec_to_wire(model: ModelReference) -> bytes:
+    """Return the serialised ``ModelSpec`` of a reference; remembered, for responses."""
+    return model_spec_of(model).SerializeToString()

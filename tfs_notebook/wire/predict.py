@@ -1,0 +1,171 @@
+"""``PredictRequest`` and ``PredictResponse``, straight between wire and NumPy."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from google.protobuf.message import DecodeError
+
+from tfs_notebook.wire.errors import Internal, InvalidArgument
+from tfs_notebook.wire.messages import ModelSpec, PredictRequest
+from tfs_notebook.wire.model_spec import ModelReference, model_spec_to_wire, reference_of
+from tfs_notebook.wire.tensor_reader import array_from_message, array_from_wire
+from tfs_notebook.wire.tensor_writer import tensor_to_wire
+from tfs_notebook.wire.varints import encode_varint
+
+__all__ = ["PredictCall", "encode_predict_response", "parse_predict_request"]
+
+_MODEL_SPEC, _INPUTS, _OUTPUT_FILTER = 0x0A, 0x12, 0x1A
+_KEY, _VALUE = 0x0A, 0x12
+
+
+@dataclass(slots=True)
+class PredictCall:
+    """A Predict request as the data plane takes it.
+
+    Attributes:
+        model: which model, version or label, and which signature.
+        inputs: array and ``DataType`` by alias.
+        output_filter: the outputs wanted; empty for all.
+    """
+
+    model: ModelReference
+    inputs: dict[str, tuple[np.ndarray, int]]
+    output_filter: list[str]
+
+
+def parse_predict_request(data: bytes) -> PredictCall:
+    """Parse a serialised ``PredictRequest``; the arrays may lie in its memory.
+
+    Raises:
+        Internal: not a ``PredictRequest`` (the code gRPC gives to that).
+        InvalidArgument: an input is not a tensor: ``tensor parsing error: alias``.
+    """
+    view = memoryview(data)
+    try:
+        return _parse_usual(view)
+    except (_UnusualError, IndexError, UnicodeDecodeError):
+        return _parse_message(data)
+
+
+class _UnusualError(Exception):
+    """The message class has to look at it."""
+
+
+def _parse_usual(view: memoryview) -> PredictCall:
+    position, end = 0, len(view)
+    model = ModelReference("")
+    inputs: dict[str, tuple[np.ndarray, int]] = {}
+    output_filter: list[str] = []
+    while position < end:
+        tag = view[position]
+        start, stop = _length_delimited(view, position + 1, end)
+        if tag == _INPUTS:
+            alias, tensor = _parse_entry(view, start, stop)
+            inputs[alias] = _array(alias, tensor)
+        elif tag == _MODEL_SPEC and not model.name:
+            model = _reference_of_wire(bytes(view[start:stop]))
+        elif tag == _OUTPUT_FILTER:
+            output_filter.append(str(view[start:stop], "utf-8"))
+        else:
+            raise _UnusualError
+        position = stop
+    return PredictCall(model, inputs, output_filter)
+
+
+def _length_delimited(view: memoryview, position: int, end: int) -> tuple[int, int]:
+    length = view[position]
+    position += 1
+    if length >= 0x80:
+        length &= 0x7F
+        shift = 7
+        while True:
+            byte = view[position]
+            position += 1
+            length |= (byte & 0x7F) << shift
+            shift += 7
+            if byte < 0x80:
+                break
+    stop = position + length
+    if stop > end:
+        raise _UnusualError
+    return position, stop
+
+
+def _parse_entry(view: memoryview, position: int, end: int) -> tuple[str, memoryview]:
+    if view[position] != _KEY:
+        raise _UnusualError
+    start, stop = _length_delimited(view, position + 1, end)
+    if stop == end or view[stop] != _VALUE:
+        raise _UnusualError
+    first, last = _length_delimited(view, stop + 1, end)
+    if last != end:
+        raise _UnusualError
+    return str(view[start:stop], "utf-8"), view[first:last]
+
+
+def _array(alias: str, tensor: memoryview) -> tuple[np.ndarray, int]:
+    try:
+        return array_from_wire(tensor)
+    except InvalidArgument as error:
+        raise _parsing_error(alias, error) from error
+
+
+def _parsing_error(alias: str, error: InvalidArgument) -> InvalidArgument:
+    return InvalidArgument(f"tensor parsing error: {alias} ({error.message})")
+
+
+@functools.lru_cache(maxsize=1024)
+def _reference_of_wire(data: bytes) -> ModelReference:
+    # A client sends the same few model specs again and again.
+    try:
+        return reference_of(ModelSpec.FromString(data))
+    except DecodeError:
+        raise _UnusualError from None
+
+
+def _parse_message(data: bytes) -> PredictCall:
+    try:
+        request = PredictRequest.FromString(data)
+    except DecodeError as error:
+        raise Internal(f"Failed to parse a PredictRequest: {error}") from None
+    inputs = {}
+    for alias, tensor in request.inputs.items():
+        try:
+            inputs[alias] = array_from_message(tensor), tensor.dtype
+        except InvalidArgument as error:
+            raise _parsing_error(alias, error) from error
+    return PredictCall(reference_of(request.model_spec), inputs, list(request.output_filter))
+
+
+def encode_predict_response(
+    model: ModelReference,
+    outputs: Mapping[str, np.ndarray] | Iterable[tuple[str, np.ndarray]],
+    *,
+    as_content: bool = False,
+) -> bytes:
+    """Serialise a ``PredictResponse``.
+
+    Args:
+        model: what answered: name, version and signature.
+        outputs: the arrays by alias.
+        as_content: as in :func:`tensor_to_wire`.
+
+    Raises:
+        Unimplemented: an output's type is none of TensorFlow's.
+    """
+    items = outputs.items() if isinstance(outputs, Mapping) else outputs
+    pieces: list[bytes | memoryview] = []
+    for alias, array in items:
+        tensor = tensor_to_wire(array, as_content=as_content)
+        name = alias.encode()
+        size = sum(map(len, tensor))
+        key = b"\x0a" + encode_varint(len(name)) + name + b"\x12" + encode_varint(size)
+        pieces.append(b"\x0a" + encode_varint(len(key) + size) + key)
+        pieces += tensor
+    spec = model_spec_to_wire(model)
+    pieces.append(b"\x12" + encode_varint(len(spec)) + spec)
+    return b"".join(pieces)

@@ -1,0 +1,258 @@
+"""``TensorProto`` → NumPy, without a Python object an element for numbers.
+
+Packed lists and ``tensor_content`` are read from the wire as they lie there.
+Anything unusual (unpacked or interleaved lists, strings, fields this module
+does not know) goes through the message class, which knows all of protobuf.
+
+The rules are those of ``tensor.proto`` and of TensorFlow's C++ reader: a list
+shorter than the tensor repeats its last value, an empty one means zeros (or
+empty strings), what a list holds too much is ignored, and ``tensor_content``
+must have exactly the tensor's size.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from google.protobuf.message import DecodeError
+
+from tfs_notebook.wire.dtypes import numpy_type, type_name
+from tfs_notebook.wire.errors import InvalidArgument
+from tfs_notebook.wire.messages import TensorProto
+from tfs_notebook.wire.tensor_fields import (
+    CONTENT,
+    FLOAT8,
+    STRING,
+    VARINT_FIELDS,
+    field_of,
+)
+from tfs_notebook.wire.varints import decode_varints
+
+__all__ = ["array_from_message", "array_from_wire"]
+
+# A few bytes on the wire can ask for any size through the repeated last value.
+LARGEST_EXPANSION: Final = 2**31 - 1
+
+_FIXED: Final = {5: np.float32, 6: np.float64, 9: np.float32, 12: np.float64}
+
+_LIST_NAMES: Final = {
+    5: "float_val", 6: "double_val", 7: "int_val", 9: "scomplex_val", 10: "int64_val",
+    11: "bool_val", 12: "dcomplex_val", 13: "half_val", 16: "uint32_val", 17: "uint64_val",
+}  # fmt: skip
+
+
+class _UnusualError(Exception):
+    """The wire holds something only the message class can read."""
+
+
+def array_from_wire(data: bytes | memoryview) -> tuple[np.ndarray, int]:
+    """Decode one serialised ``TensorProto``.
+
+    Args:
+        data: exactly the message. The array may lie in its memory, so it is
+            read-only and keeps ``data`` alive.
+
+    Returns:
+        the array (strings as object arrays of ``bytes``) and its ``DataType``.
+
+    Raises:
+        InvalidArgument: not a tensor, or one with a bad shape, type or size.
+    """
+    try:
+        dtype, shape, field, payload = _read_fields(data)
+        values = None if payload is None else _values_on_wire(dtype, field, payload)
+        if field == CONTENT and payload is not None:
+            return _shaped_content(payload, dtype, shape), dtype
+        return _shaped_list(values, dtype, shape), dtype
+    except (_UnusualError, IndexError):
+        try:
+            message = TensorProto.FromString(bytes(data))
+        except DecodeError as error:
+            raise InvalidArgument(f"not a TensorProto: {error}") from None
+        return array_from_message(message), message.dtype
+
+
+def _read_fields(
+    data: bytes | memoryview,
+) -> tuple[int, list[int], int, bytes | memoryview | None]:
+    """Return type, shape, and field number and bytes of the one list there is."""
+    position, end = 0, len(data)
+    dtype, field = 0, 0
+    shape: list[int] = []
+    payload: bytes | memoryview | None = None
+    while position < end:
+        tag, position = _read_varint(data, position)
+        number, wire_type = tag >> 3, tag & 7
+        if wire_type == 0 and number in (1, 3):
+            value, position = _read_varint(data, position)
+            dtype = value if number == 1 else dtype
+        elif wire_type == 2:
+            length, position = _read_varint(data, position)
+            stop = position + length
+            if stop > end:
+                raise _UnusualError
+            if number == 2 and not shape:
+                shape = _read_shape(data, position, stop)
+            elif payload is None and number != 2 and number != STRING and number < 19:
+                field, payload = number, data[position:stop]
+            else:
+                raise _UnusualError
+            position = stop
+        else:
+            raise _UnusualError
+    return dtype, shape, field, payload
+
+
+def _read_varint(data: bytes | memoryview, position: int) -> tuple[int, int]:
+    byte = data[position]
+    position += 1
+    if byte < 0x80:
+        return byte, position
+    value, shift = byte & 0x7F, 7
+    while True:
+        byte = data[position]
+        position += 1
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return value, position
+        shift += 7
+        if shift > 63:
+            raise _UnusualError
+
+
+def _read_shape(data: bytes | memoryview, position: int, end: int) -> list[int]:
+    shape = []
+    while position < end:
+        if data[position] != 0x12:  # dim
+            raise _UnusualError
+        length, position = _read_varint(data, position + 1)
+        stop = position + length
+        size = 0
+        if length:
+            if data[position] != 0x08:  # size
+                raise _UnusualError
+            size, position = _read_varint(data, position + 1)
+        if position != stop or stop > end:
+            raise _UnusualError
+        shape.append(size if size < 1 << 63 else size - (1 << 64))
+    return shape
+
+
+def _values_on_wire(dtype: int, field: int, payload: bytes | memoryview) -> np.ndarray | None:
+    """Return the elements of a packed list in the array type of ``dtype``."""
+    if field == CONTENT:
+        return None
+    target = numpy_type(dtype)
+    if target is None or field != field_of(dtype):
+        raise _UnusualError
+    try:
+        if field in _FIXED:
+            return np.frombuffer(payload, _FIXED[field]).view(target)
+        if field in VARINT_FIELDS:
+            return _narrowed(decode_varints(payload), field, target)
+        return np.frombuffer(payload, target)
+    except ValueError:
+        raise _UnusualError from None
+
+
+def _narrowed(values: np.ndarray, field: int, target: np.dtype) -> np.ndarray:
+    if field == 13:  # the bits of half and bfloat16
+        return values.astype(np.uint16).view(target)
+    if field == 11:
+        return values != 0
+    signed = values.view(np.int64)
+    return signed.astype(np.int32).astype(target) if field == 7 else values.astype(target)
+
+
+def _shaped_content(
+    content: bytes | memoryview, dtype: int, shape: Sequence[int]
+) -> np.ndarray:
+    target = _array_type(dtype)
+    count = _count(shape)
+    if target.hasobject:
+        raise _UnusualError
+    if len(content) != count * target.itemsize:
+        if not len(content):
+            return _shaped_list(None, dtype, shape)
+        raise InvalidArgument(
+            f"tensor_content has {len(content)} bytes; {count} elements of "
+            f"{type_name(dtype)} take {count * target.itemsize}"
+        )
+    return np.frombuffer(content, target).reshape(shape)
+
+
+def _shaped_list(values: np.ndarray | None, dtype: int, shape: Sequence[int]) -> np.ndarray:
+    target = _array_type(dtype)
+    count = _count(shape)
+    have = 0 if values is None else values.size
+    if values is not None and have >= count:
+        return values[:count].reshape(shape)
+    if count * target.itemsize > LARGEST_EXPANSION:
+        raise InvalidArgument(
+            f"a tensor of shape {list(shape)} has {count} elements of {type_name(dtype)}, "
+            f"but {have} were sent; repeating the last is limited to {LARGEST_EXPANSION} bytes"
+        )
+    last = values[-1] if values is not None and have else _zero(target)
+    filled = np.full(count, last, target)
+    if values is not None:
+        filled[:have] = values
+    return filled.reshape(shape)
+
+
+def _zero(target: np.dtype) -> object:
+    return b"" if target.hasobject else target.type(0)
+
+
+def _array_type(dtype: int) -> np.dtype:
+    target = numpy_type(dtype)
+    if target is None:
+        raise InvalidArgument(f"a tensor of type {type_name(dtype)} cannot be sent")
+    return target
+
+
+def _count(shape: Sequence[int]) -> int:
+    if any(size < 0 for size in shape):
+        raise InvalidArgument(f"the shape {list(shape)} has a negative dimension")
+    return math.prod(shape)
+
+
+def array_from_message(message: TensorProto) -> np.ndarray:
+    """Decode a ``TensorProto`` message, whatever way it was written.
+
+    Returns:
+        a new array; strings as object arrays of ``bytes``.
+
+    Raises:
+        InvalidArgument: a bad shape, type or size.
+    """
+    if message.tensor_shape.unknown_rank:
+        raise InvalidArgument("the tensor's shape has an unknown rank")
+    shape = [dim.size for dim in message.tensor_shape.dim]
+    dtype = message.dtype
+    target = _array_type(dtype)
+    if target.hasobject:
+        if message.tensor_content:
+            raise InvalidArgument("strings are sent in string_val, not in tensor_content")
+        strings = np.empty(len(message.string_val), object)
+        strings[:] = message.string_val
+        return _shaped_list(strings, dtype, shape)
+    if message.tensor_content:
+        return _shaped_content(message.tensor_content, dtype, shape)
+    return _shaped_list(_values_of_message(message, dtype, target), dtype, shape)
+
+
+def _values_of_message(message: TensorProto, dtype: int, target: np.dtype) -> np.ndarray:
+    field = field_of(dtype)
+    if field == FLOAT8:
+        return np.frombuffer(message.float8_val, target)
+    values = getattr(message, _LIST_NAMES[field]) if field else []
+    if field in _FIXED:
+        numbers = np.fromiter(values, _FIXED[field], len(values))
+        pairs = target.itemsize // numbers.itemsize
+        return numbers[: numbers.size // pairs * pairs].view(target)
+    unsigned = field in (16, 17)
+    numbers = np.fromiter(values, np.uint64 if unsigned else np.int64, len(values))
+    return _narrowed(numbers.view(np.uint64), field or 0, target)
