@@ -11,11 +11,11 @@ A tool for developers: it needs ``grpcio-tools``, which the server does not.
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
@@ -73,22 +73,14 @@ def compile_protos(sources: Path = _HERE / "protos") -> Outputs:
 
 
 def _run_protoc(sources: Path) -> FileDescriptorSet:
-    from grpc_tools import protoc  # noqa: PLC0415 - not installed with the server
-
     names = sorted(path.relative_to(sources).as_posix() for path in sources.rglob("*.proto"))
     with tempfile.TemporaryDirectory() as scratch:
         target = Path(scratch) / DESCRIPTOR_SET
-        status = protoc.main(
-            [
-                "protoc",
-                f"--proto_path={sources}",
-                f"--proto_path={resources.files('grpc_tools') / '_proto'}",
-                "--include_imports",
-                f"--descriptor_set_out={target}",
-                *names,
-            ]
-        )
-        if status != 0:
+        # A process of its own: in one that has loaded TensorFlow the compiler crashes.
+        command = [sys.executable, "-m", "grpc_tools.protoc", f"--proto_path={sources}"]
+        options = ["--include_imports", f"--descriptor_set_out={target}"]
+        done = subprocess.run([*command, *options, *names], check=False)  # noqa: S603
+        if done.returncode != 0:
             raise ValueError(f"protoc refuses the files in {sources}")
         return FileDescriptorSet.FromString(target.read_bytes())
 

@@ -13,6 +13,7 @@ from google.protobuf.descriptor_pb2 import (
     DescriptorProto,
     EnumDescriptorProto,
     FieldDescriptorProto,
+    FileDescriptorProto,
     FileDescriptorSet,
 )
 
@@ -67,16 +68,30 @@ _EXTRA_BASES = {".google.protobuf.Any": "_PackedAny"}
 def write_stub(file_set: FileDescriptorSet) -> str:
     """The text of a stub module for every type of a descriptor set.
 
-    The set holds proto3 files without extensions, in which no two messages or
+    The set holds proto2 and proto3 files without extensions, in which no two messages or
     enums at top level have the same short name.
     """
     parts = [_HEADER]
     for file in file_set.file:
         scope = f".{file.package}"
-        types = [_enum_lines(enum, is_nested=False) for enum in file.enum_type]
-        types += [_message_lines(message, scope) for message in file.message_type]
+        declared = file if file.syntax == "proto3" else _with_optional_marked(file)
+        types = [_enum_lines(enum, is_nested=False) for enum in declared.enum_type]
+        types += [_message_lines(message, scope) for message in declared.message_type]
         parts.extend("".join(f"{line}\n" for line in lines) for lines in types)
     return "\n".join(parts)
+
+
+def _with_optional_marked(file: FileDescriptorProto) -> FileDescriptorProto:
+    """A copy of a proto2 file in the terms of proto3, where presence is said field by field."""
+    marked = FileDescriptorProto()
+    marked.CopyFrom(file)
+    pending = list(marked.message_type)
+    while pending:
+        message = pending.pop()
+        pending.extend(message.nested_type)
+        for field in message.field:
+            field.proto3_optional = not (_is_repeated(field) or field.HasField("oneof_index"))
+    return marked
 
 
 def _indented(lines: Iterable[str]) -> Iterator[str]:
@@ -111,7 +126,8 @@ def _is_in_real_oneof(field: FieldDescriptorProto) -> bool:
 def _has_presence(field: FieldDescriptorProto) -> bool:
     if _is_repeated(field):
         return False
-    return field.type == _Field.TYPE_MESSAGE or field.HasField("oneof_index")
+    is_message = field.type == _Field.TYPE_MESSAGE
+    return is_message or field.proto3_optional or field.HasField("oneof_index")
 
 
 def _message_lines(message: DescriptorProto, scope: str) -> Iterator[str]:

@@ -1,0 +1,1 @@
+"""The standalone command, one module a subcommand."""

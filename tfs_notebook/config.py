@@ -1,0 +1,152 @@
+"""One configuration for every entrance; its names are TF Serving's flag names.
+
+The standalone command reads it from flags, Jupyter from its configuration
+files, a notebook from keyword arguments. What TF Serving lacks has a new name
+and says so in its help.
+"""
+
+from __future__ import annotations
+
+import os
+
+from traitlets import Bool, Enum, Float, Int, Unicode
+from traitlets.config import Configurable
+
+__all__ = ["GROUPS", "MAX_BODY_BYTES", "ServerConfig"]
+
+MAX_BODY_BYTES = 512 * 1024 * 1024
+GROUPS = ("Models", "gRPC", "REST", "Loading", "TensorFlow", "Server")
+
+_CPUS = os.cpu_count() or 1
+
+
+class ServerConfig(Configurable):
+    """What a model server is told at its start; not changed while it runs."""
+
+    # Models
+    model_name = Unicode(
+        "default", help="Name of the model, when there is one and no --model_config_file."
+    ).tag(config=True, group="Models")
+    model_base_path = Unicode(
+        "",
+        help="Directory of that model; its version directories (1, 2, …) lie in it. A "
+        "saved_model.pb right inside is served as version 1.",
+    ).tag(config=True, group="Models")
+    model_config_file = Unicode(
+        "",
+        help="Text proto ModelServerConfig with several models; takes the place of "
+        "--model_name and --model_base_path.",
+    ).tag(config=True, group="Models")
+    saved_model_tags = Unicode(
+        "serve", help="Comma-separated tags of the meta graph to load."
+    ).tag(config=True, group="Models")
+    enable_signature_method_name_check = Bool(
+        False, help="Refuse signatures whose method_name is not predict, classify or regress."
+    ).tag(config=True, group="Models")
+    fail_if_no_model = Bool(
+        False,
+        help="Exit with the reasons if no model could be loaded, instead of waiting for one "
+        "(not a TF Serving flag).",
+    ).tag(config=True, group="Models")
+
+    # gRPC
+    port = Int(8500, min=0, max=65535, help="TCP port of gRPC; 0 for none.").tag(
+        config=True, group="gRPC"
+    )
+    grpc_socket_path = Unicode("", help="Unix socket for gRPC, as well as the port.").tag(
+        config=True, group="gRPC"
+    )
+    grpc_max_threads = Int(
+        4 * _CPUS, min=1, help="Threads that run gRPC requests. Default: 4 a CPU."
+    ).tag(config=True, group="gRPC")
+    grpc_channel_arguments = Unicode(
+        "", help="Options of the gRPC server, key=value,key=value; integers are sent as such."
+    ).tag(config=True, group="gRPC")
+    enable_grpc_healthcheck_service = Bool(
+        True, help="Serve grpc.health.v1.Health. (TF Serving has it off by default.)"
+    ).tag(config=True, group="gRPC")
+    enable_serialization_as_tensor_content = Bool(
+        False, help="Answer Predict with tensor_content instead of typed lists."
+    ).tag(config=True, group="gRPC")
+
+    # REST
+    rest_api_port = Int(0, min=0, max=65535, help="TCP port of REST; 0 for none.").tag(
+        config=True, group="REST"
+    )
+    rest_api_socket_path = Unicode(
+        "", help="Unix socket for REST, as well as the port (not a TF Serving flag)."
+    ).tag(config=True, group="REST")
+    rest_api_num_threads = Int(
+        4 * _CPUS, min=1, help="Threads that run REST requests. Default: 4 a CPU."
+    ).tag(config=True, group="REST")
+    rest_api_timeout_in_ms = Int(
+        30000, min=1, help="A REST request that takes longer is answered with 504."
+    ).tag(config=True, group="REST")
+    rest_api_enable_cors_support = Bool(
+        False, help="Send CORS headers, so that any web page may call the server."
+    ).tag(config=True, group="REST")
+    rest_api_max_body_bytes = Int(
+        MAX_BODY_BYTES,
+        min=1,
+        help="A larger request body is answered with 413 (not a TF Serving flag).",
+    ).tag(config=True, group="REST")
+
+    # Loading
+    file_system_poll_wait_seconds = Int(
+        1, help="Seconds between looks for new versions; 0 looks once, negative never."
+    ).tag(config=True, group="Loading")
+    num_load_threads = Int(
+        0, min=0, help="Threads that load models; 0 means 1, never the manager's own."
+    ).tag(config=True, group="Loading")
+    num_unload_threads = Int(
+        0, min=0, help="Threads that unload models; 0 means 1, never the manager's own."
+    ).tag(config=True, group="Loading")
+    max_num_load_retries = Int(
+        5, min=0, help="How often a load that failed is tried again."
+    ).tag(config=True, group="Loading")
+    load_retry_interval_micros = Int(
+        60_000_000, help="Microseconds between such tries; negative for none."
+    ).tag(config=True, group="Loading")
+
+    # TensorFlow
+    tensorflow_session_parallelism = Int(
+        0, min=0, help="Threads within an op and between ops, both; 0 lets TensorFlow choose."
+    ).tag(config=True, group="TensorFlow")
+    tensorflow_intra_op_parallelism = Int(
+        0, min=0, help="Threads within an op; 0 lets TensorFlow choose."
+    ).tag(config=True, group="TensorFlow")
+    tensorflow_inter_op_parallelism = Int(
+        0, min=0, help="Threads between ops; 0 lets TensorFlow choose."
+    ).tag(config=True, group="TensorFlow")
+    tensorflow_session_config_file = Unicode(
+        "", help="Text proto ConfigProto for every session."
+    ).tag(config=True, group="TensorFlow")
+    per_process_gpu_memory_fraction = Float(
+        0.0, min=0.0, max=1.0, help="Share of a GPU's memory to take; 0 lets TensorFlow choose."
+    ).tag(config=True, group="TensorFlow")
+
+    # Server
+    host = Unicode(
+        "127.0.0.1",
+        help="Address that both ports listen on; 0.0.0.0 for all (not a TF Serving flag).",
+    ).tag(config=True, group="Server")
+    log_level = Enum(
+        ["debug", "info", "warning", "error"],
+        "info",
+        help="How much to log: debug, info, warning or error (not a TF Serving flag).",
+    ).tag(config=True, group="Server")
+    access_log = Bool(
+        False,
+        help="Log a line a request: peer, door, what, status, milliseconds, id "
+        "(not a TF Serving flag).",
+    ).tag(config=True, group="Server")
+    request_ids = Bool(
+        False,
+        help="Take x-request-id from the request, or make one, and send it back "
+        "(not a TF Serving flag).",
+    ).tag(config=True, group="Server")
+    shutdown_grace_seconds = Float(
+        10.0,
+        min=0.0,
+        help="How long SIGTERM waits for requests under way (not a TF Serving flag).",
+    ).tag(config=True, group="Server")

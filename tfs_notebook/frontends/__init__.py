@@ -1,0 +1,1 @@
+"""The doors for programs: gRPC and REST. They translate and do nothing else."""

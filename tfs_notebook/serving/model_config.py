@@ -1,0 +1,133 @@
+"""Which models to serve: ``ModelServerConfig`` as text, checked and made plain."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from google.protobuf import text_format
+from google.protobuf.message import Message
+
+from tfs_notebook.lifecycle.version_policy import All, Latest, Specific, VersionPolicy
+from tfs_notebook.wire.errors import FailedPrecondition, InvalidArgument
+from tfs_notebook.wire.messages import (
+    POOL,
+    FileSystemStoragePathSourceConfig,
+    ModelConfig,
+    ModelServerConfig,
+    ModelType,
+)
+
+__all__ = ["PLATFORM", "ModelSettings", "model_settings", "read_text_proto"]
+
+PLATFORM = "tensorflow"
+_HAS_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_M = TypeVar("_M", bound=Message)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSettings:
+    """One model of the configuration.
+
+    Attributes:
+        name: what clients call it.
+        base_path: absolute; its version directories lie in it.
+        policy: which of the versions there to serve.
+        version_labels: version numbers by label.
+    """
+
+    name: str
+    base_path: str
+    policy: VersionPolicy = field(default_factory=Latest)
+    version_labels: dict[str, int] = field(default_factory=dict)
+
+
+def read_text_proto(path: str | Path, kind: type[_M]) -> _M:
+    """Read a file of protobuf text; an empty one gives an empty message. Blocks.
+
+    Raises:
+        InvalidArgument: ``Invalid protobuf file: '<file>'`` and where it is wrong.
+    """
+    message = kind()
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+        text_format.Parse(text, message, descriptor_pool=POOL)
+    except (OSError, UnicodeDecodeError, text_format.ParseError) as error:
+        detail = f"Error parsing text-format {kind.DESCRIPTOR.full_name}: {error}"
+        raise InvalidArgument(f"Invalid protobuf file: '{path}' ({detail})") from None
+    return message
+
+
+def model_settings(config: ModelServerConfig) -> list[ModelSettings]:
+    """Check a whole configuration and return its models, in its order.
+
+    Raises:
+        InvalidArgument: a name twice, a path that is not absolute, a platform
+            that does not exist …; TensorFlow Serving's texts.
+        FailedPrecondition: a platform that TensorFlow Serving knows and this
+            server has no runtime for.
+    """
+    if config.WhichOneof("config") == "custom_model_config":
+        raise InvalidArgument("Missing custom_model_config_loader in ServerCore Options")
+    models = list(config.model_config_list.config)
+    _check_names([model.name for model in models])
+    return [_settings(model) for model in models]
+
+
+def _check_names(names: Sequence[str]) -> None:
+    seen: set[str] = set()
+    for name in names:
+        if not name:
+            raise InvalidArgument(
+                "A model in the config list has no name; give each one a name"
+            )
+        if name in seen:
+            raise InvalidArgument(f"Illegal to list model {name} multiple times in config list")
+        seen.add(name)
+
+
+def _settings(model: ModelConfig) -> ModelSettings:
+    _check_platform(model)
+    _check_path(model)
+    if model.HasField("logging_config"):
+        raise InvalidArgument("No request-logger-creator provided.")
+    labels = dict(model.version_labels)
+    return ModelSettings(model.name, model.base_path, _policy(model), labels)
+
+
+def _check_platform(model: ModelConfig) -> None:
+    has_type = model.model_type != ModelType.MODEL_TYPE_UNSPECIFIED
+    if has_type == bool(model.model_platform):
+        which = "both" if has_type else "neither"
+        raise InvalidArgument(
+            f"Illegal setting {which} ModelServerConfig::model_type (deprecated) "
+            f"{'and' if has_type else 'nor'} ModelServerConfig::model_platform, model name is "
+            f"{model.name}"
+        )
+    if model.model_type == ModelType.OTHER:
+        raise InvalidArgument(f"Model {model.name} requests unsupported platform OTHER")
+    if model.model_platform not in ("", PLATFORM):
+        raise FailedPrecondition(
+            f"PlatformConfigMap has no entry for platform {model.model_platform}"
+        )
+
+
+def _check_path(model: ModelConfig) -> None:
+    if not (model.base_path.startswith("/") or _HAS_SCHEME.match(model.base_path)):
+        raise InvalidArgument(
+            f"Expected model {model.name} to have an absolute path or URI; got "
+            f"base_path()={model.base_path}"
+        )
+
+
+def _policy(model: ModelConfig) -> VersionPolicy:
+    policy: FileSystemStoragePathSourceConfig.ServableVersionPolicy = model.model_version_policy
+    choice = policy.WhichOneof("policy_choice")
+    if choice == "all":
+        return All()
+    if choice == "specific":
+        return Specific(tuple(policy.specific.versions))
+    return Latest(policy.latest.num_versions or 1)
