@@ -130,6 +130,11 @@ class ServerConfig(Configurable):
         "127.0.0.1",
         help="Address that both ports listen on; 0.0.0.0 for all (not a TF Serving flag).",
     ).tag(config=True, group="Server")
+    allowed_hosts = Unicode(
+        "",
+        help="Comma-separated host names that REST requests may be sent to, besides those of "
+        "this machine, while --host is a loopback address (not a TF Serving flag).",
+    ).tag(config=True, group="Server")
     log_level = Enum(
         ["debug", "info", "warning", "error"],
         "info",

@@ -11,6 +11,7 @@ from typing import TypeVar
 from google.protobuf import text_format
 from google.protobuf.message import Message
 
+from tfs_notebook.config import ServerConfig
 from tfs_notebook.lifecycle.version_policy import All, Latest, Specific, VersionPolicy
 from tfs_notebook.wire.errors import FailedPrecondition, InvalidArgument
 from tfs_notebook.wire.messages import (
@@ -21,7 +22,13 @@ from tfs_notebook.wire.messages import (
     ModelType,
 )
 
-__all__ = ["PLATFORM", "ModelSettings", "model_settings", "read_text_proto"]
+__all__ = [
+    "PLATFORM",
+    "ModelSettings",
+    "configured_models",
+    "model_settings",
+    "read_text_proto",
+]
 
 PLATFORM = "tensorflow"
 _HAS_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
@@ -59,6 +66,28 @@ def read_text_proto(path: str | Path, kind: type[_M]) -> _M:
         detail = f"Error parsing text-format {kind.DESCRIPTOR.full_name}: {error}"
         raise InvalidArgument(f"Invalid protobuf file: '{path}' ({detail})") from None
     return message
+
+
+def configured_models(config: ServerConfig) -> list[ModelSettings]:
+    """Return the models a server is told to serve; blocks on its config file.
+
+    A relative ``--model_base_path`` is taken from the working directory.
+
+    Raises:
+        InvalidArgument: no model is named, or the file cannot be used.
+        FailedPrecondition: as :func:`model_settings`.
+    """
+    if config.model_config_file:
+        return model_settings(read_text_proto(config.model_config_file, ModelServerConfig))
+    if not config.model_base_path:
+        raise InvalidArgument(
+            "Both server_options.model_base_path and server_options.model_config_file are "
+            "empty! Give --model_base_path=DIR, or --model_config_file=FILE for several models."
+        )
+    _check_names([config.model_name])
+    path = config.model_base_path
+    absolute = path if _HAS_SCHEME.match(path) else str(Path(path).absolute())
+    return [ModelSettings(config.model_name, absolute)]
 
 
 def model_settings(config: ModelServerConfig) -> list[ModelSettings]:

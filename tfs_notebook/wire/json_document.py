@@ -19,7 +19,13 @@ from tfs_notebook.wire.errors import InvalidArgument
 from tfs_notebook.wire.json_scanner import SyntaxText, scan_document, syntax_error
 from tfs_notebook.wire.json_values import JsonValue, excerpt
 
-__all__ = ["JsonDocument", "load_exactly", "load_quickly", "require_object", "signature_name_of"]
+__all__ = [
+    "JsonDocument",
+    "load_exactly",
+    "load_quickly",
+    "require_object",
+    "signature_name_of",
+]
 
 SCANNER_LIMIT: Final = 1 << 20
 """Largest body, in bytes, that the pure Python scanner is given."""
@@ -55,32 +61,36 @@ class JsonDocument:
     Immutable by agreement; may go from one thread to another.
     """
 
-    __slots__ = ("_text", "root")
+    __slots__ = ("_may_hide_keys", "_text", "root")
 
     def __init__(self, root: dict[str, JsonValue], text: bytes | None = None) -> None:
         self.root = root
         self._text = text
+        # A key of plain characters can be spelled in another way only with these.
+        self._may_hide_keys = (
+            text is not None and b"\\" in text and (b"\\u00" in text or b"\\/" in text)
+        )
 
     def is_key_unique(self, key: str, times: int) -> bool:
         """Whether ``times`` objects that have this key have it once each, for certain.
 
         A false alarm is possible (a string value equal to the key), a miss is not:
-        a key of these characters has one spelling unless it uses escapes, and no
+        a key of these characters has one spelling if there are no escapes, and no
         other run of JSON tokens contains that spelling.
         """
         text = self._text
         if text is None:
             return True
-        if _PLAIN_KEY.fullmatch(key) is None or b"\\u00" in text or b"\\/" in text:
+        if self._may_hide_keys or _PLAIN_KEY.fullmatch(key) is None:
             return False
         return text.count(f'"{key}"'.encode()) == times
 
     def are_base64_keys_unique(self) -> bool:
         """Whether no object of the one key ``b64`` was written with two, for certain."""
         text = self._text
-        if text is None or b'"b64"' not in text:
+        if text is None:
             return True
-        return b"\\u00" not in text and _SECOND_BASE64_KEY.search(text) is None
+        return not self._may_hide_keys and _SECOND_BASE64_KEY.search(text) is None
 
 
 def load_quickly(body: bytes) -> JsonDocument | None:

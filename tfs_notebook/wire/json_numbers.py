@@ -1,29 +1,26 @@
 """Numbers straight from JSON text to arrays, without an object for each.
 
 ``simdjson`` flattens nested lists of numbers at several hundred megabytes a
-second, ragged ones too, without a word. So the structure is proven apart: what
-is left of the text when everything that numbers and blanks consist of is
-deleted (brackets, commas and names) must equal the skeleton of a regular array.
-Together with the count of numbers this leaves no room: a skeleton fixes every
-list's size but for "none or one", and the count tells these two apart.
-
-Only documents of a simple form come here: one value under ``instances`` or
-``inputs``, at most a ``signature_name`` beside it. Whatever is unusual in form
-or value makes the functions here return None, never an error: the exact parser
-then decides.
+second, ragged ones too, without a word; their structure is therefore proven by
+:mod:`~tfs_notebook.wire.json_skeletons`. Only documents of a simple form come
+here: one value under ``instances`` or ``inputs``, at most a ``signature_name``
+beside it. Whatever is unusual in form or value makes the functions here return
+None, never an error: the exact parser then decides.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any, Final, TypeAlias
+from collections.abc import Mapping
+from typing import Any, Final
 
 import numpy as np
 import simdjson
 
 from tfs_notebook.wire.dtypes import DataType, base_type
-from tfs_notebook.wire.json_arrays import MAX_RANK, Array, regular_array
+from tfs_notebook.wire.json_arrays import regular_array
+from tfs_notebook.wire.json_elements import Array
+from tfs_notebook.wire.json_skeletons import read_list, read_object, skeleton_of
 from tfs_notebook.wire.signatures import TensorSpec
 
 __all__ = ["NumericRequest", "find_numeric_request"]
@@ -39,9 +36,15 @@ _TAIL: Final = re.compile(
     )
 )
 _TAIL_WINDOW: Final = 64
-_NUMBER_BYTES: Final = b"0123456789+-.eE \t\r\n"
-_BYTES_PER_STRING: Final = 64
-"""Documents with more strings than one in so many bytes are not mainly numbers."""
+_MEMBER: Final = re.compile(rb'"[ \t\r\n]*:')
+_BYTES_PER_QUOTE: Final = 64
+"""Documents with more quotes than one in so many bytes are not mainly numbers."""
+
+_IDLE_PARSERS: Final[list[simdjson.Parser]] = []
+"""Parsers whose memory is worth keeping: getting it anew costs more than parsing."""
+_MOST_IDLE_PARSERS: Final = 2
+_LARGEST_KEPT: Final = 4 << 20
+"""A parser that has read more bytes is let go: it keeps several times as much memory."""
 
 # What to ask simdjson for: doubles, signed or unsigned 64-bit integers.
 _WIRE_TYPES: Final[dict[int, str]] = {
@@ -72,46 +75,50 @@ _NARROW: Final[dict[int, tuple[np.dtype[Any], int, int]]] = {
 }
 _FLOAT32: Final = np.dtype(np.float32)
 _ITEM_SIZE: Final = 8
-_OPEN_LIST: Final = ord("[")
 _REFUSALS: Final = (ValueError, TypeError, KeyError, IndexError, RuntimeError)
 """What simdjson raises; the exact parser finds the right words."""
-
-Slots: TypeAlias = "dict[str, tuple[int, ...] | None]"
-"""The members of an object in order: the shape of a list, None for a scalar."""
 
 
 class NumericRequest:
     """A predict request whose value is mainly numbers, parsed but not yet converted.
 
-    It owns its parser, so requests do not disturb each other. One thread at a
-    time; parsing and converting hold the GIL.
+    It has its parser to itself until it is converted. One thread at a time;
+    parsing and converting hold the GIL.
 
     Attributes:
         signature_name: as the request has it, empty if it has none.
         is_row: whether the value is under ``instances``.
     """
 
-    __slots__ = ("_text", "_value", "is_row", "signature_name")
+    __slots__ = ("_parser", "_text", "_value", "is_row", "signature_name")
 
-    def __init__(self, signature_name: str, is_row: bool, text: bytes) -> None:  # noqa: FBT001
+    def __init__(self, signature_name: str, text: bytes, *, is_row: bool) -> None:
         self.signature_name = signature_name
         self.is_row = is_row
         self._text = text
-        self._value: Any = simdjson.Parser().parse(text)
+        self._parser = _take_parser(len(text))
+        self._value: Any = self._parser.parse(text)
 
     def tensors(self, inputs: Mapping[str, TensorSpec]) -> dict[str, Array] | None:
-        """The arrays by alias, or None if the exact parser has to decide."""
-        if any(base_type(spec.dtype) not in _WIRE_TYPES for spec in inputs.values()):
-            return None
-        skeleton = self._text.translate(None, _NUMBER_BYTES)
+        """The arrays by alias, or None if the exact parser has to decide. To call once."""
         try:
-            if skeleton.startswith(b"[{"):
-                return _from_rows(self._value, skeleton, inputs) if self.is_row else None
-            if skeleton.startswith(b"{"):
-                return _from_columns(self._value, skeleton, inputs)
-            return _from_list(self._value, skeleton, inputs)
+            return self._convert(inputs)
         except _REFUSALS:
             return None
+        finally:
+            # A parser can be used again when nothing refers to what it has read.
+            self._value = None
+            _give_back(self._parser, len(self._text))
+
+    def _convert(self, inputs: Mapping[str, TensorSpec]) -> dict[str, Array] | None:
+        if any(base_type(spec.dtype) not in _WIRE_TYPES for spec in inputs.values()):
+            return None
+        skeleton = skeleton_of(self._text)
+        if skeleton.startswith(b"[{"):
+            return _from_rows(self._value, skeleton, inputs) if self.is_row else None
+        if skeleton.startswith(b"{"):
+            return _from_columns(self._value, skeleton, inputs)
+        return _from_list(self._value, skeleton, inputs)
 
 
 def find_numeric_request(body: bytes) -> NumericRequest | None:
@@ -128,14 +135,32 @@ def find_numeric_request(body: bytes) -> NumericRequest | None:
         return None
     text = body[head.end() : tail.end(1)]
     is_row = head[2] == b"instances"
-    if (is_row and not text.startswith(b"[")) or (
-        text.count(b'"') * _BYTES_PER_STRING > len(text)
-    ):
+    if (is_row and not text.startswith(b"[")) or not _is_mainly_numbers(text):
         return None
     try:
-        return NumericRequest((head[1] or tail[2] or b"").decode(), is_row, text)
+        return NumericRequest((head[1] or tail[2] or b"").decode(), text, is_row=is_row)
     except _REFUSALS:
         return None
+
+
+def _is_mainly_numbers(text: bytes) -> bool:
+    """A guess that saves work: few names, and no other strings."""
+    quotes = text.count(b'"')
+    return not quotes or (
+        quotes * _BYTES_PER_QUOTE <= len(text) and 2 * len(_MEMBER.findall(text)) == quotes
+    )
+
+
+def _take_parser(size: int) -> simdjson.Parser:
+    try:
+        return _IDLE_PARSERS.pop() if size <= _LARGEST_KEPT else simdjson.Parser()
+    except IndexError:
+        return simdjson.Parser()
+
+
+def _give_back(parser: simdjson.Parser, size: int) -> None:
+    if size <= _LARGEST_KEPT and len(_IDLE_PARSERS) < _MOST_IDLE_PARSERS:
+        _IDLE_PARSERS.append(parser)
 
 
 def _find_tail(body: bytes) -> re.Match[bytes] | None:
@@ -150,7 +175,7 @@ def _from_list(
     skeleton: bytes,
     inputs: Mapping[str, TensorSpec],
 ) -> dict[str, Array] | None:
-    found = _read_list(skeleton, 0)
+    found = read_list(skeleton, 0)
     if found is None or found[1] != len(skeleton) or len(inputs) != 1:
         return None
     [(alias, spec)] = inputs.items()
@@ -166,7 +191,7 @@ def _from_columns(
     inputs: Mapping[str, TensorSpec],
 ) -> dict[str, Array] | None:
     keys = list(value.keys())
-    found = _read_object(skeleton, 0, keys)
+    found = read_object(skeleton, 0, keys)
     if found is None or found[1] != len(skeleton) or inputs.keys() != found[0].keys():
         return None
     arrays: dict[str, Array] = {}
@@ -191,7 +216,7 @@ def _from_rows(
     """Rows that are objects with the same members, in the same order and shapes."""
     rows = list(value)
     keys = list(rows[0].keys())
-    found = _read_object(skeleton, 1, keys)
+    found = read_object(skeleton, 1, keys)
     if found is None or inputs.keys() != found[0].keys():
         return None
     row = skeleton[1 : found[1]]
@@ -240,57 +265,3 @@ def _byte_count(shape: tuple[int, ...]) -> int:
     for dimension in shape:
         size *= dimension
     return size
-
-
-def _read_object(skeleton: bytes, at: int, keys: list[str]) -> tuple[Slots, int] | None:
-    """Follow an object with these keys through the skeleton; its slots and its end."""
-    if len(set(keys)) != len(keys):
-        return None
-    slots: Slots = {}
-    for separator, key in zip(_separators(), keys):
-        label = separator + b'"' + key.encode().translate(None, _NUMBER_BYTES) + b'":'
-        if not skeleton.startswith(label, at) or b"\\" in label:
-            return None
-        at += len(label)
-        slots[key] = None
-        if skeleton[at] == _OPEN_LIST:
-            found = _read_list(skeleton, at)
-            if found is None:
-                return None
-            slots[key], at = found
-    return (slots, at + 1) if skeleton.startswith(b"}", at) else None
-
-
-def _separators() -> Iterator[bytes]:
-    yield b"{"
-    while True:
-        yield b","
-
-
-def _read_list(skeleton: bytes, at: int) -> tuple[tuple[int, ...], int] | None:
-    """The shape of the list that begins here, if it is regular, and where it ends.
-
-    Sizes are read off the first list of each level; the skeleton that follows
-    from them is then compared. A list of none is taken for a list of one.
-    """
-    rank = 1
-    while skeleton[at + rank] == _OPEN_LIST:
-        rank += 1
-    if rank >= MAX_RANK:
-        return None
-    end = skeleton.index(b"]", at)
-    expected = skeleton[at + rank - 1 : end + 1]
-    sizes = [len(expected) - 1]
-    if expected.count(b",") != sizes[0] - 1:
-        return None
-    for level in range(1, rank):
-        end = skeleton.index(b"]" * (level + 1), end)
-        length = end + level + 1 - (at + rank - 1 - level)
-        size, rest = divmod(length - 1, len(expected) + 1)
-        if rest:
-            return None
-        sizes.append(size)
-        expected = b"[" + b",".join([expected] * size) + b"]"
-    if not skeleton.startswith(expected, at):
-        return None
-    return tuple(reversed(sizes)), at + len(expected)

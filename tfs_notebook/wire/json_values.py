@@ -9,10 +9,10 @@ from typing import Final, TypeAlias, TypeGuard
 
 import numpy as np
 
-__all__ = ["JsonValue", "excerpt", "is_base64_object", "json_type_name"]
+__all__ = ["JsonValue", "as_double", "excerpt", "is_base64_object", "json_type_name"]
 
 JsonValue: TypeAlias = (
-    "None | bool | int | float | str | list[JsonValue] | dict[str, JsonValue]"
+    "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
 )
 """One JSON value.
 
@@ -94,7 +94,7 @@ def _bracketed(
     yield closing
 
 
-def _scalar(value: None | bool | int | float | str) -> str:
+def _scalar(value: bool | float | str | None) -> str:
     if isinstance(value, str):
         return _quoted(value)
     if isinstance(value, int) and not -(2**63) <= value < 2**64:
@@ -121,7 +121,7 @@ def _decimal(value: float) -> str:
     return text if "." in text or "e" in text else text + ".0"
 
 
-def as_double(value: int | float) -> float:
+def as_double(value: float) -> float:
     """The number as a double; an integer beyond the range becomes an infinity."""
     try:
         return float(value)

@@ -27,12 +27,13 @@ class PredictCall:
     """A Predict request as the data plane takes it.
 
     Attributes:
-        model: which model, version or label, and which signature.
+        model: which model, version or label, and which signature; None if the
+            request does not say.
         inputs: array and ``DataType`` by alias.
         output_filter: the outputs wanted; empty for all.
     """
 
-    model: ModelReference
+    model: ModelReference | None
     inputs: dict[str, tuple[np.ndarray, int]]
     output_filter: list[str]
 
@@ -57,7 +58,7 @@ class _UnusualError(Exception):
 
 def _parse_usual(view: memoryview) -> PredictCall:
     position, end = 0, len(view)
-    model = ModelReference("")
+    model: ModelReference | None = None
     inputs: dict[str, tuple[np.ndarray, int]] = {}
     output_filter: list[str] = []
     while position < end:
@@ -66,7 +67,7 @@ def _parse_usual(view: memoryview) -> PredictCall:
         if tag == _INPUTS:
             alias, tensor = _parse_entry(view, start, stop)
             inputs[alias] = _array(alias, tensor)
-        elif tag == _MODEL_SPEC and not model.name:
+        elif tag == _MODEL_SPEC and model is None:
             model = _reference_of_wire(bytes(view[start:stop]))
         elif tag == _OUTPUT_FILTER:
             output_filter.append(str(view[start:stop], "utf-8"))
@@ -138,7 +139,8 @@ def _parse_message(data: bytes) -> PredictCall:
             inputs[alias] = array_from_message(tensor), tensor.dtype
         except InvalidArgument as error:
             raise _parsing_error(alias, error) from error
-    return PredictCall(reference_of(request.model_spec), inputs, list(request.output_filter))
+    model = reference_of(request.model_spec) if request.HasField("model_spec") else None
+    return PredictCall(model, inputs, list(request.output_filter))
 
 
 def encode_predict_response(

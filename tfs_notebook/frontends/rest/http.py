@@ -88,8 +88,8 @@ class Connections(httputil.HTTPServerConnectionDelegate):
 
     def start_request(
         self,
-        server_conn: object,
-        request_conn: httputil.HTTPConnection,  # noqa: ARG002 - Tornado names it
+        server_conn: object,  # noqa: ARG002 - Tornado names it
+        request_conn: httputil.HTTPConnection,
     ) -> httputil.HTTPMessageDelegate:
         """Tornado's call for each request that begins."""
         return _Exchange(self, request_conn)

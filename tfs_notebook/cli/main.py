@@ -1,0 +1,82 @@
+"""The commands ``tfs-notebook`` and ``tensorflow_model_server``."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Sequence
+
+from tfs_notebook import __version__
+from tfs_notebook.cli.flags import FlagError, ParsedFlags, help_text, parse_flags
+from tfs_notebook.wire.errors import ServingError
+
+__all__ = ["main"]
+
+_USAGE_ERROR = 2
+_log = logging.getLogger(__name__)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code.
+
+    ``show DIR`` describes a SavedModel; anything else serves.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words[:1] == ["show"]:
+        from tfs_notebook.cli.show import show  # noqa: PLC0415 - serving does not need it
+
+        return show(words[1:])
+    if words[:1] == ["serve"]:
+        del words[0]
+    try:
+        flags = parse_flags(words)
+    except FlagError as error:
+        print(f"tfs-notebook: {error}", file=sys.stderr)  # noqa: T201 - a command's own output
+        return _USAGE_ERROR
+    if flags.show_help:
+        print(help_text())  # noqa: T201
+        return 0
+    if flags.show_version:
+        return _print_versions()
+    return _serve(flags)
+
+
+def _print_versions() -> int:
+    from tfs_notebook.runtimes.tensorflow.library import load_library  # noqa: PLC0415
+
+    try:
+        library = load_library().version
+    except ServingError as error:
+        library = error.message
+    print(f"TensorFlow ModelServer: {__version__}")  # noqa: T201
+    print(f"TensorFlow Library: {library}")  # noqa: T201
+    return 0
+
+
+def _serve(flags: ParsedFlags) -> int:
+    logging.basicConfig(
+        level=flags.config.log_level.upper(),
+        format="%(asctime)s.%(msecs)03d %(levelname).1s %(name)s] %(message)s",
+        datefmt="%Y-%m-%d %H:%M:%S",
+        stream=sys.stderr,
+    )
+    for name, reason in flags.ignored.items():
+        _log.warning("--%s has no effect: %s", name, reason)
+
+    from tfs_notebook.cli.serve import serve  # noqa: PLC0415 - --help need not wait for it
+
+    return serve(flags.config)
+
+
+def run() -> None:
+    """Run the command line and end the process.
+
+    Past this point there is nothing left to clean up, and a thread that hangs in
+    a model, or TensorFlow's own destructors, must not keep the process alive.
+    """
+    code = main()
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)

@@ -1,0 +1,210 @@
+"""``tfs-notebook --port=…``: the model server as a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from contextlib import closing, suppress
+
+from tfs_notebook.config import ServerConfig
+from tfs_notebook.frontends.grpc import GrpcFrontend
+from tfs_notebook.frontends.rest.frontend import RestFrontend
+from tfs_notebook.lifecycle import ServableState
+from tfs_notebook.serving.model_server import ModelServer
+from tfs_notebook.serving.run_pool import RunPool
+from tfs_notebook.wire.errors import InvalidArgument, ServingError, Unavailable, Unknown
+
+__all__ = ["StandaloneServer", "serve"]
+
+_log = logging.getLogger(__name__)
+
+# How long unloading may take after the doors are shut.
+_UNLOAD_SECONDS = 10.0
+# A thread that parses or encodes a large body hands the others their turn sooner.
+_SWITCH_INTERVAL_SECONDS = 0.0005
+
+
+class StandaloneServer:
+    """A model server with its doors, for the life of a process.
+
+    ``start`` → ``run until told to stop`` → ``stop``, all on one loop.
+    """
+
+    def __init__(self, config: ServerConfig) -> None:
+        """Check the configuration; nothing is opened yet. Blocks on the files it names.
+
+        Raises:
+            InvalidArgument: a configuration that cannot be used.
+        """
+        if not (config.port or config.grpc_socket_path):
+            raise InvalidArgument(
+                "At least one of server_options.grpc_port or server_options.grpc_socket_path "
+                "must be set."
+            )
+        self._config = config
+        self._server = ModelServer(config)
+        self._grpc_pool: RunPool | None = None
+        self._rest_pool: RunPool | None = None
+        self._grpc: GrpcFrontend | None = None
+        self._rest: RestFrontend | None = None
+
+    async def start(self) -> None:
+        """Load the models, then open the ports.
+
+        Raises:
+            Unavailable: an address that cannot be had.
+            Unknown: no model came up, and ``--fail_if_no_model`` is set.
+        """
+        loop = asyncio.get_running_loop()
+        self._check_ports()
+        failed = await loop.run_in_executor(None, self._load)
+        self._report(failed)
+        gc.collect()
+        # Collections need not look again at what lives as long as the process.
+        gc.freeze()
+        await self._open_grpc()
+        self._open_rest()
+
+    def _load(self) -> dict[str, str]:
+        self._server.start()
+        return self._server.wait_for_models()
+
+    def _report(self, failed: dict[str, str]) -> None:
+        for name, reason in failed.items():
+            _log.warning("model %s is not served yet: %s", name, reason)
+        if not self._server.ready and self._config.fail_if_no_model:
+            reasons = ", ".join(f"{{{reason}}}" for reason in failed.values())
+            raise Unknown(f"{len(failed)} servable(s) did not become available: {{{reasons}}}")
+
+    def _check_ports(self) -> None:
+        config = self._config
+        if config.rest_api_port and config.rest_api_port == config.port:
+            _log.error(
+                "--rest_api_port cannot be the same as --port (%d); REST is not started",
+                config.port,
+            )
+            config.rest_api_port = 0
+        for flag in ("port", "rest_api_port"):
+            if port := getattr(config, flag):
+                _check_port(flag, config.host, port)
+
+    async def _open_grpc(self) -> None:
+        self._grpc_pool = RunPool("tfs-run-grpc", self._config.grpc_max_threads)
+        self._grpc = GrpcFrontend(self._server, self._config, self._grpc_pool)
+        self._watch_readiness(self._grpc)
+        await self._grpc.set_ready(self._server.ready)
+        for place in await self._grpc.start():
+            _log.info("Running gRPC ModelServer at %s ...", place)
+
+    def _watch_readiness(self, door: GrpcFrontend) -> None:
+        loop = asyncio.get_running_loop()
+        updates: set[asyncio.Task[None]] = set()
+
+        def update() -> None:
+            task = loop.create_task(door.set_ready(self._server.ready))
+            updates.add(task)
+            task.add_done_callback(updates.discard)
+
+        def on_state(_state: ServableState) -> None:
+            with suppress(RuntimeError):  # the loop is closed: nobody asks any more
+                loop.call_soon_threadsafe(update)
+
+        self._server.subscribe(on_state)
+
+    def _open_rest(self) -> None:
+        config = self._config
+        if not (config.rest_api_port or config.rest_api_socket_path):
+            return
+        self._rest_pool = RunPool("tfs-run-rest", config.rest_api_num_threads)
+        self._rest = RestFrontend(self._server, config, self._rest_pool)
+        for place in self._rest.start():
+            _log.info("Exporting HTTP/REST API at:%s ...", place)
+        _log.info("[evhttp_server.cc : 250] NET_LOG: Entering the event loop ...")
+
+    async def stop(self, grace: float) -> None:
+        """Shut the doors, give requests under way ``grace`` seconds, unload. Idempotent."""
+        doors = [door.stop(grace) for door in (self._grpc, self._rest) if door is not None]
+        await asyncio.gather(*doors, return_exceptions=True)
+        await asyncio.get_running_loop().run_in_executor(None, self._unload)
+
+    def _unload(self) -> None:
+        for pool in (self._grpc_pool, self._rest_pool):
+            if pool is not None and not pool.stop(0.5):
+                _log.warning("a run that does not end is left behind")
+        self._server.stop(_UNLOAD_SECONDS)
+
+
+def _check_port(flag: str, host: str, port: int) -> None:
+    # gRPC begins to listen as soon as it is bound, and the ports are to open only
+    # after the models have loaded; but a busy port is better told at once.
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with closing(socket.socket(family, socket.SOCK_STREAM)) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise Unavailable(
+                f"--{flag}: cannot listen on {host}:{port}: {error.strerror}. "
+                f"Choose another with --{flag}=N, or stop what uses it"
+            ) from None
+
+
+async def _run(config: ServerConfig) -> None:
+    server = StandaloneServer(config)
+    stop = asyncio.Event()
+    _on_signals(stop.set)
+    starting = asyncio.ensure_future(server.start())
+    stopping = asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if starting.done():
+            starting.result()
+            await stopping
+            _log.info("draining for at most %.1f s ...", config.shutdown_grace_seconds)
+    finally:
+        starting.cancel()
+        stop.clear()
+        hurry = asyncio.ensure_future(stop.wait())
+        ending = asyncio.ensure_future(server.stop(config.shutdown_grace_seconds))
+        await asyncio.wait({ending, hurry}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        hurry.cancel()
+
+
+def _on_signals(callback: Callable[[], None]) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, callback)
+
+
+def serve(config: ServerConfig) -> int:
+    """Serve until SIGTERM or Ctrl-C, drain, and return the exit code; blocks.
+
+    A second signal ends the draining at once.
+    """
+    sys.setswitchinterval(_SWITCH_INTERVAL_SECONDS)
+    try:
+        loop = _new_loop()
+        asyncio.set_event_loop(loop)
+        try:
+            loop.run_until_complete(_run(config))
+        finally:
+            loop.close()
+    except ServingError as error:
+        _log.error("Failed to start server. Error: %s", error.status_text)
+        return 1
+    _log.info("stopped")
+    return 0
+
+
+def _new_loop() -> asyncio.AbstractEventLoop:
+    with suppress(ImportError):
+        import uvloop  # noqa: PLC0415 - a dependency where it exists
+
+        return uvloop.new_event_loop()
+    return asyncio.new_event_loop()

@@ -1,0 +1,176 @@
+"""The gRPC door: ``grpc.aio`` with handlers over raw bytes."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import grpc
+import grpc.aio
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+
+from tfs_notebook.config import ServerConfig
+from tfs_notebook.frontends.access_log import log_access, new_request_id
+from tfs_notebook.frontends.grpc_errors import grpc_status
+from tfs_notebook.frontends.prediction_service import SERVICES, Method
+from tfs_notebook.serving.model_server import ModelServer
+from tfs_notebook.serving.run_pool import RunPool
+from tfs_notebook.wire.errors import Internal, InvalidArgument, ServingError, Unavailable
+
+__all__ = ["GrpcFrontend"]
+
+_log = logging.getLogger(__name__)
+
+_REQUEST_ID: Final = "x-request-id"
+_HEALTH_SERVICES: Final = ("", "ModelService", "PredictionService")
+# The largest that gRPC can count; as TF Serving sets it.
+_OPTIONS: Final[dict[str, int | str]] = {
+    "grpc.max_receive_message_length": 2**31 - 1,
+    "grpc.max_send_message_length": 2**31 - 1,
+    # Two servers on one port would share its requests without a word.
+    "grpc.so_reuseport": 0,
+}
+
+Handler = Callable[[bytes, "grpc.aio.ServicerContext[bytes, bytes]"], Awaitable[bytes]]
+
+
+class GrpcFrontend:
+    """Serves one model server over gRPC, on a TCP port, a Unix socket, or both.
+
+    Everything belongs to the thread of the loop it is made on.
+    """
+
+    def __init__(self, server: ModelServer, config: ServerConfig, pool: RunPool) -> None:
+        self._server = server
+        self._config = config
+        self._pool = pool
+        self._health: Any = None
+        self._grpc = grpc.aio.server(options=list(_options(config).items()))
+        self._grpc.add_generic_rpc_handlers(
+            [self._service(name, methods) for name, methods in SERVICES.items()]
+        )
+        if config.enable_grpc_healthcheck_service:
+            self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]
+            health_pb2_grpc.add_HealthServicer_to_server(self._health, self._grpc)
+
+    async def start(self) -> list[str]:
+        """Listen and serve.
+
+        Returns:
+            where: ``host:port`` and ``UNIX socket path``.
+
+        Raises:
+            Unavailable: an address that cannot be had; the text names it.
+        """
+        places = []
+        if self._config.port:
+            address = f"{_bracketed(self._config.host)}:{self._config.port}"
+            self._bind(address)
+            places.append(address)
+        if path := self._config.grpc_socket_path:
+            self._bind(f"unix:{path}")
+            _make_private(path)
+            places.append(f"UNIX socket {path}")
+        await self._grpc.start()
+        return places
+
+    def _bind(self, address: str) -> None:
+        try:
+            self._grpc.add_insecure_port(address)
+        except RuntimeError as error:
+            raise Unavailable(f"gRPC cannot listen on {address}: {error}") from None
+
+    async def set_ready(self, ready: bool) -> None:
+        """Tell health checks whether any model can answer."""
+        if self._health is not None:
+            serving = health_pb2.HealthCheckResponse.SERVING
+            status = serving if ready else health_pb2.HealthCheckResponse.NOT_SERVING
+            for service in _HEALTH_SERVICES:
+                await self._health.set(service, status)
+
+    async def stop(self, grace: float) -> None:
+        """Take no more requests, give those under way ``grace`` seconds, and close."""
+        if self._health is not None:
+            await self._health.enter_graceful_shutdown()
+        await self._grpc.stop(grace)
+        if path := self._config.grpc_socket_path:
+            _remove(path)
+
+    def _service(self, name: str, methods: Mapping[str, Method]) -> Any:  # noqa: ANN401 - generic in the stubs, not in grpc
+        handlers = {
+            method: grpc.unary_unary_rpc_method_handler(
+                self._handler(f"/{name}/{method}", function)
+            )
+            for method, function in methods.items()
+        }
+        return grpc.method_handlers_generic_handler(name, handlers)
+
+    def _handler(self, path: str, method: Method) -> Handler:
+        observed = self._config.access_log or self._config.request_ids
+
+        async def handle(
+            request: bytes, context: grpc.aio.ServicerContext[bytes, bytes]
+        ) -> bytes:
+            try:
+                return await self._pool.run(partial(method, self._server, request))
+            except ServingError as error:
+                status, text = grpc_status(error)
+            except Exception:  # noqa: BLE001 - the door is the last place to see it
+                _log.exception("%s failed in an unforeseen way", path)
+                status, text = grpc_status(Internal("internal error; the server's log has it"))
+            await context.abort(status, text)
+            raise AssertionError("abort raises")
+
+        async def observe(
+            request: bytes, context: grpc.aio.ServicerContext[bytes, bytes]
+        ) -> bytes:
+            started = time.perf_counter()
+            request_id = await self._send_request_id(context)
+            try:
+                return await handle(request, context)
+            finally:
+                if self._config.access_log:
+                    code = context.code()
+                    name = getattr(code, "name", "OK") if code else "OK"
+                    elapsed = time.perf_counter() - started
+                    log_access(context.peer(), "gRPC", path, name, elapsed, request_id)
+
+        return observe if observed else handle
+
+    async def _send_request_id(self, context: grpc.aio.ServicerContext[bytes, bytes]) -> str:
+        if not self._config.request_ids:
+            return ""
+        sent = dict(context.invocation_metadata() or ()).get(_REQUEST_ID)
+        request_id = new_request_id(sent if isinstance(sent, str) else None)
+        await context.send_initial_metadata(((_REQUEST_ID, request_id),))
+        return request_id
+
+
+def _make_private(path: str) -> None:
+    Path(path).chmod(0o600)
+
+
+def _remove(path: str) -> None:
+    Path(path).unlink(missing_ok=True)
+
+
+def _options(config: ServerConfig) -> dict[str, int | str]:
+    options = dict(_OPTIONS)
+    for item in filter(None, config.grpc_channel_arguments.split(",")):
+        key, equals, value = item.partition("=")
+        if not equals or not key.strip():
+            raise InvalidArgument(
+                f"--grpc_channel_arguments: {item!r} is not key=value "
+                "(several are separated by commas)"
+            )
+        number = value.strip().lstrip("+-")
+        options[key.strip()] = int(value) if number.isdecimal() else value
+    return options
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host and not host.startswith("[") else host

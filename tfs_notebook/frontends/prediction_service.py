@@ -1,0 +1,95 @@
+"""``PredictionService`` and ``ModelService``: bytes in, the data plane, bytes out.
+
+Each function takes a serialised request and returns a serialised response; they
+block and run on a thread of the run pool.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeVar
+
+from google.protobuf.message import DecodeError, Message
+
+from tfs_notebook.frontends.model_messages import metadata_response, status_response
+from tfs_notebook.serving.model_server import ModelServer
+from tfs_notebook.wire.errors import Internal, InvalidArgument, Unimplemented
+from tfs_notebook.wire.messages import (
+    GetModelMetadataRequest,
+    GetModelStatusRequest,
+    ModelSpec,
+)
+from tfs_notebook.wire.model_spec import ModelReference, reference_of
+from tfs_notebook.wire.predict import encode_predict_response, parse_predict_request
+
+__all__ = ["SERVICES", "Method"]
+
+Method = Callable[[ModelServer, bytes], bytes]
+
+_M = TypeVar("_M", bound=Message)
+_SIGNATURE_DEF: Final = "signature_def"
+
+
+def _parse(kind: type[_M], data: bytes) -> _M:
+    try:
+        return kind.FromString(data)
+    except DecodeError as error:
+        raise Internal(f"Failed to parse a {kind.DESCRIPTOR.name}: {error}") from None
+
+
+def _reference(request: Any) -> ModelReference | None:  # noqa: ANN401 - any request has the field
+    spec: ModelSpec = request.model_spec
+    return reference_of(spec) if request.HasField("model_spec") else None
+
+
+def predict(server: ModelServer, data: bytes) -> bytes:
+    """``PredictionService.Predict``."""
+    call = parse_predict_request(data)
+    with server.hold(call.model) as model:
+        signature = model.signature(call.model.signature if call.model else "")
+        outputs = model.predict(signature, call.inputs, call.output_filter)
+        return encode_predict_response(
+            model.reference(signature.name), outputs, as_content=server.answers_as_content
+        )
+
+
+def get_model_metadata(server: ModelServer, data: bytes) -> bytes:
+    """``PredictionService.GetModelMetadata``."""
+    request = _parse(GetModelMetadataRequest, data)
+    if not request.metadata_field:
+        raise InvalidArgument(
+            "GetModelMetadataRequest must specify at least one metadata_field"
+        )
+    for field in request.metadata_field:
+        if field != _SIGNATURE_DEF:
+            raise InvalidArgument(f"Metadata field {field} is not supported")
+    return metadata_response(server, _reference(request)).SerializeToString()
+
+
+def get_model_status(server: ModelServer, data: bytes) -> bytes:
+    """``ModelService.GetModelStatus``."""
+    request = _parse(GetModelStatusRequest, data)
+    states = server.version_states(_reference(request))
+    return status_response(states).SerializeToString()
+
+
+def _unimplemented(method: str) -> Method:
+    def refuse(_server: ModelServer, _data: bytes) -> bytes:
+        raise Unimplemented(f"{method} is not in this release; Predict is")
+
+    return refuse
+
+
+SERVICES: Final[Mapping[str, Mapping[str, Method]]] = {
+    "tensorflow.serving.PredictionService": {
+        "Predict": predict,
+        "GetModelMetadata": get_model_metadata,
+        "Classify": _unimplemented("Classify"),
+        "Regress": _unimplemented("Regress"),
+        "MultiInference": _unimplemented("MultiInference"),
+    },
+    "tensorflow.serving.ModelService": {
+        "GetModelStatus": get_model_status,
+        "HandleReloadConfigRequest": _unimplemented("HandleReloadConfigRequest"),
+    },
+}

@@ -1,0 +1,122 @@
+"""The REST door: listens, checks who asks, and sends each request where it belongs."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets, bind_unix_socket
+
+from tfs_notebook.config import ServerConfig
+from tfs_notebook.frontends.rest.health import PREFIX, health_response
+from tfs_notebook.frontends.rest.http import Connections, Request, Response
+from tfs_notebook.frontends.rest.local_only import LocalOnly
+from tfs_notebook.frontends.rest.v1 import RestV1, error_response
+from tfs_notebook.serving.model_server import ModelServer
+from tfs_notebook.serving.run_pool import RunPool
+from tfs_notebook.wire.errors import ResourceExhausted, ServingError, Unavailable
+
+__all__ = ["RestFrontend"]
+
+_NOT_FOUND = Response(
+    404,
+    b"<html><head><title>404 Not Found</title></head><body><h1>Not Found</h1>"
+    b"<p>The models are below /v1/models.</p></body></html>",
+    (("Content-Type", "text/html"),),
+)
+_TOO_LARGE = 413
+
+
+class RestFrontend:
+    """Serves one model server over HTTP, on a TCP port, a Unix socket, or both.
+
+    Everything belongs to the thread of the loop it is started on.
+    """
+
+    def __init__(self, server: ModelServer, config: ServerConfig, pool: RunPool) -> None:
+        self._server = server
+        self._config = config
+        self._v1 = RestV1(
+            server,
+            pool,
+            timeout=config.rest_api_timeout_in_ms / 1000,
+            cors=config.rest_api_enable_cors_support,
+        )
+        self._local_only = LocalOnly.for_config(config)
+        self._connections = Connections(
+            self._handle,
+            self._too_large,
+            max_body_bytes=config.rest_api_max_body_bytes,
+            request_ids=config.request_ids,
+            access_log=config.access_log,
+        )
+        self._http = HTTPServer(
+            self._connections,
+            max_body_size=config.rest_api_max_body_bytes + 1,
+            idle_connection_timeout=3600,
+        )
+
+    def start(self) -> list[str]:
+        """Listen and serve.
+
+        Returns:
+            where: ``host:port`` and ``UNIX socket path``.
+
+        Raises:
+            Unavailable: an address that cannot be had; the text names it.
+        """
+        places = []
+        if port := self._config.rest_api_port:
+            host = self._config.host
+            try:
+                self._http.add_sockets(bind_sockets(port, host))
+            except OSError as error:
+                raise Unavailable(f"REST cannot listen on {host}:{port}: {error}") from None
+            places.append(f"{'localhost' if self._local_only else host}:{port}")
+        if path := self._config.rest_api_socket_path:
+            try:
+                self._http.add_socket(bind_unix_socket(path, mode=0o600))
+            except (OSError, ValueError) as error:
+                raise Unavailable(f"REST cannot listen on {path}: {error}") from None
+            places.append(f"UNIX socket {path}")
+        return places
+
+    async def stop(self, grace: float) -> None:
+        """Take no more requests, give those under way ``grace`` seconds, and close."""
+        self._http.stop()
+        await self._connections.drain(grace)
+        # What is still written goes out while the connections close.
+        await asyncio.wait(
+            [asyncio.ensure_future(self._http.close_all_connections())], timeout=1
+        )
+        if path := self._config.rest_api_socket_path:
+            _remove(path)
+
+    async def _handle(self, request: Request) -> Response:
+        path = request.path
+        if self._local_only is not None:
+            try:
+                self._local_only.check(request)
+            except ServingError as error:
+                return error_response(error)
+        if path[:4].lower() == "/v1/":
+            return await self._v1.handle(request)
+        if path.startswith(PREFIX):
+            return health_response(self._server, request) or _NOT_FOUND
+        return _NOT_FOUND
+
+    def _too_large(self, length: int) -> Response:
+        limit = self._config.rest_api_max_body_bytes
+        response = error_response(
+            ResourceExhausted(
+                f"the request body has {length} bytes or more; the limit is {limit} "
+                "(--rest_api_max_body_bytes). Send the rows in several requests"
+            )
+        )
+        response.status = _TOO_LARGE
+        return response
+
+
+def _remove(path: str) -> None:
+    Path(path).unlink(missing_ok=True)

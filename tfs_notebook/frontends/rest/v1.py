@@ -1,0 +1,179 @@
+"""TF Serving's REST API: predict, status and metadata, and the list of models."""
+
+from __future__ import annotations
+
+import json
+import logging
+import zlib
+from functools import partial
+from typing import Final
+
+from google.protobuf import json_format
+from google.protobuf.message import Message
+
+from tfs_notebook.frontends.model_messages import metadata_response, status_response
+from tfs_notebook.frontends.rest.errors import http_status
+from tfs_notebook.frontends.rest.http import JSON, Request, Response
+from tfs_notebook.frontends.rest.routes import ModelPath, parse_get, parse_post
+from tfs_notebook.serving.inference import SignatureNotFound
+from tfs_notebook.serving.model_server import ModelServer, ModelStatus
+from tfs_notebook.serving.run_pool import RunPool
+from tfs_notebook.wire.errors import Internal, InvalidArgument, ServingError, Unimplemented
+from tfs_notebook.wire.json_responses import encode_error, encode_predictions
+from tfs_notebook.wire.json_tensors import parse_predict_body
+from tfs_notebook.wire.messages import POOL, GetModelMetadataResponse, SignatureDefMap
+
+__all__ = ["RestV1", "error_response"]
+
+_log = logging.getLogger(__name__)
+
+# TF Serving's limit for what a compressed body inflates to.
+_LARGEST_INFLATED: Final = 100 * 1024 * 1024
+_REPLACED_HEADER: Final = ("X-Invalid-UTF-8", "replaced")
+_CORS: Final = (
+    ("Access-Control-Allow-Origin", "*"),
+    ("Access-Control-Allow-Methods", "POST, GET"),
+    ("Access-Control-Allow-Headers", "Content-Type"),
+)
+
+
+def error_response(error: ServingError) -> Response:
+    """The response that tells a client of an error: its status and its text."""
+    return Response(http_status(error.code), encode_error(error.message))
+
+
+class RestV1:
+    """Answers the requests below ``/v1/``, on the loop's thread; models run on the pool's.
+
+    Args:
+        server: the data plane.
+        pool: where models run.
+        timeout: seconds a request may take.
+        cors: whether to let any web page in.
+    """
+
+    def __init__(
+        self, server: ModelServer, pool: RunPool, *, timeout: float, cors: bool
+    ) -> None:
+        self._server = server
+        self._pool = pool
+        self._timeout = timeout
+        self._cors = cors
+
+    async def handle(self, request: Request) -> Response:
+        """Answer one request; every failure becomes its response."""
+        try:
+            response = await self._dispatch(request)
+        except ServingError as error:
+            response = error_response(error)
+        except Exception:  # noqa: BLE001 - the door is the last place to see it
+            _log.exception("%s %s failed in an unforeseen way", request.method, request.path)
+            response = error_response(Internal("internal error; the server's log has it"))
+        if self._cors:
+            response.headers += _CORS
+        return response
+
+    async def _dispatch(self, request: Request) -> Response:
+        if request.method == "POST":
+            path = parse_post(request.path)
+            if path.action != "predict":
+                raise Unimplemented(f"{path.action} is not in this release; predict is")
+            return await self._pool.run(
+                partial(_predict, self._server, path, request), self._timeout
+            )
+        if request.method == "GET":
+            return self._describe(parse_get(request.path))
+        if request.method == "OPTIONS":
+            return _preflight(request)
+        raise InvalidArgument(f"Malformed request: {request.method} {request.path}")
+
+    def _describe(self, path: ModelPath) -> Response:
+        if not path.model.name:
+            models = [_described(model) for model in self._server.models()]
+            return Response(200, _indented({"models": models}))
+        if path.action == "metadata":
+            return Response(200, _metadata(metadata_response(self._server, path.model)))
+        states = status_response(self._server.version_states(path.model))
+        return Response(200, _indented(_as_json(states)))
+
+
+def _preflight(request: Request) -> Response:
+    origin = request.headers.get("Origin", "")
+    allowed = "http://" in origin or "https://" in origin
+    return Response(200 if allowed else 400, b"", ())
+
+
+def _predict(server: ModelServer, path: ModelPath, request: Request) -> Response:
+    body = parse_predict_body(_inflated(request))
+    with server.hold(path.model) as model:
+        try:
+            signature = model.signature(body.signature_name)
+        except SignatureNotFound as error:
+            raise InvalidArgument(
+                f'Serving signature name: "{error.signature_name}" not found in signature def'
+            ) from None
+        if not signature.inputs:
+            shown = body.signature_name or "DEFAULT"
+            raise InvalidArgument(f"Failed to get input map for signature: {shown}")
+        tensors, form = body.tensors(signature.inputs)
+        inputs = {
+            alias: (array, signature.inputs[alias].dtype) for alias, array in tensors.items()
+        }
+        outputs = model.predict(signature, inputs)
+        answer = encode_predictions(outputs, signature.outputs, form)
+    headers = (*JSON, _REPLACED_HEADER) if answer.has_replaced_text else JSON
+    return Response(200, answer.body, headers)
+
+
+def _inflated(request: Request) -> bytes:
+    if "gzip" not in request.headers.get("Content-Encoding", ""):
+        return request.body
+    inflater = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    try:
+        body = inflater.decompress(request.body, _LARGEST_INFLATED)
+    except zlib.error:
+        return b""
+    # TF Serving takes what it cannot inflate, or not within the limit, for empty.
+    return body if inflater.eof else b""
+
+
+def _as_json(message: Message) -> dict[str, object]:
+    return json_format.MessageToDict(
+        message,
+        preserving_proto_field_name=True,
+        always_print_fields_with_no_presence=True,
+        descriptor_pool=POOL,
+    )
+
+
+def _indented(value: object) -> bytes:
+    return json.dumps(value, indent=1, ensure_ascii=False).encode() + b"\n"
+
+
+def _metadata(response: GetModelMetadataResponse) -> bytes:
+    # The Any is written as what it holds, which is how the key comes to be doubled.
+    signatures = SignatureDefMap()
+    response.metadata["signature_def"].Unpack(signatures)
+    described = {
+        "model_spec": {
+            "name": response.model_spec.name,
+            "signature_name": response.model_spec.signature_name,
+            "version": str(response.model_spec.version.value),
+        },
+        "metadata": {"signature_def": _as_json(signatures)},
+    }
+    return _indented(described)
+
+
+def _described(model: ModelStatus) -> dict[str, object]:
+    described: dict[str, object] = {
+        "name": model.settings.name,
+        "base_path": model.settings.base_path,
+        **_as_json(status_response(model.versions)),
+        "version_labels": {
+            label: str(version) for label, version in model.settings.version_labels.items()
+        },
+    }
+    if model.waiting_for is not None:
+        described["waiting_for"] = model.waiting_for
+    return described

@@ -1,0 +1,306 @@
+"""Carries out what was decided; the part of the manager that has effects."""
+
+from __future__ import annotations
+
+import logging
+from bisect import insort
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import count
+from typing import Final, Generic, TypeVar
+
+from tfs_notebook.lifecycle.adoption import plan_adoption
+from tfs_notebook.lifecycle.announcer import Announcer
+from tfs_notebook.lifecycle.clock import Clock
+from tfs_notebook.lifecycle.decisions import ActionKind, Limits, decide
+from tfs_notebook.lifecycle.event_bus import EventBus
+from tfs_notebook.lifecycle.harness import Harness, HarnessState, VersionSnapshot
+from tfs_notebook.lifecycle.job_threads import JobRunner
+from tfs_notebook.lifecycle.loader import Loader
+from tfs_notebook.lifecycle.servable import ServableData, ServableId, ServedEntry
+from tfs_notebook.lifecycle.servable_state import ServableState
+from tfs_notebook.lifecycle.serving_map import ServingMap
+from tfs_notebook.lifecycle.transition_policy import TransitionPolicy
+from tfs_notebook.wire.errors import (
+    Cancelled,
+    Internal,
+    ResourceExhausted,
+    ServingError,
+    Unknown,
+)
+
+__all__ = ["Execution", "LoadRules"]
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+_CANCELLED: Final = "Loading of servable cancelled"
+
+
+@dataclass(frozen=True)
+class LoadRules:
+    """What the execution needs of the manager's options."""
+
+    policy: TransitionPolicy
+    max_retries: int
+    retry_interval: float
+    should_retry: Callable[[ServingError], bool]
+    pre_load_hook: Callable[[ServableId], None] | None
+    reload_errors: bool
+
+
+class Execution(Generic[T]):
+    """The loaders under management, and the steps with them.
+
+    Only the manager's thread calls it; the jobs it starts report back through
+    ``send``, as messages to that thread.
+    """
+
+    def __init__(
+        self,
+        *,
+        rules: LoadRules,
+        limits: Limits,
+        serving_map: ServingMap[T],
+        bus: EventBus[ServableState],
+        clock: Clock,
+        jobs: JobRunner,
+        send: Callable[[Callable[[], None]], None],
+    ) -> None:
+        self.harnesses: list[Harness[T]] = []
+        self._rules = rules
+        self._limits = limits
+        self._map = serving_map
+        self._announcer: Announcer[T] = Announcer(bus, clock)
+        self._clock = clock
+        self._jobs = jobs
+        self._send = send
+        self._numbers = count(1)
+        self._abandoned = False
+        self._steps: dict[ActionKind, Callable[[Harness[T]], None]] = {
+            ActionKind.FORGET: self._forget,
+            ActionKind.CANCEL: self._cancel,
+            ActionKind.RETIRE: self._retire,
+            ActionKind.DRAINED: lambda harness: harness.advance(HarnessState.QUIESCED),
+            ActionKind.START_UNLOAD: self._start_unload,
+            ActionKind.REQUEST_LOAD: lambda h: h.request_load(next(self._numbers)),
+            ActionKind.START_LOAD: self._start_load,
+        }
+
+    def adopt(self, name: str, versions: Sequence[ServableData[Loader[T]]]) -> None:
+        """Make this the list of aspired versions of a name."""
+        managed = [harness for harness in self.harnesses if harness.id.name == name]
+        plan = plan_adoption(managed, versions, reload_errors=self._rules.reload_errors)
+        for harness in plan.unaspire:
+            harness.set_aspired(aspired=False)
+        for harness in plan.reaspire:
+            harness.set_aspired(aspired=True)
+        for item in plan.add:
+            harness = self._new_harness(item)
+            insort(self.harnesses, harness, key=_order)
+            self._announcer.managed(harness)
+
+    def _new_harness(self, item: ServableData[Loader[T]]) -> Harness[T]:
+        if item.error is not None:
+            harness: Harness[T] = Harness(item.id, None, next(self._numbers), None)
+            harness.end(item.error)
+            logger.error("Servable %s cannot be loaded: %s", item.id, item.error.status_text)
+            return harness
+        return Harness(item.id, item.data, next(self._numbers), item.data.origin)
+
+    def unaspire_all(self) -> None:
+        """Aspire nothing any more."""
+        for harness in self.harnesses:
+            harness.set_aspired(aspired=False)
+
+    def set_load_limit(self, number: int) -> None:
+        """Change how many loads run at once."""
+        self._limits = self._limits._replace(loads=number)
+
+    def take_steps(self, now: float) -> None:
+        """Take all steps that are due, and those that they make due."""
+        failed: set[Harness[T]] = set()
+        while True:
+            due = decide(self.harnesses, self._rules.policy, self._limits, now)
+            actions = [action for action in due if action.harness not in failed]
+            if not actions:
+                return
+            for action in actions:
+                try:
+                    self._steps[action.kind](action.harness)
+                except Exception:
+                    # A defect with one loader must not stop the others.
+                    logger.exception("%s of %s failed", action.kind.name, action.harness.id)
+                    failed.add(action.harness)
+
+    def snapshots(self) -> tuple[VersionSnapshot, ...]:
+        """All versions, in order of name, version and age."""
+        return tuple(harness.snapshot() for harness in self.harnesses)
+
+    def abandon(self) -> tuple[ServableId, ...]:
+        """Give up what is still there, and say what that is."""
+        self._abandoned = True
+        for harness in self.harnesses:
+            logger.error(
+                "Servable %s is left behind: it is %s%s",
+                harness.id,
+                harness.state,
+                "" if harness.drained else " and still held by a request",
+            )
+        return tuple(harness.id for harness in self.harnesses)
+
+    # -- steps ---------------------------------------------------------------
+
+    def _forget(self, harness: Harness[T]) -> None:
+        self.harnesses.remove(harness)
+        self._announcer.forgotten(harness)
+
+    def _cancel(self, harness: Harness[T]) -> None:
+        self._end(harness, Cancelled(_CANCELLED))
+
+    def _end(self, harness: Harness[T], error: ServingError | None) -> None:
+        harness.end(error)
+        self._announcer.ended(harness)
+
+    def _retire(self, harness: Harness[T]) -> None:
+        harness.request_unload(next(self._numbers))
+        self._announcer.unload_begins(harness)
+        entry = harness.entry
+        harness.advance(HarnessState.QUIESCING)
+        # First the map, then the mark, then (in a later step) the holders:
+        # ServedEntry says why.
+        self._publish_map()
+        if entry is not None:
+            entry.retired = True
+
+    def _publish_map(self) -> None:
+        ready = (h.entry for h in self.harnesses if h.state is HarnessState.READY)
+        self._map.publish(entry for entry in ready if entry is not None)
+
+    def _start_load(self, harness: Harness[T]) -> None:
+        if harness.begin_load():
+            self._announcer.load_begins(harness)
+        else:
+            logger.info("Loading servable %s: attempt %d", harness.id, harness.attempts)
+        try:
+            self._jobs.start(f"tfs-load-{harness.id.name}", partial(self._load, harness))
+        except RuntimeError as exc:
+            self._load_ended(harness, None, ResourceExhausted(f"No thread to load on: {exc}"))
+
+    def _start_unload(self, harness: Harness[T]) -> None:
+        harness.advance(HarnessState.UNLOADING)
+        harness.running = True
+        try:
+            self._jobs.start(f"tfs-unload-{harness.id.name}", partial(self._unload, harness))
+        except RuntimeError as exc:
+            self._unload_ended(harness, ResourceExhausted(f"No thread to unload on: {exc}"))
+
+    # -- jobs, on their own threads ------------------------------------------
+
+    def _load(self, harness: Harness[T]) -> None:
+        entry: ServedEntry[T] | None = None
+        error: ServingError | None = None
+        loader = harness.loader
+        if loader is None:
+            defect = Internal(f"Servable {harness.id} has no loader")
+            self._send(partial(self._load_ended, harness, None, defect))
+            return
+        try:
+            if self._rules.pre_load_hook is not None:
+                self._rules.pre_load_hook(harness.id)
+            loader.load()
+            if self._abandoned:
+                # The manager has gone; nobody else will give it back.
+                loader.unload()
+                return
+            entry = ServedEntry(harness.id, loader.servable, self._wake_up)
+        except BaseException as exc:
+            logger.debug("Loading servable %s failed", harness.id, exc_info=True)
+            error = _without_traces(exc)
+        self._send(partial(self._load_ended, harness, entry, error))
+
+    def _unload(self, harness: Harness[T]) -> None:
+        loader, entry = harness.loader, harness.entry
+        error: ServingError | None = None
+        try:
+            if entry is not None:
+                # Released handles that somebody still has lead to the entry.
+                del entry.servable
+            if loader is not None:
+                loader.unload()
+        except BaseException as exc:
+            logger.exception("Unloading servable %s failed", harness.id)
+            error = _without_traces(exc)
+        self._send(partial(self._unload_ended, harness, error))
+
+    def _wake_up(self) -> None:
+        # Also called by finalizers, on whatever thread they run: the queue
+        # behind this is reentrant.
+        self._send(_nothing)
+
+    # -- what the jobs report ------------------------------------------------
+
+    def _load_ended(
+        self, harness: Harness[T], entry: ServedEntry[T] | None, error: ServingError | None
+    ) -> None:
+        harness.running = False
+        if not harness.aspired:
+            logger.info("Servable %s is no longer wanted; its load is dropped", harness.id)
+            if entry is not None:
+                harness.discard_loaded(Cancelled(_CANCELLED), next(self._numbers))
+            else:
+                self._end(harness, Cancelled(_CANCELLED))
+        elif entry is not None:
+            harness.serve(entry)
+            self._publish_map()
+            logger.info("Successfully loaded servable version %s", harness.id)
+            self._announcer.available(harness)
+        else:
+            self._load_failed(harness, error or Unknown("The load ended without a result"))
+
+    def _load_failed(self, harness: Harness[T], error: ServingError) -> None:
+        left = self._rules.max_retries + 1 - harness.attempts
+        if left <= 0 or not self._rules.should_retry(error):
+            logger.error(
+                "Servable %s failed to load after %d attempt(s): %s",
+                harness.id,
+                harness.attempts,
+                error.status_text,
+            )
+            self._end(harness, error)
+            return
+        pause = self._rules.retry_interval
+        logger.warning(
+            "Servable %s failed to load; %d more attempt(s), the next in %g s: %s",
+            harness.id,
+            left,
+            pause,
+            error.status_text,
+        )
+        harness.pause(error, self._clock.monotonic() + pause, next(self._numbers))
+        self._announcer.attempt_failed(harness)
+
+    def _unload_ended(self, harness: Harness[T], error: ServingError | None) -> None:
+        harness.running = False
+        # A load that came too late ends as cancelled, whatever its unload did.
+        self._end(harness, harness.error or error)
+        logger.info("Done unloading servable version %s", harness.id)
+
+
+def _order(harness: Harness[T]) -> tuple[str, int, int]:
+    return harness.id.name, harness.id.version, harness.serial
+
+
+def _nothing() -> None:
+    """A message that only makes the manager look."""
+
+
+def _without_traces(exc: BaseException) -> ServingError:
+    """The error to keep: its frames would keep the failed load's memory."""
+    if isinstance(exc, ServingError):
+        exc.__cause__ = exc.__context__ = None
+        return exc.with_traceback(None)
+    kind = ResourceExhausted if isinstance(exc, MemoryError) else Unknown
+    return kind(f"{type(exc).__name__}: {exc}")

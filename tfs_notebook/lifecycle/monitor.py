@@ -1,0 +1,270 @@
+"""Remembers the public state of every servable, and waits for states."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final, NamedTuple
+
+from tfs_notebook.lifecycle.event_bus import EventBus, Subscription
+from tfs_notebook.lifecycle.servable import ServableId, ServableRequest
+from tfs_notebook.lifecycle.servable_state import ManagerState, ServableState
+
+__all__ = ["Reached", "ServableStateMonitor", "StateMap"]
+
+logger = logging.getLogger(__name__)
+
+StateMap = Mapping[str, tuple[ServableState, ...]]
+"""The latest state of each version of each name, the highest version first."""
+
+DEFAULT_ENDED_PER_NAME: Final = 32
+
+
+class Reached(NamedTuple):
+    """How a wait ended."""
+
+    all_reached: bool
+    """Whether every request reached the goal, rather than ``END`` or nothing."""
+    states: dict[ServableRequest, ServableState]
+    """What each request came to; one that is missing came to nothing in time."""
+
+
+class _Watcher(NamedTuple):
+    requests: tuple[ServableRequest, ...]
+    goal: ManagerState
+    callback: Callable[[Reached], None]
+
+
+class ServableStateMonitor:
+    """The public states, kept from the events of a bus.
+
+    Any thread may call any method. Reading takes no lock and returns what
+    does not change any more. Versions that have ended are remembered, but of
+    each name only the last few: a model that is retrained every hour would
+    fill the memory otherwise (TensorFlow Serving keeps them for ever).
+    """
+
+    def __init__(
+        self,
+        bus: EventBus[ServableState],
+        *,
+        ended_per_name: int = DEFAULT_ENDED_PER_NAME,
+        log_size: int = 0,
+    ) -> None:
+        """Watch a bus from now on.
+
+        Args:
+            bus: where the states are published.
+            ended_per_name: how many ended versions of a name to remember, those
+                that ended last.
+            log_size: how many events :meth:`log` remembers; 0: none.
+        """
+        self._changed = threading.Condition()
+        self._states: dict[str, tuple[ServableState, ...]] = {}
+        self._ended_per_name = ended_per_name
+        self._log: deque[ServableState] = deque(maxlen=log_size)
+        self._watchers: dict[object, _Watcher] = {}
+        self._subscription = bus.subscribe(self._receive)
+
+    def close(self) -> None:
+        """Watch no longer; what is known stays."""
+        self._subscription.unsubscribe()
+
+    # -- reading -------------------------------------------------------------
+
+    def snapshot(self) -> StateMap:
+        """The latest state of everything that is remembered."""
+        return self._states.copy()
+
+    def states(self, name: str) -> tuple[ServableState, ...]:
+        """The versions of a name, the highest first; empty if there are none."""
+        return self._states.get(name, ())
+
+    def state(self, id_: ServableId) -> ServableState | None:
+        """The latest state of one id, or None."""
+        return next((state for state in self.states(id_.name) if state.id == id_), None)
+
+    def live(self) -> StateMap:
+        """Like :meth:`snapshot`, without what has ended."""
+        live = {
+            name: tuple(state for state in states if state.state is not ManagerState.END)
+            for name, states in self.snapshot().items()
+        }
+        return {name: states for name, states in live.items() if states}
+
+    def available(self) -> frozenset[ServableId]:
+        """What can be asked for."""
+        return frozenset(
+            state.id
+            for states in self.snapshot().values()
+            for state in states
+            if state.state is ManagerState.AVAILABLE
+        )
+
+    def log(self) -> tuple[ServableState, ...]:
+        """The last events, oldest first."""
+        with self._changed:
+            return tuple(self._log)
+
+    def forget_unloaded(self) -> None:
+        """Forget all versions that have ended."""
+        with self._changed:
+            self._states = dict(self.live())
+
+    # -- waiting -------------------------------------------------------------
+
+    def wait_until(
+        self, predicate: Callable[[StateMap], bool], timeout: float | None = None
+    ) -> bool:
+        """Wait until a condition on the states holds.
+
+        Blocks up to ``timeout`` seconds, None for ever; not to be called by a
+        subscriber of the bus.
+
+        Args:
+            predicate: called with each new state of affairs, under a lock: it
+                must be quick and must not call the monitor.
+            timeout: seconds.
+
+        Returns:
+            Whether it holds.
+        """
+        with self._changed:
+            return self._changed.wait_for(lambda: predicate(self._states), timeout)
+
+    def wait_until_reached(
+        self,
+        requests: Iterable[ServableRequest],
+        goal: ManagerState,
+        timeout: float | None = None,
+    ) -> Reached:
+        """Wait until each request has reached a state, or has ended.
+
+        A request for the latest version is met by any version of the name.
+        Blocks like :meth:`wait_until`.
+        """
+        requests = tuple(dict.fromkeys(requests))
+        with self._changed:
+            self._changed.wait_for(
+                lambda: len(_reached(self._states, requests, goal)) == len(requests), timeout
+            )
+            states = _reached(self._states, requests, goal)
+        return Reached(len(states) == len(requests) and _all_in(states, goal), states)
+
+    def notify_when(
+        self,
+        requests: Iterable[ServableRequest],
+        goal: ManagerState,
+        callback: Callable[[Reached], None],
+    ) -> Subscription:
+        """Call back once, when each request has reached a state or has ended.
+
+        The callback runs on the publishing thread, or at once on this one if
+        there is nothing to wait for.
+        """
+        watcher = _Watcher(tuple(dict.fromkeys(requests)), goal, callback)
+        key = object()
+        with self._changed:
+            self._watchers[key] = watcher
+        self._notify()
+
+        def cancel() -> None:
+            with self._changed:
+                self._watchers.pop(key, None)
+
+        return Subscription(cancel)
+
+    def wait_for_first_outcome(
+        self, names: Iterable[str], timeout: float | None = None
+    ) -> dict[str, ServableState]:
+        """Wait until the first load of each name has succeeded or failed.
+
+        A name has succeeded when one of its versions is available; it has
+        failed when all its versions have ended or have failed their first
+        attempt, whether or not it will be repeated. Meant for start-up; for
+        changes later see ``AspiredVersionsManager.wait_until_settled``, which
+        does not take an old end for a new one. Blocks like :meth:`wait_until`.
+
+        Returns:
+            For each name that came to an outcome the available state, or the
+            failed one of the highest version.
+        """
+        names = tuple(names)
+
+        def outcomes() -> dict[str, ServableState]:
+            known = ((name, _first_outcome(self.states(name))) for name in names)
+            return {name: outcome for name, outcome in known if outcome is not None}
+
+        with self._changed:
+            self._changed.wait_for(lambda: len(outcomes()) == len(set(names)), timeout)
+            return outcomes()
+
+    # -- events --------------------------------------------------------------
+
+    def _receive(self, event: ServableState) -> None:
+        with self._changed:
+            states = [s for s in self._states.get(event.id.name, ()) if s.id != event.id]
+            states.append(event)
+            self._states[event.id.name] = self._remembered(states)
+            self._log.append(event)
+            self._changed.notify_all()
+        self._notify()
+
+    def _notify(self) -> None:
+        due = []
+        with self._changed:
+            for key, watcher in tuple(self._watchers.items()):
+                states = _reached(self._states, watcher.requests, watcher.goal)
+                if len(states) == len(watcher.requests):
+                    # Taken out under the lock, so that it is called once only.
+                    del self._watchers[key]
+                    due.append((watcher, states))
+        for watcher, states in due:
+            try:
+                watcher.callback(Reached(_all_in(states, watcher.goal), states))
+            except Exception:
+                logger.exception("A callback failed on %s", states)
+
+    def _remembered(self, states: list[ServableState]) -> tuple[ServableState, ...]:
+        ended = [state for state in states if state.state is ManagerState.END]
+        ended.sort(key=lambda state: state.time)
+        forgotten = {state.id for state in ended[: max(0, len(ended) - self._ended_per_name)]}
+        remembered = (state for state in states if state.id not in forgotten)
+        return tuple(sorted(remembered, key=lambda state: state.id, reverse=True))
+
+
+def _all_in(states: Mapping[ServableRequest, ServableState], goal: ManagerState) -> bool:
+    return all(state.state is goal for state in states.values())
+
+
+def _reached(
+    states: StateMap, requests: Iterable[ServableRequest], goal: ManagerState
+) -> dict[ServableRequest, ServableState]:
+    reached = {}
+    for request in requests:
+        candidates = [
+            state
+            for state in states.get(request.name, ())
+            if state.state in (goal, ManagerState.END)
+            and request.version in (state.id.version, "latest", "earliest")
+        ]
+        # The goal counts for more than the end of another version.
+        candidates.sort(key=lambda state: state.state is not goal)
+        if candidates:
+            reached[request] = candidates[0]
+    return reached
+
+
+def _first_outcome(states: tuple[ServableState, ...]) -> ServableState | None:
+    for state in states:
+        if state.state is ManagerState.AVAILABLE:
+            return state
+    failed = [
+        state
+        for state in states
+        if state.state is ManagerState.END
+        or (state.state is ManagerState.LOADING and state.error is not None)
+    ]
+    return failed[0] if failed and len(failed) == len(states) else None

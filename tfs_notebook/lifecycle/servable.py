@@ -1,0 +1,240 @@
+"""What is served: ids, the data a source hands on, requests, and handles."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Final, Generic, Literal, NamedTuple, TypeVar, cast
+
+from tfs_notebook.wire.errors import FailedPrecondition, InvalidArgument, ServingError
+
+__all__ = [
+    "MAX_VERSION",
+    "ServableData",
+    "ServableHandle",
+    "ServableId",
+    "ServableRequest",
+    "ServedEntry",
+]
+
+T = TypeVar("T")
+
+MAX_VERSION: Final = 2**63 - 1
+"""Versions are int64 on the wire."""
+
+
+@dataclass(frozen=True, order=True)
+class ServableId:
+    """A name and a version: what a manager loads, and what a client asks for.
+
+    Ordered by name, then version. ``str()`` is TensorFlow Serving's text,
+    ``{name: m version: 1}``.
+
+    Raises:
+        InvalidArgument: if the version is negative or does not fit in int64.
+    """
+
+    name: str
+    version: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.version <= MAX_VERSION:
+            raise InvalidArgument(
+                f"A servable version is a number from 0 to {MAX_VERSION}; "
+                f"{self.name!r} came with {self.version}"
+            )
+
+    def __str__(self) -> str:
+        return f"{{name: {self.name} version: {self.version}}}"
+
+
+class ServableData(Generic[T]):
+    """An id with what it takes to serve it, or with why that is impossible.
+
+    Immutable. Build one with :meth:`of` or :meth:`failed`.
+    """
+
+    __slots__ = ("_data", "error", "id")
+
+    id: ServableId
+    error: ServingError | None
+
+    def __init__(self, id_: ServableId, data: T | None, error: ServingError | None) -> None:
+        self.id = id_
+        self._data = data
+        self.error = error
+
+    @classmethod
+    def of(cls, id_: ServableId, data: T) -> ServableData[T]:
+        """The id with its data."""
+        return cls(id_, data, None)
+
+    @classmethod
+    def failed(cls, id_: ServableId, error: ServingError) -> ServableData[T]:
+        """The id with the error that stands for its data."""
+        return cls(id_, None, error)
+
+    @property
+    def data(self) -> T:
+        """The data.
+
+        Raises:
+            ServingError: the error of this item, if it has one.
+        """
+        if self.error is not None:
+            raise self.error
+        return cast("T", self._data)
+
+    def __repr__(self) -> str:
+        content = f"error={self.error.status_text!r}" if self.error else f"data={self._data!r}"
+        return f"ServableData({self.id}, {content})"
+
+
+class ServableRequest(NamedTuple):
+    """Which version of a name is meant: one number, the latest or the earliest.
+
+    A plain tuple, because it is itself the key of the serving map: a lookup
+    is one dictionary read whatever kind of request it is. Requests can be
+    kept and used again.
+    """
+
+    name: str
+    version: int | Literal["latest", "earliest"]
+
+    @classmethod
+    def latest(cls, name: str) -> ServableRequest:
+        """The highest version that is being served."""
+        return cls(name, "latest")
+
+    @classmethod
+    def earliest(cls, name: str) -> ServableRequest:
+        """The lowest version that is being served."""
+        return cls(name, "earliest")
+
+    @classmethod
+    def specific(cls, name: str, version: int) -> ServableRequest:
+        """Exactly this version."""
+        return cls(name, version)
+
+    @classmethod
+    def for_id(cls, id_: ServableId) -> ServableRequest:
+        """Exactly this id."""
+        return cls(id_.name, id_.version)
+
+    def __str__(self) -> str:
+        if isinstance(self.version, int):
+            return f"Specific({self.name}, {self.version})"
+        return f"{self.version.capitalize()}({self.name})"
+
+
+class ServedEntry(Generic[T]):
+    """A servable in the serving map, and who is using it.
+
+    How a reader takes hold of it without a lock and without a race against
+    its unload (both orders matter):
+
+    * A reader first appends to ``holders`` and *then* reads ``retired``. If it
+      is set, the reader takes its hold back and looks in the fresh map.
+    * The manager first publishes a map without the entry, then sets
+      ``retired``, and *then* looks at ``holders``.
+
+    Each of these steps is atomic under the interpreter, so they have one
+    order. Either the append comes before ``retired`` is set, and the manager,
+    which looks later, sees the hold and waits; or it comes after, and the
+    reader, which looks later, sees ``retired`` and backs out. Once the manager
+    has seen a retired entry without holders, nobody can obtain it any more,
+    though a reader that is about to back out may still flit through
+    ``holders``.
+
+    Whoever gives back a hold pops first and reads ``retired`` second, so that
+    of the last pop and the manager's look one always sees the other: the
+    signal cannot be lost, only given twice. Nothing is signalled while the
+    entry serves, so serving costs no wake-ups.
+
+    ``holders`` is a deque because its append, pop and truth value are atomic,
+    which ``count += 1`` is not.
+    """
+
+    __slots__ = ("_on_idle", "holders", "id", "retired", "servable")
+
+    def __init__(self, id_: ServableId, servable: T, on_idle: Callable[[], None]) -> None:
+        """Make an entry.
+
+        Args:
+            id_: what is served.
+            servable: the thing itself.
+            on_idle: called on the releasing thread, perhaps from a finalizer,
+                when a retired entry has lost its last holder. Must not block
+                nor take a lock.
+        """
+        self.id = id_
+        self.servable = servable
+        self.holders: deque[None] = deque()
+        self.retired = False
+        self._on_idle = on_idle
+
+    def drop(self) -> None:
+        """Give one hold back."""
+        self.holders.pop()
+        if self.retired and not self.holders:
+            self._on_idle()
+
+
+class ServableHandle(Generic[T]):
+    """A hold on a servable, which is not unloaded before the handle is released.
+
+    Use it as a context manager, or call :meth:`release`. A handle that is
+    simply dropped releases itself. Any thread may use and release it, also
+    another one than that which obtained it; nothing here blocks.
+    """
+
+    __slots__ = ("_entry", "id")
+
+    id: ServableId
+    """What is held; still there after the release."""
+
+    def __init__(self, entry: ServedEntry[T]) -> None:
+        self.id = entry.id
+        self._entry = entry
+
+    @property
+    def servable(self) -> T:
+        """The servable.
+
+        Raises:
+            FailedPrecondition: if the handle has been released.
+        """
+        try:
+            return self._entry.servable
+        except AttributeError:
+            raise FailedPrecondition(
+                f"The handle of servable {self.id} has been released"
+            ) from None
+
+    def release(self) -> None:
+        """Let go of the servable; calls after the first do nothing."""
+        try:
+            entry = self._entry
+            # Deleting a slot is atomic and fails the second time, so of two
+            # threads that release at once exactly one comes through.
+            del self._entry
+        except AttributeError:
+            return
+        entry.drop()
+
+    def __enter__(self) -> ServableHandle[T]:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.release()
+
+    def __del__(self) -> None:
+        # A hold that leaks would keep the old version in memory for ever.
+        self.release()

@@ -1,0 +1,238 @@
+"""Stand-ins for time, threads and models, to test what is built on the lifecycle.
+
+With these a test decides when time passes and when a load ends, so it can
+bring about any order of events, and never sleeps.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Hashable, Iterable
+from typing import Any, Final, TypeVar
+
+from tfs_notebook.lifecycle.event_bus import EventBus
+from tfs_notebook.lifecycle.loader import Loader
+from tfs_notebook.lifecycle.manager import AspiredVersionsManager, ManagerOptions
+from tfs_notebook.lifecycle.servable import ServableData, ServableId, ServableRequest
+from tfs_notebook.lifecycle.servable_state import ServableState
+from tfs_notebook.wire.errors import NotFound, ServingError
+
+__all__ = ["FakeLoader", "ManagerBench", "ManualClock", "ManualJobs"]
+
+M = TypeVar("M")
+
+_PATIENCE: Final = 30.0
+"""Real seconds after which a test that waits for another thread has failed."""
+
+
+def _time_has_passed() -> None:
+    """A message without meaning; callable, because the manager calls its messages."""
+
+
+class ManualClock:
+    """A clock that stands still until it is told to advance. Any thread may call it."""
+
+    def __init__(self, start: float = 1000.0) -> None:
+        self._now = start
+        self._changed = threading.Condition()
+        self._sleepers: dict[object, tuple[float, queue.SimpleQueue[Any]]] = {}
+
+    def monotonic(self) -> float:
+        """See ``Clock.monotonic``."""
+        return self._now
+
+    def time(self) -> float:
+        """See ``Clock.time``."""
+        return self._now
+
+    def receive(self, inbox: queue.SimpleQueue[M], timeout: float | None) -> M | None:
+        """See ``Clock.receive``. Blocks until a message or until the clock has advanced."""
+        key = object()
+        with self._changed:
+            deadline = None if timeout is None else self._now + timeout
+            if deadline is not None:
+                self._sleepers[key] = (deadline, inbox)
+                self._changed.notify_all()
+        try:
+            while deadline is None or self._now < deadline:
+                message = inbox.get()
+                if message is not _time_has_passed:
+                    return message
+            return None
+        finally:
+            with self._changed:
+                self._sleepers.pop(key, None)
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass, and wake up whom it concerns."""
+        with self._changed:
+            self._now += seconds
+            for deadline, inbox in self._sleepers.values():
+                if deadline <= self._now:
+                    inbox.put(_time_has_passed)
+
+    def wait_for_sleeper(self) -> float:
+        """Wait until a thread sleeps; returns for how many seconds of this clock."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: self._sleepers, _PATIENCE):
+                raise TimeoutError("No thread sleeps on the clock")
+            return min(deadline for deadline, _ in self._sleepers.values()) - self._now
+
+
+class ManualJobs:
+    """Holds loads and unloads back until they are told to run. For one thread."""
+
+    def __init__(self) -> None:
+        self._waiting: list[tuple[str, Callable[[], None]]] = []
+
+    def start(self, name: str, job: Callable[[], None]) -> None:
+        """See ``JobRunner.start``."""
+        self._waiting.append((name, job))
+
+    def join(self, _timeout: float, /) -> tuple[str, ...]:
+        """See ``JobRunner.join``."""
+        return self.names
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The jobs that wait, in the order they were started."""
+        return tuple(name for name, _ in self._waiting)
+
+    def run(self, index: int = 0) -> None:
+        """Run one of them, on this thread."""
+        _, job = self._waiting.pop(index)
+        job()
+
+
+class FakeLoader:
+    """A loader of a text, which keeps count. Any thread may look at it.
+
+    Attributes:
+        loads: how often ``load`` was called.
+        unloads: how often ``unload`` was called.
+        loaded: whether it is in memory.
+        gate: ``load`` waits for it; closed by tests that hold a load up.
+        unload_gate: the same for ``unload``.
+        entered: set while or after a load has begun.
+    """
+
+    def __init__(
+        self,
+        servable: str = "servable",
+        *,
+        origin: Hashable = None,
+        failures: Iterable[BaseException] = (),
+    ) -> None:
+        """Make one whose first loads fail with ``failures``, one after the other."""
+        self._servable = servable
+        self._origin = origin
+        self._failures = list(failures)
+        self.loads = 0
+        self.unloads = 0
+        self.loaded = False
+        self.gate = threading.Event()
+        self.gate.set()
+        self.unload_gate = threading.Event()
+        self.unload_gate.set()
+        self.entered = threading.Event()
+
+    @property
+    def origin(self) -> Hashable:
+        """See ``Loader.origin``."""
+        return self._origin
+
+    @property
+    def servable(self) -> str:
+        """See ``Loader.servable``."""
+        if not self.loaded:
+            raise AssertionError("asked for a servable that is not loaded")
+        return self._servable
+
+    def estimate_resources(self) -> int | None:
+        """See ``Loader.estimate_resources``."""
+        return None
+
+    def load(self) -> None:
+        """See ``Loader.load``."""
+        self.loads += 1
+        self.entered.set()
+        self.gate.wait(_PATIENCE)
+        if self._failures:
+            raise self._failures.pop(0)
+        self.loaded = True
+
+    def unload(self) -> None:
+        """See ``Loader.unload``."""
+        self.unloads += 1
+        self.unload_gate.wait(_PATIENCE)
+        self.loaded = False
+
+
+class ManagerBench:
+    """A manager without threads, on a clock and with jobs that the test runs."""
+
+    def __init__(self, options: ManagerOptions | None = None) -> None:
+        self.clock = ManualClock()
+        self.jobs = ManualJobs()
+        self.bus: EventBus[ServableState] = EventBus()
+        self.events: list[ServableState] = []
+        self.bus.subscribe(self.events.append)
+        self.manager: AspiredVersionsManager[str] = AspiredVersionsManager(
+            options, bus=self.bus, clock=self.clock, jobs=self.jobs
+        )
+
+    def aspire(self, name: str, **versions: Loader[str] | ServingError) -> None:
+        """Aspire ``v1=loader, v2=error`` and so on, and let the manager look at it."""
+        items: list[ServableData[Loader[str]]] = []
+        for key, value in versions.items():
+            id_ = ServableId(name, int(key.removeprefix("v")))
+            if isinstance(value, ServingError):
+                items.append(ServableData.failed(id_, value))
+            else:
+                items.append(ServableData.of(id_, value))
+        self.manager.set_aspired_versions(name, items)
+        self.manager.turn()
+
+    def run_job(self, index: int = 0) -> None:
+        """Run one waiting load or unload, and let the manager look at its result."""
+        self.jobs.run(index)
+        self.manager.turn()
+
+    def settle(self) -> None:
+        """Run all jobs, and those that follow from them."""
+        self.manager.turn()
+        while self.jobs.names:
+            self.run_job()
+
+    def pass_time(self, seconds: float) -> None:
+        """Let time pass, and let the manager look at the clock."""
+        self.clock.advance(seconds)
+        self.manager.turn()
+
+    def served(self, name: str, version: int | None = None) -> str | None:
+        """What a request would get, None for nothing."""
+        request = (
+            ServableRequest.latest(name)
+            if version is None
+            else ServableRequest.specific(name, version)
+        )
+        try:
+            with self.manager.handle(request) as handle:
+                return handle.servable
+        except NotFound:
+            return None
+
+    def steps(self) -> list[tuple[str, int, str]]:
+        """The states published so far, as ``("m", 1, "AVAILABLE")``."""
+        return [(e.id.name, e.id.version, e.state.name) for e in self.events]
+
+    def states_of(self, name: str, version: int) -> list[str]:
+        """The states published of one id."""
+        return [state for *id_, state in self.steps() if id_ == [name, version]]
+
+    def last_error(self, name: str, version: int) -> str | None:
+        """The error of the last state published of an id, with its code."""
+        events = [e for e in self.events if (e.id.name, e.id.version) == (name, version)]
+        error = events[-1].error
+        return None if error is None else error.status_text
