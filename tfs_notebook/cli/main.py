@@ -5,22 +5,28 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import NoReturn
 
 from tfs_notebook import __version__
 from tfs_notebook.cli.flags import FlagError, ParsedFlags, help_text, parse_flags
+from tfs_notebook.config import ServerConfig
 from tfs_notebook.wire.errors import ServingError
 
-__all__ = ["main"]
+__all__ = ["exit_process", "main", "run"]
 
 _USAGE_ERROR = 2
 _log = logging.getLogger(__name__)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(
+    arguments: Sequence[str] | None = None,
+    on_ready: Callable[[ServerConfig], None] | None = None,
+) -> int:
     """Run the command line and return its exit code.
 
-    ``show DIR`` describes a SavedModel; anything else serves.
+    ``show DIR`` describes a SavedModel; anything else serves, and calls
+    ``on_ready`` once the ports are open.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words[:1] == ["show"]:
@@ -39,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     if flags.show_version:
         return _print_versions()
-    return _serve(flags)
+    return _serve(flags, on_ready)
 
 
 def _print_versions() -> int:
@@ -54,7 +60,7 @@ def _print_versions() -> int:
     return 0
 
 
-def _serve(flags: ParsedFlags) -> int:
+def _serve(flags: ParsedFlags, on_ready: Callable[[ServerConfig], None] | None) -> int:
     logging.basicConfig(
         level=flags.config.log_level.upper(),
         format="%(asctime)s.%(msecs)03d %(levelname).1s %(name)s] %(message)s",
@@ -66,17 +72,21 @@ def _serve(flags: ParsedFlags) -> int:
 
     from tfs_notebook.cli.serve import serve  # noqa: PLC0415 - --help need not wait for it
 
-    return serve(flags.config)
+    return serve(flags.config, on_ready)
 
 
-def run() -> None:
-    """Run the command line and end the process.
+def exit_process(code: int) -> NoReturn:
+    """End the process at once.
 
-    Past this point there is nothing left to clean up, and a thread that hangs in
-    a model, or TensorFlow's own destructors, must not keep the process alive.
+    Nothing is left to clean up by now, and a thread that hangs in a model, or
+    TensorFlow's own destructors, must not keep the process alive.
     """
-    code = main()
     logging.shutdown()
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
+
+
+def run() -> NoReturn:
+    """Run the command line and end the process: the console scripts' entry."""
+    exit_process(main())

@@ -28,6 +28,8 @@ _UNLOAD_SECONDS = 10.0
 # A thread that parses or encodes a large body hands the others their turn sooner.
 _SWITCH_INTERVAL_SECONDS = 0.0005
 
+OnReady = Callable[[ServerConfig], None]
+
 
 class StandaloneServer:
     """A model server with its doors, for the life of a process.
@@ -154,7 +156,7 @@ def _check_port(flag: str, host: str, port: int) -> None:
             ) from None
 
 
-async def _run(config: ServerConfig) -> None:
+async def _run(config: ServerConfig, on_ready: OnReady | None) -> None:
     server = StandaloneServer(config)
     stop = asyncio.Event()
     _on_signals(stop.set)
@@ -164,6 +166,8 @@ async def _run(config: ServerConfig) -> None:
         await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if starting.done():
             starting.result()
+            if on_ready is not None:
+                on_ready(config)
             await stopping
             _log.info("draining for at most %.1f s ...", config.shutdown_grace_seconds)
     finally:
@@ -182,17 +186,18 @@ def _on_signals(callback: Callable[[], None]) -> None:
         loop.add_signal_handler(number, callback)
 
 
-def serve(config: ServerConfig) -> int:
+def serve(config: ServerConfig, on_ready: OnReady | None = None) -> int:
     """Serve until SIGTERM or Ctrl-C, drain, and return the exit code; blocks.
 
-    A second signal ends the draining at once.
+    ``on_ready`` is called once the ports are open. A second signal ends the
+    draining at once.
     """
     sys.setswitchinterval(_SWITCH_INTERVAL_SECONDS)
     try:
         loop = _new_loop()
         asyncio.set_event_loop(loop)
         try:
-            loop.run_until_complete(_run(config))
+            loop.run_until_complete(_run(config, on_ready))
         finally:
             loop.close()
     except ServingError as error:

@@ -1,0 +1,42 @@
+# Two commands do everything: `make run` and `make test`. Both may be repeated.
+.DEFAULT_GOAL := help
+.PHONY: help run test lint protos clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8500
+REST_API_PORT ?= 8501
+PYTEST_ARGS ?=
+
+help:
+	@echo "make run     environment, demo model, server running (PORT=$(PORT) REST_API_PORT=$(REST_API_PORT))"
+	@echo "make test    environment and the whole suite (PYTEST_ARGS=... for a part)"
+	@echo "make lint    ruff and mypy alone"
+	@echo "make protos  compile the .proto files after a change"
+	@echo "make clean   remove the environment and everything made here"
+
+run: $(VENV)/ready
+	@$(BIN)/python -m tfs_notebook.demo --port=$(PORT) --rest_api_port=$(REST_API_PORT)
+
+test: $(VENV)/ready-to-test
+	@echo "==> Running the tests"
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: $(VENV)/ready-to-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+protos: $(VENV)/ready-to-test
+	$(BIN)/python -m tfs_notebook.wire.compile_protos
+
+$(VENV)/ready: pyproject.toml environment.sh
+	@sh environment.sh $(VENV) .
+	@touch $@
+
+$(VENV)/ready-to-test: pyproject.toml environment.sh
+	@sh environment.sh $(VENV) '.[all,test]'
+	@touch $(VENV)/ready $@
+
+clean:
+	rm -rf $(VENV) .demo .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
