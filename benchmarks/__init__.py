@@ -1,0 +1,1 @@
+"""How fast, how big: figures as JSON lines. ``python -m benchmarks [NAME ...]``."""

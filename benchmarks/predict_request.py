@@ -1,0 +1,21 @@
+"""Predict requests as bytes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tfs_notebook.wire.messages import PredictRequest, TensorProto
+from tfs_notebook.wire.tensor_writer import tensor_to_wire
+
+__all__ = ["PREDICT", "predict_request"]
+
+PREDICT = "/tensorflow.serving.PredictionService/Predict"
+
+
+def predict_request(model: str, alias: str, array: np.ndarray) -> bytes:
+    """A serialised request with one input."""
+    request = PredictRequest()
+    request.model_spec.name = model
+    tensor = TensorProto.FromString(b"".join(tensor_to_wire(array)))
+    request.inputs[alias].CopyFrom(tensor)
+    return request.SerializeToString()
