@@ -11,7 +11,7 @@ import numpy as np
 
 from benchmarks.figures import Figure
 from benchmarks.models import write_half_plus_two
-from benchmarks.predict_request import PREDICT, predict_request
+from benchmarks.predict_request import predict_call, predict_request
 from benchmarks.standalone import running
 from tfs_notebook.wire.messages import PredictResponse
 
@@ -27,7 +27,7 @@ def measure(folder: Path) -> Iterator[Figure]:
     write_half_plus_two(model)
     request = predict_request("half_plus_two", "x", np.ones(_ELEMENTS, np.float32))
     with running(model) as server, grpc.insecure_channel(server.grpc, _UNLIMITED) as channel:
-        call = channel.unary_unary(PREDICT)
+        call = predict_call(channel)
         call(predict_request("half_plus_two", "x", np.ones(1, np.float32)))
         started = time.perf_counter()
         response = PredictResponse.FromString(call(request))

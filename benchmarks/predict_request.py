@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import grpc
 import numpy as np
 
 from tfs_notebook.wire.messages import PredictRequest, TensorProto
 from tfs_notebook.wire.tensor_writer import tensor_to_wire
 
-__all__ = ["PREDICT", "predict_request"]
+__all__ = ["predict_call", "predict_request"]
 
-PREDICT = "/tensorflow.serving.PredictionService/Predict"
+_PREDICT = "/tensorflow.serving.PredictionService/Predict"
 
 
 def predict_request(model: str, alias: str, array: np.ndarray) -> bytes:
@@ -19,3 +22,9 @@ def predict_request(model: str, alias: str, array: np.ndarray) -> bytes:
     tensor = TensorProto.FromString(b"".join(tensor_to_wire(array)))
     request.inputs[alias].CopyFrom(tensor)
     return request.SerializeToString()
+
+
+def predict_call(channel: grpc.Channel) -> Callable[[bytes], bytes]:
+    """The Predict method of a channel, over bytes."""
+    call: Callable[[bytes], bytes] = channel.unary_unary(_PREDICT, bytes, bytes)
+    return call

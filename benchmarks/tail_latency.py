@@ -7,7 +7,8 @@ import json
 import multiprocessing
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from multiprocessing.sharedctypes import Synchronized
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
@@ -16,7 +17,7 @@ import numpy as np
 
 from benchmarks.figures import Figure, percentile
 from benchmarks.models import write_half_plus_two
-from benchmarks.predict_request import PREDICT, predict_request
+from benchmarks.predict_request import predict_call, predict_request
 from benchmarks.standalone import running
 
 __all__ = ["measure"]
@@ -32,7 +33,7 @@ def measure(folder: Path) -> Iterator[Figure]:
     request = predict_request("half_plus_two", "x", np.array([1, 2, 5], np.float32))
     context = multiprocessing.get_context("spawn")
     with running(model) as server, grpc.insecure_channel(server.grpc) as channel:
-        call = channel.unary_unary(PREDICT)
+        call = predict_call(channel)
         call(request)
         alone = _latencies(call, request)
         yield Figure("tail_latency", "alone, p50", statistics.median(alone), "ms")
@@ -52,7 +53,7 @@ def measure(folder: Path) -> Iterator[Figure]:
         )
 
 
-def _latencies(call: grpc.UnaryUnaryMultiCallable[bytes, bytes], request: bytes) -> list[float]:
+def _latencies(call: Callable[[bytes], bytes], request: bytes) -> list[float]:
     samples = []
     end = time.perf_counter() + _SECONDS
     while (started := time.perf_counter()) < end:
@@ -61,9 +62,7 @@ def _latencies(call: grpc.UnaryUnaryMultiCallable[bytes, bytes], request: bytes)
     return samples
 
 
-def _post(
-    port: int, stop: Event, posted: multiprocessing.sharedctypes.Synchronized[int]
-) -> None:
+def _post(port: int, stop: Event, posted: Synchronized[int]) -> None:
     row = [0.1234567] * 20
     body = json.dumps({"instances": [row] * (_BODY_BYTES // len(json.dumps(row)))}).encode()
     connection = http.client.HTTPConnection("127.0.0.1", port)
