@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -17,6 +19,7 @@ from tfs_notebook.config import ServerConfig
 from tfs_notebook.frontends.access_log import log_access, new_request_id
 from tfs_notebook.frontends.grpc_errors import grpc_status
 from tfs_notebook.frontends.prediction_service import SERVICES, Method
+from tfs_notebook.runtimes.memory import return_freed_memory
 from tfs_notebook.serving.model_server import ModelServer
 from tfs_notebook.serving.run_pool import RunPool
 from tfs_notebook.wire.errors import Internal, InvalidArgument, ServingError, Unavailable
@@ -27,6 +30,9 @@ _log = logging.getLogger(__name__)
 
 _REQUEST_ID: Final = "x-request-id"
 _HEALTH_SERVICES: Final = ("", "ModelService", "PredictionService")
+# Messages of this size leave malloc with enough free pages to be worth asking for.
+_LARGE_BYTES: Final = 16 * 1024 * 1024
+_RETURN_SECONDS: Final = 1.0
 # The largest that gRPC can count; as TF Serving sets it.
 _OPTIONS: Final[dict[str, int | str]] = {
     "grpc.max_receive_message_length": 2**31 - 1,
@@ -49,6 +55,7 @@ class GrpcFrontend:
         self._config = config
         self._pool = pool
         self._health: Any = None
+        self._returning: asyncio.TimerHandle | None = None
         self._grpc = grpc.aio.server(options=list(_options(config).items()))
         self._grpc.add_generic_rpc_handlers(
             [self._service(name, methods) for name, methods in SERVICES.items()]
@@ -116,12 +123,16 @@ class GrpcFrontend:
             request: bytes, context: grpc.aio.ServicerContext[bytes, bytes]
         ) -> bytes:
             try:
-                return await self._pool.run(partial(method, self._server, request))
+                response = await self._pool.run(partial(method, self._server, request))
             except ServingError as error:
                 status, text = grpc_status(error)
             except Exception:  # noqa: BLE001 - the door is the last place to see it
                 _log.exception("%s failed in an unforeseen way", path)
                 status, text = grpc_status(Internal("internal error; the server's log has it"))
+            else:
+                if len(request) + len(response) >= _LARGE_BYTES:
+                    self._return_memory_soon()
+                return response
             await context.abort(status, text)
             raise AssertionError("abort raises")
 
@@ -140,6 +151,17 @@ class GrpcFrontend:
                     log_access(context.peer(), "gRPC", path, name, elapsed, request_id)
 
         return observe if observed else handle
+
+    def _return_memory_soon(self) -> None:
+        # Later, because gRPC still holds the messages; once, however many there were.
+        if self._returning is None:
+            loop = asyncio.get_running_loop()
+            self._returning = loop.call_later(_RETURN_SECONDS, self._return_memory)
+
+    def _return_memory(self) -> None:
+        self._returning = None
+        gc.collect()
+        asyncio.get_running_loop().run_in_executor(None, return_freed_memory)
 
     async def _send_request_id(self, context: grpc.aio.ServicerContext[bytes, bytes]) -> str:
         if not self._config.request_ids:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,16 +14,13 @@ from tfs_notebook.runtimes.tensorflow.inline_pool import InlinePool
 from tfs_notebook.runtimes.tensorflow.library import Library, load_library
 from tfs_notebook.runtimes.tensorflow.session import Endpoints, Session
 from tfs_notebook.runtimes.tensorflow.string_keepers import keeps_strings
-from tfs_notebook.runtimes.tensorflow.strings import OwningCopier, check_layout
+from tfs_notebook.runtimes.tensorflow.strings import check_layout
 from tfs_notebook.wire.messages import MetaGraphDef, SignatureDef
 from tfs_notebook.wire.signatures import Signature, signature_of
 
 __all__ = ["TensorFlowModel", "load_saved_model"]
 
-_log = logging.getLogger(__name__)
-
 _first_use = Lock()
-_copier: OwningCopier | None = None
 _layout_checked = False
 
 
@@ -45,9 +41,7 @@ def load_saved_model(path: Path, tags: Sequence[str], config: bytes = b"") -> Te
     session, definition = Session.load(library, path, tags, config)
     try:
         meta_graph = MetaGraphDef.FromString(definition)
-        if keeps_strings(meta_graph.graph_def):
-            session.string_copier = _shared_copier(library)
-            _log.debug("%s: strings are copied, for an op of the graph may keep them", path)
+        session.keeps_strings = keeps_strings(meta_graph.graph_def)
         return TensorFlowModel(session, dict(meta_graph.signature_def))
     except BaseException:
         session.close()
@@ -60,14 +54,6 @@ def _check_once(library: Library) -> None:
         if not _layout_checked:
             check_layout(library)
             _layout_checked = True
-
-
-def _shared_copier(library: Library) -> OwningCopier:
-    global _copier  # noqa: PLW0603 - once a process
-    with _first_use:
-        if _copier is None:
-            _copier = OwningCopier(library)
-        return _copier
 
 
 @dataclass(slots=True)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import ctypes
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from tfs_notebook.runtimes.memory import return_freed_memory
 from tfs_notebook.runtimes.tensorflow.library import Buffer, GraphOutput, Library
-from tfs_notebook.runtimes.tensorflow.strings import OwningCopier
+from tfs_notebook.runtimes.tensorflow.strings import shared_copier
 from tfs_notebook.runtimes.tensorflow.tensors import array_from_tensor, tensor_from_array
 from tfs_notebook.wire.errors import FailedPrecondition
 
@@ -45,7 +45,8 @@ class Session:
         self._graph = graph
         self._session = session
         self._inline: Buffer = library.NewBufferFromString(_INLINE_POOL, len(_INLINE_POOL))
-        self.string_copier: OwningCopier | None = None
+        # Whether an op of the graph may keep the strings it is fed.
+        self.keeps_strings = False
 
     @classmethod
     def load(
@@ -160,10 +161,10 @@ class Session:
 
     def _tensor(self, array: np.ndarray, dtype: int, options: Buffer | None) -> int:
         tensor = tensor_from_array(self._library, array, dtype)
-        if self.string_copier is None or not array.dtype.hasobject:
+        if not (self.keeps_strings and array.dtype.hasobject):
             return tensor
         try:
-            return self.string_copier.copy(tensor, options)
+            return shared_copier(self._library).copy(tensor, options)
         finally:
             self._library.DeleteTensor(tensor)
 
@@ -179,12 +180,4 @@ class Session:
         library.DeleteGraph(self._graph)
         library.DeleteBuffer(self._inline)
         library.DeleteStatus(status)
-        _return_memory()
-
-
-def _return_memory() -> None:
-    # Deleting gives memory back to malloc only; glibc keeps it until it is asked.
-    if sys.platform == "linux":
-        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-        if trim is not None:
-            trim(0)
+        return_freed_memory()

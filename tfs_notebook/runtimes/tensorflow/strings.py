@@ -25,6 +25,7 @@ from __future__ import annotations
 
 import ctypes
 import sys
+import threading
 from typing import Final
 
 import numpy as np
@@ -33,9 +34,17 @@ from tfs_notebook.runtimes.tensorflow.library import Buffer, GraphOutput, Librar
 from tfs_notebook.wire.dtypes import DataType
 from tfs_notebook.wire.errors import FailedPrecondition, InvalidArgument
 
-__all__ = ["OwningCopier", "bytes_of_elements", "check_layout", "new_view_tensor"]
+__all__ = [
+    "OwningCopier",
+    "bytes_of_elements",
+    "check_layout",
+    "new_view_tensor",
+    "shared_copier",
+]
 
 ELEMENT_SIZE: Final = 24
+# ConfigProto{device_count {key: "GPU" value: 0}}
+_NO_GPU: Final = b"\x0a\x07\x0a\x03GPU\x10\x00"
 _WORDS: Final = ELEMENT_SIZE // 8
 _KIND: Final = 3
 _SMALL, _LARGE, _OFFSET, _VIEW = range(4)
@@ -61,12 +70,13 @@ def new_view_tensor(library: Library, array: np.ndarray) -> int:
     elements = array.ravel().tolist()
     count = len(elements)
     try:
-        joined = b"".join(elements)
+        # Some kernels read an element as a C string, so each ends with a NUL.
+        joined = b"\0".join(elements) + b"\0"
         lengths = np.fromiter(map(len, elements), np.uint64, count)
     except TypeError:
         raise InvalidArgument(_not_bytes(elements)) from None
     head = count * ELEMENT_SIZE
-    total = -(-(head + len(joined) + 1) // _ALIGNMENT) * _ALIGNMENT
+    total = -(-(head + len(joined)) // _ALIGNMENT) * _ALIGNMENT
     block = _aligned_alloc(_ALIGNMENT, total)
     if not block:
         raise MemoryError(f"cannot allocate {total} bytes for a string tensor")
@@ -75,7 +85,7 @@ def new_view_tensor(library: Library, array: np.ndarray) -> int:
     table = words.reshape(count, _WORDS)
     table[:, 0] = (lengths << np.uint64(2)) | np.uint64(_VIEW)
     table[:, 1] = block + head
-    table[1:, 1] += np.cumsum(lengths, dtype=np.uint64)[:-1]
+    table[1:, 1] += np.cumsum(lengths + np.uint64(1), dtype=np.uint64)[:-1]
     table[:, 2] = 0
     ctypes.memmove(block + head, joined, len(joined))
     dims = (ctypes.c_int64 * array.ndim)(*array.shape)
@@ -161,6 +171,7 @@ class OwningCopier:
         status, options = library.NewStatus(), library.NewSessionOptions()
         graph = library.NewGraph()
         try:
+            library.SetConfig(options, _NO_GPU, len(_NO_GPU), status)
             source = self._operation(graph, b"Placeholder", b"dtype", None, status)
             joined = self._operation(graph, b"StringJoin", None, source, status)
             self._feeds = (GraphOutput * 1)(GraphOutput(source, 0))
@@ -204,3 +215,16 @@ class OwningCopier:
             library.DeleteStatus(status)
         copied: int = results[0] or 0
         return copied
+
+
+_lock = threading.Lock()
+_copier: OwningCopier | None = None
+
+
+def shared_copier(library: Library) -> OwningCopier:
+    """The process's copier, made at the first call; any thread may ask."""
+    global _copier  # noqa: PLW0603 - once a process
+    with _lock:
+        if _copier is None:
+            _copier = OwningCopier(library)
+        return _copier
