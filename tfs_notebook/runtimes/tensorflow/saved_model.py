@@ -15,6 +15,7 @@ from tfs_notebook.runtimes.tensorflow.library import Library, load_library
 from tfs_notebook.runtimes.tensorflow.session import Endpoints, Session
 from tfs_notebook.runtimes.tensorflow.string_keepers import keeps_strings
 from tfs_notebook.runtimes.tensorflow.strings import check_layout
+from tfs_notebook.wire.errors import NotFound
 from tfs_notebook.wire.messages import MetaGraphDef, SignatureDef
 from tfs_notebook.wire.signatures import Signature, signature_of
 
@@ -34,6 +35,7 @@ def load_saved_model(path: Path, tags: Sequence[str], config: bytes = b"") -> Te
 
     Raises:
         ServingError: TensorFlow's own text with its canonical code.
+        NotFound: no SavedModel is there, or only a part of one.
         FailedPrecondition: the TensorFlow library cannot be used here.
     """
     library = load_library()
@@ -41,11 +43,24 @@ def load_saved_model(path: Path, tags: Sequence[str], config: bytes = b"") -> Te
     session, definition = Session.load(library, path, tags, config)
     try:
         meta_graph = MetaGraphDef.FromString(definition)
+        _check_complete(path, meta_graph)
         session.keeps_strings = keeps_strings(meta_graph.graph_def)
         return TensorFlowModel(session, dict(meta_graph.signature_def))
     except BaseException:
         session.close()
         raise
+
+
+def _check_complete(path: Path, meta_graph: MetaGraphDef) -> None:
+    # TensorFlow takes a directory without the index for a model without variables,
+    # and one that is being copied may have got its saved_model.pb first.
+    if meta_graph.saver_def.filename_tensor_name:
+        index = path / "variables" / "variables.index"
+        if not index.is_file():
+            raise NotFound(
+                f"{path} has no variables/variables.index, which its saved_model.pb needs; is "
+                "it still being copied? Copy under another name and rename when it is whole"
+            )
 
 
 def _check_once(library: Library) -> None:

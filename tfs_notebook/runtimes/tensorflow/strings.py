@@ -69,12 +69,11 @@ def new_view_tensor(library: Library, array: np.ndarray) -> int:
     """
     elements = array.ravel().tolist()
     count = len(elements)
-    try:
-        # Some kernels read an element as a C string, so each ends with a NUL.
-        joined = b"\0".join(elements) + b"\0"
-        lengths = np.fromiter(map(len, elements), np.uint64, count)
-    except TypeError:
-        raise InvalidArgument(_not_bytes(elements)) from None
+    if not set(map(type, elements)) <= {bytes, np.bytes_}:
+        raise InvalidArgument(_not_bytes(elements))
+    # Some kernels read an element as a C string, so each ends with a NUL.
+    joined = b"\0".join(elements) + b"\0"
+    lengths = np.fromiter(map(len, elements), np.uint64, count)
     head = count * ELEMENT_SIZE
     total = -(-(head + len(joined)) // _ALIGNMENT) * _ALIGNMENT
     block = _aligned_alloc(_ALIGNMENT, total)
@@ -160,54 +159,56 @@ def check_layout(library: Library) -> None:
 class OwningCopier:
     """Turns a tensor of views into one whose elements own their bytes.
 
-    TensorFlow does it itself, in a graph of one ``StringJoin``, whose output is
-    newly made; elements copied from here would never be freed, because only a
-    tensor that TensorFlow allocated runs their destructors. One a process is
-    enough; any thread may call it.
+    TensorFlow does it itself, in a graph that joins each string with an empty
+    one and so makes it anew (joining nothing hands the views on). Elements
+    copied from here would never be freed, because only a tensor that TensorFlow
+    allocated runs their destructors. One a process is enough; any thread may
+    call it.
     """
 
     def __init__(self, library: Library) -> None:
         self._library = library
+        self._empty = new_view_tensor(library, np.array(b"", object))
         status, options = library.NewStatus(), library.NewSessionOptions()
         graph = library.NewGraph()
         try:
             library.SetConfig(options, _NO_GPU, len(_NO_GPU), status)
-            source = self._operation(graph, b"Placeholder", b"dtype", None, status)
-            joined = self._operation(graph, b"StringJoin", None, source, status)
-            self._feeds = (GraphOutput * 1)(GraphOutput(source, 0))
-            self._fetches = (GraphOutput * 1)(GraphOutput(joined, 0))
+            library.check(status)
+            self._feeds = (GraphOutput * 2)(
+                self._placeholder(graph, b"strings", status),
+                self._placeholder(graph, b"empty", status),
+            )
+            self._fetches = (GraphOutput * 1)(self._join(graph, status))
             self._session = library.NewSession(graph, options, status)
             library.check(status)
         finally:
             library.DeleteSessionOptions(options)
             library.DeleteStatus(status)
 
-    def _operation(
-        self,
-        graph: int,
-        kind: bytes,
-        type_attribute: bytes | None,
-        source: int | None,
-        status: int,
-    ) -> int:
-        library = self._library
-        description = library.NewOperation(graph, kind, kind.lower())
-        if type_attribute:
-            library.SetAttrType(description, type_attribute, DataType.STRING)
-        if source is not None:
-            library.AddInputList(description, (GraphOutput * 1)(GraphOutput(source, 0)), 1)
-        operation: int = library.FinishOperation(description, status)
-        library.check(status)
-        return operation
+    def _placeholder(self, graph: int, name: bytes, status: int) -> GraphOutput:
+        description = self._library.NewOperation(graph, b"Placeholder", name)
+        self._library.SetAttrType(description, b"dtype", DataType.STRING)
+        return self._finished(description, status)
+
+    def _join(self, graph: int, status: int) -> GraphOutput:
+        description = self._library.NewOperation(graph, b"StringJoin", b"joined")
+        self._library.AddInputList(description, self._feeds, len(self._feeds))
+        return self._finished(description, status)
+
+    def _finished(self, description: int, status: int) -> GraphOutput:
+        operation = self._library.FinishOperation(description, status)
+        self._library.check(status)
+        return GraphOutput(operation, 0)
 
     def copy(self, tensor: int, run_options: Buffer | None) -> int:
         """Return a new tensor with the same strings; the caller owns both tensors."""
         library = self._library
         status = library.NewStatus()
-        values, results = (ctypes.c_void_p * 1)(tensor), (ctypes.c_void_p * 1)()
+        values = (ctypes.c_void_p * 2)(tensor, self._empty)
+        results = (ctypes.c_void_p * 1)()
         try:
             library.SessionRun(
-                self._session, run_options, self._feeds, values, 1, self._fetches, results, 1,
+                self._session, run_options, self._feeds, values, 2, self._fetches, results, 1,
                 None, 0, None, status,
             )  # fmt: skip
             library.check(status)

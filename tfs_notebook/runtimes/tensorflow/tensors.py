@@ -36,7 +36,8 @@ def tensor_from_array(library: Library, array: np.ndarray, dtype: int) -> int:
     """
     if array.dtype.hasobject:
         return new_view_tensor(library, array)
-    if numpy_type(dtype) != array.dtype:
+    if numpy_type(dtype) != array.dtype or not array.dtype.isnative:
+        array = array.astype(array.dtype.newbyteorder("="), copy=False)
         own = data_type_of(array.dtype)
         if own is None:
             raise InvalidArgument(
