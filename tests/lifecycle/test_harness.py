@@ -34,7 +34,7 @@ def in_state(state: HarnessState) -> Harness[str]:
 
 def test_init() -> None:
     made = harness()
-    assert made.state is HarnessState.NEW
+    assert made.snapshot().state is HarnessState.NEW
     assert made.aspired
     assert made.snapshot().serial == 7
     assert made.snapshot().origin == "here"
@@ -72,11 +72,15 @@ def test_one_step_forward_or_error_and_no_other(old: HarnessState, new: HarnessS
 def test_load_requested_load_approved_load() -> None:
     made = harness()
     made.request_load(turn=3)
-    assert (made.state, made.turn) == (HarnessState.LOAD_REQUESTED, 3)
+    assert (made.snapshot().state, made.turn) == (HarnessState.LOAD_REQUESTED, 3)
     assert made.begin_load()
-    assert (made.state, made.running, made.attempts) == (HarnessState.LOADING, True, 1)
+    assert (made.snapshot().state, made.running, made.attempts) == (
+        HarnessState.LOADING,
+        True,
+        1,
+    )
     made.serve(entry())
-    assert made.state is HarnessState.READY
+    assert made.snapshot().state is HarnessState.READY
 
 
 @pytest.mark.parametrize("state", [s for s in HarnessState if s is not HarnessState.NEW])
@@ -91,7 +95,7 @@ def test_unload_requested_quiesce_unload() -> None:
     for state in (HarnessState.QUIESCING, HarnessState.QUIESCED, HarnessState.UNLOADING):
         made.advance(state)
     made.end(None)
-    assert made.state is HarnessState.DISABLED
+    assert made.snapshot().state is HarnessState.DISABLED
     assert made.loader is None
 
 
@@ -108,7 +112,7 @@ def test_multiple_unload_requests_only_first_one_succeeds(state: HarnessState) -
 def test_externally_signalled_error(state: HarnessState) -> None:
     made = in_state(state)
     made.end(NotFound("gone"))
-    assert made.state is HarnessState.ERROR
+    assert made.snapshot().state is HarnessState.ERROR
     assert str(made.snapshot().error) == "gone"
 
 
@@ -117,7 +121,7 @@ def test_pause_keeps_loading_with_the_error_known() -> None:
     made.begin_load()
     made.running = False
     made.pause(NotFound("not yet"), retry_at=10.0, turn=2)
-    assert made.state is HarnessState.LOADING
+    assert made.snapshot().state is HarnessState.LOADING
     assert made.snapshot().decided
     assert not made.begin_load()
     assert made.attempts == 2
@@ -126,10 +130,10 @@ def test_pause_keeps_loading_with_the_error_known() -> None:
 def test_unload_due_to_cancelled_load() -> None:
     made = in_state(HarnessState.LOADING)
     made.discard_loaded(Cancelled("not wanted"), turn=5)
-    assert made.state is HarnessState.QUIESCED
+    assert made.snapshot().state is HarnessState.QUIESCED
     made.advance(HarnessState.UNLOADING)
     made.end(made.error)
-    assert made.state is HarnessState.ERROR
+    assert made.snapshot().state is HarnessState.ERROR
 
 
 def test_drained_when_nobody_holds_it() -> None:
@@ -138,9 +142,9 @@ def test_drained_when_nobody_holds_it() -> None:
     held = entry()
     made.serve(held)
     held.holders.append(None)
-    assert not made.drained
+    held_now = made.drained
     held.drop()
-    assert made.drained
+    assert (held_now, made.drained) == (False, True)
 
 
 @pytest.mark.parametrize("state", HarnessState)

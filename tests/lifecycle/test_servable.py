@@ -124,7 +124,7 @@ def test_threads_that_release_at_once_release_once() -> None:
     with ThreadPoolExecutor(8) as pool:
         for _ in range(100):
             handle = take(entry)
-            list(pool.map(lambda _, handle=handle: handle.release(), range(8)))  # type: ignore[misc]
+            list(pool.map(lambda _, handle=handle: handle.release(), range(8)))
     assert len(entry.holders) == 1
     other.release()
 

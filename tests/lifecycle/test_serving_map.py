@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections import deque
+from collections.abc import Iterator
 
 import pytest
 
@@ -145,6 +147,16 @@ def test_reader_overtaken_by_the_last_unload_finds_nothing() -> None:
     assert not old.holders
 
 
+@pytest.fixture
+def frequent_switches() -> Iterator[None]:
+    """Threads take turns a thousand times more often than usual."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(5e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("frequent_switches")
 def test_stress_no_handle_ever_sees_an_unloaded_servable() -> None:
     """Readers against a writer that swaps versions as fast as it can."""
 

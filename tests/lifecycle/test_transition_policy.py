@@ -70,6 +70,12 @@ class TestAvailabilityPreserving:
     def test_unload_if_other_ready_even_if_error(self) -> None:
         assert self.next(off(1, READY), on(2, READY), on(3, ERROR)) == "unload 1"
 
+    def test_version_to_be_replaced_stays_until_its_replacement_is_decided(self) -> None:
+        for state in (NEW, LOADING):
+            assert self.next(on(1, READY), off(2, READY), on(2, state)) in (None, "load 2")
+        for state in (READY, ERROR):
+            assert self.next(on(1, READY), off(2, READY), on(2, state)) == "unload 2"
+
     def test_unload_if_no_aspired_versions_ready(self) -> None:
         assert self.next(off(1, READY), off(2, READY), on(3, LOADING)) == "unload 1"
 

@@ -143,8 +143,10 @@ def test_duplicate_versions_the_plain_spelling_wins(children: tuple[str, ...]) -
     choice = choose_versions(All(), children)
     assert choice.versions == ((1, "1"),)
     assert choice.notes == (
-        "Duplicate version directories detected. Version 1 will be loaded from 1, "
-        "0001 will be ignored.",
+        (
+            "Duplicate version directories detected. Version 1 will be loaded from 1, "
+            "0001 will be ignored."
+        ),
     )
 
 

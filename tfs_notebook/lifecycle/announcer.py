@@ -73,10 +73,9 @@ class Announcer(Generic[T]):
         self._publish(harness.id, ManagerState.END, harness.error)
         del self._speakers[harness.id]
         del self._last[harness.id]
-        successors = self._successors.pop(harness.id, [])
-        if successors:
-            self._speak(successors[0])
-            for successor in successors[1:]:
+        for successor in self._successors.pop(harness.id, []):
+            # One that is no longer wanted either need not be heard of at all.
+            if successor.aspired:
                 self.managed(successor)
 
     def forgotten(self, harness: Harness[T]) -> None:

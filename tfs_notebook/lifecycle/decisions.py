@@ -6,6 +6,7 @@ import enum
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Generic, NamedTuple, TypeVar
 
@@ -18,10 +19,7 @@ T = TypeVar("T")
 
 
 class ActionKind(enum.Enum):
-    """A step with one loader, in the order in which steps of one turn are taken.
-
-    Unloading comes before loading, so that memory is free before it is used.
-    """
+    """A step with one loader, in the order in which steps are taken: unloading first."""
 
     FORGET = 0
     """It is over and no longer aspired: drop its record."""
@@ -35,8 +33,14 @@ class ActionKind(enum.Enum):
     REQUEST_LOAD = 5
     START_LOAD = 6
 
+    @property
+    def gives_back(self) -> bool:
+        """Whether it leads to less in memory."""
+        return self not in (ActionKind.REQUEST_LOAD, ActionKind.START_LOAD)
 
-class Action(NamedTuple, Generic[T]):
+
+@dataclass(frozen=True)
+class Action(Generic[T]):
     """What to do, and with which loader."""
 
     kind: ActionKind

@@ -127,7 +127,9 @@ class Execution(Generic[T]):
             actions = [action for action in due if action.harness not in failed]
             if not actions:
                 return
-            for action in actions:
+            # A chain of unloading is followed to its end first, so that memory is
+            # on its way back before more is asked for.
+            for action in [a for a in actions if a.kind.gives_back] or actions:
                 try:
                     self._steps[action.kind](action.harness)
                 except Exception:

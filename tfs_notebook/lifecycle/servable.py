@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Final, Generic, Literal, NamedTuple, TypeVar, cast
+from typing import Any, Final, Generic, Literal, NamedTuple, TypeVar, cast
 
 from tfs_notebook.wire.errors import FailedPrecondition, InvalidArgument, ServingError
 
@@ -20,6 +20,7 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 MAX_VERSION: Final = 2**63 - 1
 """Versions are int64 on the wire."""
@@ -50,7 +51,7 @@ class ServableId:
         return f"{{name: {self.name} version: {self.version}}}"
 
 
-class ServableData(Generic[T]):
+class ServableData(Generic[T_co]):
     """An id with what it takes to serve it, or with why that is impossible.
 
     Immutable. Build one with :meth:`of` or :meth:`failed`.
@@ -61,23 +62,23 @@ class ServableData(Generic[T]):
     id: ServableId
     error: ServingError | None
 
-    def __init__(self, id_: ServableId, data: T | None, error: ServingError | None) -> None:
+    def __init__(self, id_: ServableId, data: T_co | None, error: ServingError | None) -> None:
         self.id = id_
         self._data = data
         self.error = error
 
-    @classmethod
-    def of(cls, id_: ServableId, data: T) -> ServableData[T]:
+    @staticmethod
+    def of(id_: ServableId, data: T) -> ServableData[T]:
         """The id with its data."""
-        return cls(id_, data, None)
+        return ServableData(id_, data, None)
 
-    @classmethod
-    def failed(cls, id_: ServableId, error: ServingError) -> ServableData[T]:
+    @staticmethod
+    def failed(id_: ServableId, error: ServingError) -> ServableData[Any]:
         """The id with the error that stands for its data."""
-        return cls(id_, None, error)
+        return ServableData(id_, None, error)
 
     @property
-    def data(self) -> T:
+    def data(self) -> T_co:
         """The data.
 
         Raises:
@@ -85,7 +86,7 @@ class ServableData(Generic[T]):
         """
         if self.error is not None:
             raise self.error
-        return cast("T", self._data)
+        return cast("T_co", self._data)
 
     def __repr__(self) -> str:
         content = f"error={self.error.status_text!r}" if self.error else f"data={self._data!r}"
@@ -236,5 +237,7 @@ class ServableHandle(Generic[T]):
         self.release()
 
     def __del__(self) -> None:
-        # A hold that leaks would keep the old version in memory for ever.
-        self.release()
+        # A hold that leaks would keep the old version in memory for ever. Most
+        # handles have been released, and asking first is faster than failing.
+        if hasattr(self, "_entry"):
+            self.release()

@@ -33,6 +33,7 @@ __all__ = [
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 StoragePath = str
 
@@ -42,14 +43,14 @@ AspiredVersionsCallback = Callable[[str, Sequence[ServableData[T]]], None]
 _SAVED_MODEL_FILES: Final = frozenset({"saved_model.pb", "saved_model.pbtxt"})
 
 
-class Source(Protocol[T]):
+class Source(Protocol[T_co]):
     """Says which versions should be served.
 
     For each name it calls back with *all* versions that should be served; an
     empty list unloads the name; saying nothing changes nothing.
     """
 
-    def set_aspired_versions_callback(self, callback: AspiredVersionsCallback[T]) -> None:
+    def set_aspired_versions_callback(self, callback: AspiredVersionsCallback[T_co]) -> None:
         """Where to say it. Called once, before anything is said."""
 
 

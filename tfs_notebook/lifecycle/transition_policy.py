@@ -45,13 +45,19 @@ def availability_preserving(versions: Sequence[VersionSnapshot]) -> PolicyAction
 
     A version that is no longer aspired is unloaded if nothing is aspired at
     all, if an aspired one is ready, or if another one that is no longer
-    aspired stays ready meanwhile.
+    aspired stays ready meanwhile. One that is only to be replaced, by a loader
+    of the same version from another origin, stays until that has loaded or
+    failed, since somebody may ask for just this version.
     """
     aspired = [version for version in versions if version.aspired]
     leaving = [v for v in versions if not v.aspired and v.state is HarnessState.READY]
     taken_over = any(version.state is HarnessState.READY for version in aspired)
-    if leaving and (not aspired or taken_over or len(leaving) > 1):
-        return PolicyAction(PolicyStep.UNLOAD, leaving[0])
+    if not aspired or taken_over or len(leaving) > 1:
+        final = (HarnessState.READY, HarnessState.ERROR)
+        on_their_way = {version.id for version in aspired if version.state not in final}
+        for version in leaving:
+            if version.id not in on_their_way:
+                return PolicyAction(PolicyStep.UNLOAD, version)
     return _load_highest_new(aspired)
 
 

@@ -37,7 +37,7 @@ _BLANK: Final = re.compile(r"[ \t\r\n]*")
 _PLAIN_KEY: Final = re.compile(r"[A-Za-z0-9_](?:[ !#-\[\]-~]*[A-Za-z0-9_])?")
 _SECOND_BASE64_KEY: Final = re.compile(rb',[ \t\r\n]*"b64"')
 _SHORT_INFINITY: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|Inf(?!inity)', re.DOTALL)
-_LONE_SURROGATE: Final = re.compile(
+_SURROGATE: Final = re.compile(
     rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u([dD][89a-fA-F])|.)",
     re.DOTALL,
 )
@@ -70,6 +70,11 @@ class JsonDocument:
         self._may_hide_keys = (
             text is not None and b"\\" in text and (b"\\u00" in text or b"\\/" in text)
         )
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the values are certainly those that :func:`load_exactly` gives."""
+        return self._text is None
 
     def is_key_unique(self, key: str, times: int) -> bool:
         """Whether ``times`` objects that have this key have it once each, for certain.
@@ -145,8 +150,12 @@ def load_exactly(body: bytes) -> JsonValue:
         if len(body) <= SCANNER_LIMIT:
             return scan_document(body)
         raise _standard_error(error, text, skipped) from None
-    _refuse_lone_surrogates(body)
-    return value
+    half = _half_a_pair(body)
+    if half is None:
+        return value
+    if len(body) <= SCANNER_LIMIT:
+        return scan_document(body)
+    raise syntax_error(SyntaxText.SURROGATE, half)
 
 
 def require_object(value: JsonValue) -> dict[str, JsonValue]:
@@ -191,13 +200,15 @@ def _long_infinity(match: re.Match[str]) -> str:
     return "Infinity" if match[0] == "Inf" else match[0]
 
 
-def _refuse_lone_surrogates(body: bytes) -> None:
-    """An escaped half of a surrogate pair is no character, and looks like a raw byte here."""
+def _half_a_pair(body: bytes) -> int | None:
+    """Where half a surrogate pair is written as an escape.
+
+    It is no character, and as Python reads it would be taken for a raw byte.
+    """
     if b"\\u" not in body:
-        return
-    for match in _LONE_SURROGATE.finditer(body):
-        if match[1] is not None:
-            raise syntax_error(SyntaxText.SURROGATE, match.start())
+        return None
+    halves = (match.start() for match in _SURROGATE.finditer(body) if match[1] is not None)
+    return next(halves, None)
 
 
 def _standard_error(error: ValueError, text: str, skipped: int) -> InvalidArgument:

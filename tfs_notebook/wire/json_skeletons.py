@@ -40,9 +40,6 @@ def read_list(skeleton: bytes, at: int) -> tuple[tuple[int, ...], int] | None:
     Returns:
         The shape, in which a list of none is taken for a list of one, and where
         the list ends; or None if it is irregular or not of numbers only.
-
-    Raises:
-        IndexError, ValueError: the skeleton ends within the list.
     """
     rank = 1
     while skeleton[at + rank] == _OPEN_LIST:
@@ -55,10 +52,10 @@ def read_list(skeleton: bytes, at: int) -> tuple[tuple[int, ...], int] | None:
     if expected.count(b",") != sizes[0] - 1:
         return None
     for level in range(1, rank):
-        end = skeleton.index(b"]" * (level + 1), end)
+        end = skeleton.find(b"]" * (level + 1), end)
         length = end + level + 1 - (at + rank - 1 - level)
         size, rest = divmod(length - 1, len(expected) + 1)
-        if rest:
+        if end < 0 or rest:
             return None
         sizes.append(size)
         expected = b"[" + b",".join([expected] * size) + b"]"
@@ -78,9 +75,6 @@ def read_object(skeleton: bytes, at: int, keys: list[str]) -> tuple[Slots, int] 
     Returns:
         What each member is and where the object ends, or None if a member is
         something else, a name is written with escapes, or two names are equal.
-
-    Raises:
-        IndexError, ValueError: the skeleton ends within the object.
     """
     if len(set(keys)) != len(keys):
         return None

@@ -99,7 +99,9 @@ class PredictBody:
         result = None if document is None else _regular_tensors(document, inputs)
         if result is not None:
             return result
-        return _exact_tensors(require_object(load_exactly(self._body)), inputs)
+        if document is None or not document.is_exact:
+            document = _exact_document(self._body)
+        return _exact_tensors(document.root, inputs)
 
 
 def parse_predict_body(body: bytes | bytearray | memoryview) -> PredictBody:
@@ -118,10 +120,12 @@ def parse_predict_body(body: bytes | bytearray | memoryview) -> PredictBody:
         numeric = find_numeric_request(body)
         if numeric is not None:
             return PredictBody(body, numeric.signature_name, None, numeric)
-    document = load_quickly(body)
-    if document is None:
-        document = JsonDocument(require_object(load_exactly(body)))
+    document = load_quickly(body) or _exact_document(body)
     return PredictBody(body, signature_name_of(document.root), document)
+
+
+def _exact_document(body: bytes) -> JsonDocument:
+    return JsonDocument(require_object(load_exactly(body)))
 
 
 def _regular_tensors(

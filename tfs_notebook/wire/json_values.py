@@ -54,6 +54,7 @@ def excerpt(value: JsonValue) -> str:
     Costs no more for a large or deep value than for a small one. The text is
     valid Unicode whatever bytes the request held.
     """
+    value = _number(value)
     if type(value) is float:
         return _decimal(value)
     pieces: list[str] = []
@@ -97,10 +98,14 @@ def _bracketed(
 def _scalar(value: bool | float | str | None) -> str:
     if isinstance(value, str):
         return _quoted(value)
-    if isinstance(value, int) and not -(2**63) <= value < 2**64:
-        # Beyond 64 bits a number is a double to TensorFlow Serving's parser.
-        value = as_double(value)
-    return json.dumps(value)
+    return json.dumps(_number(value))
+
+
+def _number(value: JsonValue) -> JsonValue:
+    """An integer beyond 64 bits is a double to TensorFlow Serving's parser."""
+    if type(value) is int and not -(2**63) <= value < 2**64:
+        return as_double(value)
+    return value
 
 
 def _quoted(text: str) -> str:

@@ -1,0 +1,73 @@
+"""What TensorFlow's own tool says of some models, asked once a session."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.show_process import meta_graph, signature, tensor, write_model
+from tests.server_process import ROOT
+from tfs_notebook.wire.dtypes import DataType
+from tfs_notebook.wire.messages import TensorProto
+
+_SECONDS = 110
+_SHARED_VARIABLE = "TFS_NOTEBOOK_SHARED"
+
+
+@pytest.fixture(scope="session")
+def cli_answers(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, str]:
+    """The output of ``saved_model_cli show --all`` by version directory.
+
+    The first is made by TensorFlow, then come two written here, and those of
+    TensorFlow Serving where they are present.
+    """
+    out = tmp_path_factory.mktemp("tensorflow_facts")
+    models = [*_written(out / "written"), *_reference()]
+    subprocess.run(
+        [sys.executable, "-m", "tests.cli.tensorflow_facts", out, *models],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        timeout=_SECONDS,
+    )
+    answers = json.loads((out / "facts.json").read_text())
+    return {Path(path): answer for path, answer in answers.items()}
+
+
+@pytest.fixture(scope="session")
+def made_model(cli_answers: dict[Path, str]) -> Path:
+    """The version directory that TensorFlow made."""
+    return next(iter(cli_answers))
+
+
+def _written(directory: Path) -> list[Path]:
+    types = {
+        dtype.name.lower(): tensor(dtype, [-1, 2], f"{dtype.name}:0") for dtype in DataType
+    }
+    ranks = {
+        "unknown": tensor(DataType.FLOAT, None, "u:0"),
+        "scalar": tensor(DataType.FLOAT, [], "s:0"),
+        "empty": tensor(DataType.FLOAT, [0, 3], "e:0"),
+    }
+    default = TensorProto(dtype=DataType.FLOAT, float_val=[0.5])
+    every = signature(types, {"y": tensor(DataType.STRING, [-1], "y:0")})
+    shapes = signature(ranks, {}, {"scalar": default})
+    return [
+        write_model(directory / "types" / "1", meta_graph({"serving_default": every})),
+        write_model(
+            directory / "graphs" / "1",
+            meta_graph({"b": shapes, "a": shapes}),
+            meta_graph({"c": shapes}, ("serve", "gpu")),
+        ),
+    ]
+
+
+def _reference() -> list[Path]:
+    given = os.environ.get(_SHARED_VARIABLE)
+    shared = Path(given) if given else ROOT.parent / "shared"
+    return [path.parent for path in sorted(shared.glob("models/*/*/saved_model.pb"))]

@@ -1,0 +1,81 @@
+"""What the tests share: the models, and a server that serves all of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.models.answers import FILE_NAME
+from tests.models.cache import built_models
+from tests.server_process import ROOT, ServerProcess, config_text
+
+_SHARED_VARIABLE = "TFS_NOTEBOOK_SHARED"
+
+
+@pytest.fixture(scope="session")
+def models(pytestconfig: pytest.Config) -> Path:
+    """The directory that holds the built models, a base path each."""
+    assert pytestconfig.cache is not None
+    return built_models(pytestconfig.cache.mkdir("saved_models"))
+
+
+@pytest.fixture(scope="session")
+def half_plus_two(models: Path) -> Path:
+    """The version directory of the smallest model: y = x / 2 + 2."""
+    return models / "half_plus_two" / "1"
+
+
+@pytest.fixture(scope="session")
+def half_plus_three(models: Path) -> Path:
+    """As ``half_plus_two``, to tell a new version from an old one."""
+    return models / "half_plus_three" / "1"
+
+
+@pytest.fixture(scope="session")
+def reference_models() -> Path:
+    """The directory of TensorFlow Serving's own models, where it is present."""
+    given = os.environ.get(_SHARED_VARIABLE)
+    shared = Path(given) if given else ROOT.parent / "shared"
+    if not (shared / "models").is_dir():
+        pytest.skip(f"no TensorFlow Serving models in {shared}; set {_SHARED_VARIABLE}")
+    return shared / "models"
+
+
+@pytest.fixture(scope="session")
+def server(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """One server with every built model; tests leave it as they find it."""
+    directory = tmp_path_factory.mktemp("server")
+    served = {path.parent.name: path.parent for path in sorted(models.glob(f"*/{FILE_NAME}"))}
+    config = directory / "models.config"
+    config.write_text(config_text(served, half_plus_two='version_labels { key: "stable" value: 1 }'))
+    with ServerProcess(directory, [f"--model_config_file={config}"]) as process:
+        yield process
+
+
+@pytest.fixture(scope="session")
+def http(server: ServerProcess) -> Iterator[httpx.Client]:
+    """A client of the shared server's REST door."""
+    with httpx.Client(base_url=server.url, timeout=60) as client:
+        yield client
+
+
+@pytest.fixture
+def start_server(tmp_path: Path) -> Iterator[Callable[..., ServerProcess]]:
+    """Starts servers of a test's own; takes what :class:`ServerProcess` takes."""
+    started: list[ServerProcess] = []
+
+    def start(*flags: str, **options: object) -> ServerProcess:
+        directory = tmp_path / f"server-{len(started)}"
+        directory.mkdir()
+        process = ServerProcess(directory, flags, **options)  # type: ignore[arg-type]
+        started.append(process)
+        return process.start()
+
+    yield start
+    for process in started:
+        if process.process.poll() is None:
+            process.stop()
