@@ -128,7 +128,7 @@ def test_get_without_a_name(path: str) -> None:
         parse_get(path)
 
 
-@pytest.mark.parametrize("version", [str(2**63), "9" * 30, "9" * 5000, "1" + "0" * 20])
+@pytest.mark.parametrize("version", [str(2**63), "9" * 30, "9" * 5000, "1" + "0" * 20, "1" + "0" * 5000])
 def test_versions_too_large_for_their_type(version: str) -> None:
     expected = f"Failed to convert version: {version} to numeric."
     with pytest.raises(InvalidArgument) as caught:
