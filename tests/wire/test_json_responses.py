@@ -361,3 +361,17 @@ class TestErrorBody:
     )
     def test_odd_characters(self, message: str, shown: str) -> None:
         assert json.loads(encode_error(message)) == {"error": shown}
+
+
+class TestLargeArrays:
+    """Arrays that are written in several turns read as if written in one."""
+
+    @pytest.mark.parametrize("shape", [(70_000,), (7, 10_000), (300, 300), (1, 2, 40_000)])
+    def test_turns(self, shape: tuple[int, ...]) -> None:
+        array = np.arange(np.prod(shape), dtype=np.float32).reshape(shape)
+        array.reshape(-1)[::9999] = np.nan
+        specs = {"y": TensorSpec("y", DataType.FLOAT, None)}
+        for layout in RequestFormat:
+            body = encode_predictions({"y": array}, specs, layout).body
+            [value] = json.loads(body).values()
+            np.testing.assert_array_equal(np.array(value, np.float32), array)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -127,18 +128,25 @@ def _next_value(name: str, rest: list[str]) -> str:
 
 def _converted(name: str, text: str) -> object:
     trait = _trait(name)
+    if isinstance(trait, Bool):
+        return _boolean(name, text)
     value: object = text
     try:
-        if isinstance(trait, Bool):
-            return _boolean(name, text)
         if isinstance(trait, Int):
             value = int(text)
         elif isinstance(trait, Float):
-            value = float(text)
+            value = _finite(text)
         trait._validate(ServerConfig(), value)  # noqa: SLF001 - no public way to ask a trait
     except (ValueError, TraitError):
         raise FlagError(f"--{name}={text} is not valid: {_expected(trait)}") from None
     return value
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number
 
 
 def _boolean(name: str, text: str) -> bool:

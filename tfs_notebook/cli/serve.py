@@ -23,8 +23,8 @@ __all__ = ["StandaloneServer", "serve"]
 
 _log = logging.getLogger(__name__)
 
-# How long unloading may take after the doors are shut.
-_UNLOAD_SECONDS = 10.0
+# How long unloading may take after the doors are shut; the end of the process frees the rest.
+_UNLOAD_SECONDS = 2.0
 # A thread that parses or encodes a large body hands the others their turn sooner.
 _SWITCH_INTERVAL_SECONDS = 0.0005
 

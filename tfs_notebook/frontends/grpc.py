@@ -8,7 +8,6 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from pathlib import Path
 from typing import Any, Final
 
 import grpc
@@ -19,6 +18,7 @@ from tfs_notebook.config import ServerConfig
 from tfs_notebook.frontends.access_log import log_access, new_request_id
 from tfs_notebook.frontends.grpc_errors import grpc_status
 from tfs_notebook.frontends.prediction_service import SERVICES, Method
+from tfs_notebook.frontends.unix_socket import SocketFile
 from tfs_notebook.runtimes.memory import return_freed_memory
 from tfs_notebook.serving.model_server import ModelServer
 from tfs_notebook.serving.run_pool import RunPool
@@ -55,6 +55,8 @@ class GrpcFrontend:
         self._config = config
         self._pool = pool
         self._health: Any = None
+        path = config.grpc_socket_path
+        self._socket = SocketFile(path) if path else None
         self._returning: asyncio.TimerHandle | None = None
         self._grpc = grpc.aio.server(options=list(_options(config).items()))
         self._grpc.add_generic_rpc_handlers(
@@ -78,10 +80,11 @@ class GrpcFrontend:
             address = f"{_bracketed(self._config.host)}:{self._config.port}"
             self._bind(address)
             places.append(address)
-        if path := self._config.grpc_socket_path:
-            self._bind(f"unix:{path}")
-            _make_private(path)
-            places.append(f"UNIX socket {path}")
+        if self._socket is not None:
+            self._socket.claim()
+            self._bind(f"unix:{self._socket.path}")
+            self._socket.bound()
+            places.append(f"UNIX socket {self._socket.path}")
         await self._grpc.start()
         return places
 
@@ -104,8 +107,8 @@ class GrpcFrontend:
         if self._health is not None:
             await self._health.enter_graceful_shutdown()
         await self._grpc.stop(grace)
-        if path := self._config.grpc_socket_path:
-            _remove(path)
+        if self._socket is not None:
+            self._socket.remove()
 
     def _service(self, name: str, methods: Mapping[str, Method]) -> Any:  # noqa: ANN401 - generic in the stubs, not in grpc
         handlers = {
@@ -170,14 +173,6 @@ class GrpcFrontend:
         request_id = new_request_id(sent if isinstance(sent, str) else None)
         await context.send_initial_metadata(((_REQUEST_ID, request_id),))
         return request_id
-
-
-def _make_private(path: str) -> None:
-    Path(path).chmod(0o600)
-
-
-def _remove(path: str) -> None:
-    Path(path).unlink(missing_ok=True)
 
 
 def _options(config: ServerConfig) -> dict[str, int | str]:

@@ -20,6 +20,7 @@ import simdjson
 from tfs_notebook.wire.dtypes import DataType, base_type
 from tfs_notebook.wire.json_arrays import regular_array
 from tfs_notebook.wire.json_elements import Array
+from tfs_notebook.wire.json_pieces import NumberPieces
 from tfs_notebook.wire.json_skeletons import read_list, read_object, skeleton_of
 from tfs_notebook.wire.signatures import TensorSpec
 
@@ -39,6 +40,9 @@ _TAIL_WINDOW: Final = 64
 _MEMBER: Final = re.compile(rb'"[ \t\r\n]*:')
 _BYTES_PER_QUOTE: Final = 64
 """Documents with more quotes than one in so many bytes are not mainly numbers."""
+
+_PIECES_FROM_BYTES: Final = 256 * 1024
+"""Larger lists are parsed piece by piece, so that other threads get their turns."""
 
 _IDLE_PARSERS: Final[list[simdjson.Parser]] = []
 """Parsers whose memory is worth keeping: getting it anew costs more than parsing."""
@@ -83,24 +87,31 @@ class NumericRequest:
     """A predict request whose value is mainly numbers, parsed but not yet converted.
 
     It has its parser to itself until it is converted. One thread at a time;
-    parsing and converting hold the GIL.
+    parsing and converting hold the GIL, a large list's in turns.
 
     Attributes:
         signature_name: as the request has it, empty if it has none.
         is_row: whether the value is under ``instances``.
     """
 
-    __slots__ = ("_parser", "_text", "_value", "is_row", "signature_name")
+    __slots__ = ("_parser", "_pieces", "_text", "_value", "is_row", "signature_name")
 
     def __init__(self, signature_name: str, text: bytes, *, is_row: bool) -> None:
         self.signature_name = signature_name
         self.is_row = is_row
         self._text = text
+        self._pieces = _in_pieces(text)
+        if self._pieces is None:
+            self._parse(text)
+
+    def _parse(self, text: bytes) -> None:
         self._parser = _take_parser(len(text))
         self._value: Any = self._parser.parse(text)
 
     def tensors(self, inputs: Mapping[str, TensorSpec]) -> dict[str, Array] | None:
         """The arrays by alias, or None if the exact parser has to decide. To call once."""
+        if self._pieces is not None:
+            return self._pieces.tensors(inputs)
         try:
             return self._convert(inputs)
         except _REFUSALS:
@@ -139,6 +150,15 @@ def find_numeric_request(body: bytes) -> NumericRequest | None:
         return None
     try:
         return NumericRequest((head[1] or tail[2] or b"").decode(), text, is_row=is_row)
+    except _REFUSALS:
+        return None
+
+
+def _in_pieces(text: bytes) -> NumberPieces | None:
+    if len(text) < _PIECES_FROM_BYTES or b'"' in text:
+        return None
+    try:
+        return NumberPieces(text)
     except _REFUSALS:
         return None
 

@@ -29,6 +29,8 @@ __all__ = ["EncodedPredictions", "encode_error", "encode_predictions"]
 Array: TypeAlias = "np.ndarray[Any, np.dtype[Any]]"
 
 _PRETTY_VALUES: Final = 4096
+# orjson keeps the other threads waiting until it is done: about a millisecond of this many.
+_TURN_VALUES: Final = 16384
 _BYTES_SUFFIX: Final = "_bytes"
 _FLOATS: Final = frozenset((DataType.FLOAT, DataType.DOUBLE))
 _NUMBERS: Final = _FLOATS | {
@@ -204,7 +206,18 @@ class _NumberWriter(_Writer):
             return self._dumped(array.reshape(1), _COMPACT)[1:-1]
         if array.size == 0:
             return orjson.dumps(array.tolist(), option=option)
-        return self._dumped(array, option)
+        return (
+            self._in_turns(array) if array.size > _TURN_VALUES else self._dumped(array, option)
+        )
+
+    def _in_turns(self, array: Array) -> bytes:
+        """The compact text of a large array, a call for each part of it."""
+        per_row = array.size // len(array)
+        if per_row > _TURN_VALUES:
+            return b"[" + b",".join(map(self._in_turns, array)) + b"]"
+        step = _TURN_VALUES // per_row
+        parts = (array[start : start + step] for start in range(0, len(array), step))
+        return b"[" + b",".join(self._dumped(part, _COMPACT)[1:-1] for part in parts) + b"]"
 
     def _dumped(self, array: Array, option: int) -> bytes:
         try:

@@ -162,7 +162,7 @@ def _narrowed(values: np.ndarray, field: int, target: np.dtype) -> np.ndarray:
     if field == 13:  # the bits of half and bfloat16
         return values.astype(np.uint16).view(target)
     if field == 11:
-        return values != 0
+        return values.astype(np.bool_)
     signed = values.view(np.int64)
     return signed.astype(np.int32).astype(target) if field == 7 else values.astype(target)
 

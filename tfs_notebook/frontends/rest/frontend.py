@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets, bind_unix_socket
@@ -13,6 +12,7 @@ from tfs_notebook.frontends.rest.health import PREFIX, health_response
 from tfs_notebook.frontends.rest.http import Connections, Request, Response
 from tfs_notebook.frontends.rest.local_only import LocalOnly
 from tfs_notebook.frontends.rest.v1 import RestV1, error_response
+from tfs_notebook.frontends.unix_socket import SocketFile
 from tfs_notebook.serving.model_server import ModelServer
 from tfs_notebook.serving.run_pool import RunPool
 from tfs_notebook.wire.errors import ResourceExhausted, ServingError, Unavailable
@@ -26,6 +26,8 @@ _NOT_FOUND = Response(
     (("Content-Type", "text/html"),),
 )
 _TOO_LARGE = 413
+# A large body in four times as few pieces as by default.
+_CHUNK_BYTES = 256 * 1024
 
 
 class RestFrontend:
@@ -43,6 +45,8 @@ class RestFrontend:
             timeout=config.rest_api_timeout_in_ms / 1000,
             cors=config.rest_api_enable_cors_support,
         )
+        path = config.rest_api_socket_path
+        self._socket = SocketFile(path) if path else None
         self._local_only = LocalOnly.for_config(config)
         self._connections = Connections(
             self._handle,
@@ -55,6 +59,7 @@ class RestFrontend:
             self._connections,
             max_body_size=config.rest_api_max_body_bytes + 1,
             idle_connection_timeout=3600,
+            chunk_size=_CHUNK_BYTES,
         )
 
     def start(self) -> list[str]:
@@ -74,12 +79,15 @@ class RestFrontend:
             except OSError as error:
                 raise Unavailable(f"REST cannot listen on {host}:{port}: {error}") from None
             places.append(f"{'localhost' if self._local_only else host}:{port}")
-        if path := self._config.rest_api_socket_path:
+        if self._socket is not None:
+            self._socket.claim()
             try:
-                self._http.add_socket(bind_unix_socket(path, mode=0o600))
+                self._http.add_socket(bind_unix_socket(self._socket.path, mode=0o600))
             except (OSError, ValueError) as error:
-                raise Unavailable(f"REST cannot listen on {path}: {error}") from None
-            places.append(f"UNIX socket {path}")
+                reason = f"REST cannot listen on {self._socket.path}: {error}"
+                raise Unavailable(reason) from None
+            self._socket.bound()
+            places.append(f"UNIX socket {self._socket.path}")
         return places
 
     async def stop(self, grace: float) -> None:
@@ -90,8 +98,8 @@ class RestFrontend:
         await asyncio.wait(
             [asyncio.ensure_future(self._http.close_all_connections())], timeout=1
         )
-        if path := self._config.rest_api_socket_path:
-            _remove(path)
+        if self._socket is not None:
+            self._socket.remove()
 
     async def _handle(self, request: Request) -> Response:
         path = request.path
@@ -116,7 +124,3 @@ class RestFrontend:
         )
         response.status = _TOO_LARGE
         return response
-
-
-def _remove(path: str) -> None:
-    Path(path).unlink(missing_ok=True)

@@ -179,7 +179,8 @@ class _Exchange(httputil.HTTPMessageDelegate):
         reason = reasons.get(response.status, "Unknown")
         start_line = httputil.ResponseStartLine("HTTP/1.1", response.status, reason)
         try:
-            self._connection.write_headers(start_line, headers, response.body)
+            body = b"" if self._method == "HEAD" else response.body
+            self._connection.write_headers(start_line, headers, body)
             self._connection.finish()
         except OSError as error:
             _log.debug("the client left before its answer: %s", error)

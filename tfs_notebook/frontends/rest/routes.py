@@ -66,14 +66,20 @@ def parse_get(path: str) -> ModelPath:
     return _model_path(match)
 
 
+def _is_int64(digits: str) -> bool:
+    significant = digits.lstrip("0")
+    # Python refuses to convert thousands of digits.
+    return len(significant) < 20 and int(significant or "0") <= _LARGEST_VERSION
+
+
 def _model_path(match: re.Match[str]) -> ModelPath:
     version, label = match["version"], match["label"]
-    if version is not None and int(version[-20:]) > _LARGEST_VERSION:
+    if version is not None and not _is_int64(version):
         raise InvalidArgument(f"Failed to convert version: {version} to numeric.")
     return ModelPath(
         ModelReference(
             unquote(match["name"] or ""),
-            None if version is None else int(version),
+            None if version is None else int(version.lstrip("0") or "0"),
             None if label is None else unquote(label),
         ),
         (match["action"] or "").lower(),
