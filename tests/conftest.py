@@ -51,7 +51,9 @@ def server(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     directory = tmp_path_factory.mktemp("server")
     served = {path.parent.name: path.parent for path in sorted(models.glob(f"*/{FILE_NAME}"))}
     config = directory / "models.config"
-    config.write_text(config_text(served, half_plus_two='version_labels { key: "stable" value: 1 }'))
+    config.write_text(
+        config_text(served, half_plus_two='version_labels { key: "stable" value: 1 }')
+    )
     with ServerProcess(directory, [f"--model_config_file={config}"]) as process:
         yield process
 

@@ -46,9 +46,11 @@ def test_nothing_means_the_defaults() -> None:
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("", True), ("=true", True), ("=1", True), ("=True", True), ("=false", False)]
-    + [("=0", False), ("=FALSE", False)],
-)
+    [
+        ("", True), ("=true", True), ("=1", True), ("=True", True),
+        ("=false", False), ("=0", False), ("=FALSE", False),
+    ],
+)  # fmt: skip
 def test_booleans(text: str, value: bool) -> None:
     parsed = parse_flags([f"--rest_api_enable_cors_support{text}", "--port=3"])
     assert parsed.config.rest_api_enable_cors_support is value
@@ -89,7 +91,7 @@ def test_an_unknown_flag_that_is_near_nothing() -> None:
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        (["--port=abc"], "--port=abc is not valid: expected an integer of at least 0 and at most 65535"),
+        (["--port=abc"], "not valid: expected an integer of at least 0 and at most 65535"),
         (["--port=65536"], "--port=65536 is not valid"),
         (["--port=-1"], "--port=-1 is not valid"),
         (["--port="], "--port= is not valid"),
@@ -131,7 +133,7 @@ def test_flags_without_effect_take_their_value_in_both_forms(name: str) -> None:
 
 
 def test_flags_that_would_change_answers_are_refused() -> None:
-    with pytest.raises(FlagError, match="--ssl_config_file cannot be used: .*TLS proxy"):
+    with pytest.raises(FlagError, match=r"--ssl_config_file cannot be used: .*TLS proxy"):
         parse_flags(["--ssl_config_file=f"])
     with pytest.raises(FlagError, match="--use_alts_credentials cannot be used"):
         parse_flags(["--use_alts_credentials"])
@@ -173,4 +175,7 @@ def test_any_command_line_is_read_or_refused_in_words(arguments: list[str]) -> N
     try:
         parse_flags(arguments)
     except FlagError as error:
-        assert str(error)
+        text = str(error)
+    else:
+        text = "read"
+    assert text

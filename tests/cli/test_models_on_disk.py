@@ -171,7 +171,9 @@ def test_a_broken_version_leaves_the_old_one_serving(site: Site) -> None:
         staging.rename(site.base("noise") / "3")
         site.wait_for("noise", 3, "END")
         assert site.error_of("noise", 3)
-        serving = [v for v, state in site.server.states("noise").items() if state == "AVAILABLE"]
+        serving = [
+            v for v, state in site.server.states("noise").items() if state == "AVAILABLE"
+        ]
         assert serving
         assert serving[0] < 3
     assert all(response.json() in (TWO, THREE) for response in responses)
@@ -217,7 +219,9 @@ def test_a_base_path_that_vanishes_leaves_what_is_loaded(site: Site) -> None:
     site.wait_for("vanishing", 1)
     with asked_all_the_time(site, "vanishing"):
         site.base("vanishing").rename(site.root / "staging" / "vanished")
-        site.server.wait_for_log(f"Could not find base path {site.base('vanishing')}", seconds=30)
+        site.server.wait_for_log(
+            f"Could not find base path {site.base('vanishing')}", seconds=30
+        )
         assert site.server.states("vanishing") == {1: "AVAILABLE"}
         # And comes back with something newer.
         site.put(site.three, "vanishing", "2")
@@ -377,7 +381,9 @@ def test_one_broken_model_does_not_stop_the_others(
              "good": models / "half_plus_two"},
         )
     )  # fmt: skip
-    server = start_server(f"--model_config_file={config}", "--load_retry_interval_micros=100000")
+    server = start_server(
+        f"--model_config_file={config}", "--load_retry_interval_micros=100000"
+    )
     assert httpx.post(f"{server.url}/v1/models/good:predict", content=BODY).json() == TWO
     assert httpx.get(f"{server.url}/v2/health/ready").status_code == 200
     assert "model broken is not served yet" in server.log

@@ -46,9 +46,7 @@ def one_model(models: Path) -> list[str]:
 def with_slow(models: Path, tmp_path: Path) -> list[str]:
     """The flags that serve half_plus_two as ``m``, and the slow model."""
     config = tmp_path / "models.config"
-    config.write_text(
-        config_text({"m": models / "half_plus_two", "slow": models / "slow"})
-    )
+    config.write_text(config_text({"m": models / "half_plus_two", "slow": models / "slow"}))
     return [f"--model_config_file={config}"]
 
 
@@ -131,34 +129,39 @@ def test_what_it_cannot_start_with(flags: list[str], text: str) -> None:
     assert "Traceback" not in done.stderr
 
 
+def entry(**fields: str) -> str:
+    return "config { " + " ".join(f'{key}: "{value}"' for key, value in fields.items()) + " } "
+
+
+M: Final = {"name": "m", "base_path": "/a", "model_platform": "tensorflow"}
+
+
 @pytest.mark.parametrize(
-    ("config", "text"),
+    ("entries", "text"),
     [
-        ("model_config_list {", "Error parsing text-format tensorflow.serving.ModelServerConfig"),
-        ('model_config_list { config { nme: "m" } }', "nme"),
+        ("config {", "Error parsing text-format tensorflow.serving.ModelServerConfig"),
+        (entry(nme="m"), "nme"),
         (
-            'model_config_list { config { name: "m" base_path: "relative" '
-            'model_platform: "tensorflow" } }',
+            entry(**M | {"base_path": "relative"}),
             "Expected model m to have an absolute path or URI; got base_path()=relative",
         ),
         (
-            'model_config_list { config { name: "m" base_path: "/a" } }',
+            entry(name="m", base_path="/a"),
             "Illegal setting neither ModelServerConfig::model_type",
         ),
         (
-            'model_config_list { config { name: "m" base_path: "/a" model_platform: "pytorch" } }',
+            entry(**M | {"model_platform": "pytorch"}),
             "PlatformConfigMap has no entry for platform pytorch",
         ),
         (
-            'model_config_list { config { name: "m" base_path: "/a" model_platform: "tensorflow" } '
-            'config { name: "m" base_path: "/b" model_platform: "tensorflow" } }',
+            entry(**M) + entry(**M | {"base_path": "/b"}),
             "Illegal to list model m multiple times in config list",
         ),
     ],
 )
-def test_config_files_that_are_wrong(tmp_path: Path, config: str, text: str) -> None:
+def test_config_files_that_are_wrong(tmp_path: Path, entries: str, text: str) -> None:
     path = tmp_path / "models.config"
-    path.write_text(config)
+    path.write_text(f"model_config_list {{ {entries} }}")
     done = run(f"--model_config_file={path}", f"--port={free_port()}")
     assert done.returncode == 1
     assert text in done.stderr
@@ -272,7 +275,9 @@ def test_one_port_for_both_doors_is_grpcs(start_server: Start, one_model: list[s
 # -- its end -------------------------------------------------------------------------
 
 
-def slow_request(server: ServerProcess, pool: ThreadPoolExecutor, seconds: float) -> Future[httpx.Response]:
+def slow_request(
+    server: ServerProcess, pool: ThreadPoolExecutor, seconds: float
+) -> Future[httpx.Response]:
     """Begin a request that takes this long, and return once it is under way."""
     with closing(socket.create_connection(("127.0.0.1", server.rest_port))):
         busy_before = psutil.Process(server.process.pid).cpu_times().user
@@ -403,8 +408,9 @@ def test_it_ends_when_idle_connections_are_open(
     start_server: Start, one_model: list[str]
 ) -> None:
     server = start_server(*one_model)
-    with httpx.Client(base_url=server.url) as client, closing(
-        socket.create_connection(("127.0.0.1", server.rest_port))
+    with (
+        httpx.Client(base_url=server.url) as client,
+        closing(socket.create_connection(("127.0.0.1", server.rest_port))),
     ):
         assert client.post("/v1/models/m:predict", content=BODY).json() == ANSWER
         started = time.monotonic()
@@ -433,7 +439,9 @@ def test_its_output_may_be_closed(one_model: list[str], tmp_path: Path) -> None:
         assert process.wait(30) == 0
 
 
-def test_many_starts_and_stops_under_requests(start_server: Start, one_model: list[str]) -> None:
+def test_many_starts_and_stops_under_requests(
+    start_server: Start, one_model: list[str]
+) -> None:
     """Requests that come while the doors shut are answered or refused, never half."""
     server = start_server(*one_model)
     outcomes: list[object] = []
@@ -455,5 +463,11 @@ def test_many_starts_and_stops_under_requests(start_server: Start, one_model: li
     stop.set()
     for thread in threads:
         thread.join()
-    assert set(outcomes) <= {200, 503, httpx.ConnectError, httpx.ReadError, httpx.RemoteProtocolError}
+    assert set(outcomes) <= {
+        200,
+        503,
+        httpx.ConnectError,
+        httpx.ReadError,
+        httpx.RemoteProtocolError,
+    }
     assert outcomes.count(httpx.RemoteProtocolError) + outcomes.count(httpx.ReadError) <= 4

@@ -97,7 +97,7 @@ class Client:
     """Both services of one server; a context manager."""
 
     def __init__(self, target: str) -> None:
-        self.channel = grpc.insecure_channel(target, options=UNLIMITED)
+        self.channel: Any = grpc.insecure_channel(target, options=UNLIMITED)
         self.prediction = prediction_service_pb2_grpc.PredictionServiceStub(self.channel)
         self.model = model_service_pb2_grpc.ModelServiceStub(self.channel)
 

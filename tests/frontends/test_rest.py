@@ -10,7 +10,7 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import httpx
@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from tests.polling import poll_until
-from tests.server_process import ServerProcess
+from tests.server_process import ServerProcess, config_text
 
 PREDICT = "/v1/models/half_plus_two:predict"
 BODY = b'{"instances": [1.0]}'
@@ -136,7 +136,9 @@ def test_predict_of_models_that_are_not_there(http: httpx.Client) -> None:
 
 def test_predict_of_versions_and_labels(http: httpx.Client) -> None:
     for path in ("", "/versions/1", "/versions/01", "/labels/stable", "/labels/st%61ble"):
-        assert http.post(f"/v1/models/half_plus_two{path}:predict", content=BODY).json() == ANSWER
+        assert (
+            http.post(f"/v1/models/half_plus_two{path}:predict", content=BODY).json() == ANSWER
+        )
     assert http.post("/V1/MODELS/half%5Fplus%5Ftwo:predict", content=BODY).json() == ANSWER
 
 
@@ -145,8 +147,10 @@ def test_names_that_need_percent_encoding(
 ) -> None:
     config = tmp_path / "config"
     config.write_text(
-        f'model_config_list {{ config {{ name: "a/b:c d" base_path: "{models / "half_plus_two"}" '
-        'model_platform: "tensorflow" version_labels { key: "x/y" value: 1 } } }'
+        config_text(
+            {"a/b:c d": models / "half_plus_two"},
+            **{"a/b:c d": 'version_labels { key: "x/y" value: 1 }'},
+        )
     )
     server = start_server(f"--model_config_file={config}")
     name = f"{server.url}/v1/models/a%2Fb%3Ac%20d"
@@ -181,7 +185,16 @@ def test_query_and_fragment_do_not_count(http: httpx.Client) -> None:
 
 
 def test_other_paths_are_html_404s(http: httpx.Client) -> None:
-    for path in ("/", "/index", "/statuspage", "/v1", "/v2/", "/v2/health/", "/v1models", "//v1/"):
+    for path in (
+        "/",
+        "/index",
+        "/statuspage",
+        "/v1",
+        "/v2/",
+        "/v2/health/",
+        "/v1models",
+        "//v1/",
+    ):
         response = http.get(path)
         assert response.status_code == 404, path
         assert response.headers["content-type"] == "text/html"
@@ -341,7 +354,9 @@ def test_pipelined_requests_are_answered_in_order(server: ServerProcess) -> None
     heads = [request_head(len(body)) for body in bodies[:-1]]
     heads.append(request_head(len(bodies[-1]), b"Connection: close"))
     received = raw(server, b"".join(map(b"".join, zip(heads, bodies, strict=True))))
-    answers = [part.partition(b"\n    ]")[0] for part in received.split(b'"predictions": [')[1:]]
+    answers = [
+        part.partition(b"\n    ]")[0] for part in received.split(b'"predictions": [')[1:]
+    ]
     assert answers == [b"2.0", b"2.5", b"3.0"]
 
 
@@ -351,7 +366,9 @@ def test_gzip(http: httpx.Client) -> None:
     assert response.json() == ANSWER
     assert "content-encoding" not in response.headers
     # As TensorFlow Serving does, the word is looked for anywhere.
-    response = http.post(PREDICT, content=gzip.compress(BODY), headers={"Content-Encoding": "x-gzip"})
+    response = http.post(
+        PREDICT, content=gzip.compress(BODY), headers={"Content-Encoding": "x-gzip"}
+    )
     assert response.json() == ANSWER
 
 
@@ -398,17 +415,12 @@ def test_slow_runs_do_not_hold_up_others(http: httpx.Client, server: ServerProce
 
 
 @pytest.fixture(scope="module")
-def limited(
-    models: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[ServerProcess]:
+def limited(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     """A server with CORS, short timeouts, small bodies, request ids and an access log."""
     directory = tmp_path_factory.mktemp("limited")
     config = directory / "config"
-    entries = [
-        f'config {{ name: "{name}" base_path: "{models / name}" model_platform: "tensorflow" }}'
-        for name in ("half_plus_two", "slow")
-    ]
-    config.write_text(f"model_config_list {{ {' '.join(entries)} }}")
+    served = ("half_plus_two", "slow")
+    config.write_text(config_text({name: models / name for name in served}))
     flags = [
         f"--model_config_file={config}",
         "--rest_api_enable_cors_support",
@@ -483,11 +495,9 @@ def test_bodies_over_the_limit_are_413(
         for _ in range(20):
             yield b" " * 1000
 
-    try:
+    # The answer may be lost when the rest of a chunked body meets a closed door.
+    with suppress(httpx.TransportError):
         assert error_text(limited_http.post(PREDICT, content=pieces()), 413)
-    except httpx.TransportError:
-        # The answer may be lost when the rest of a chunked body meets a closed door.
-        pass
     assert limited_http.post(PREDICT, content=BODY).json() == ANSWER
     # It is told before the body comes.
     received = raw(limited, request_head(5_000_000_000, b"Connection: close"))

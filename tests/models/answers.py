@@ -96,11 +96,11 @@ def _read_all(entries: dict[str, Any]) -> dict[str, np.ndarray]:
 
 
 def _read(entry: dict[str, Any]) -> np.ndarray:
-    shape = entry["shape"]
+    shape: list[int] = entry["shape"]
     if entry["dtype"] == DataType.STRING:
         strings = np.empty(len(entry["strings"]), object)
         strings[:] = [b64decode(text) for text in entry["strings"]]
-        return strings.reshape(shape)
+        return strings.reshape(tuple(shape))
     target = numpy_type(entry["dtype"])
     assert target is not None
-    return np.frombuffer(b64decode(entry["data"]), target).reshape(shape)
+    return np.frombuffer(b64decode(entry["data"]), target).reshape(tuple(shape))

@@ -41,7 +41,7 @@ def _key() -> str:
 
 
 def _build(models: Path) -> None:
-    for stale in models.parent.glob("*/"):
+    for stale in filter(Path.is_dir, models.parent.iterdir()):
         shutil.rmtree(stale)
     unfinished = models.with_suffix(".unfinished")
     environment = os.environ | {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import ml_dtypes
 import numpy as np
@@ -15,6 +15,11 @@ def strings(*values: bytes) -> np.ndarray:
     array = np.empty(len(values), object)
     array[:] = values
     return array
+
+
+def floats(*values: Any) -> np.ndarray:
+    """An array of float32; of several dimensions if the values are lists."""
+    return np.array(values, np.float32)
 
 
 _PLAIN: Final = (
@@ -33,7 +38,9 @@ def _sample(dtype: DataType) -> np.ndarray:
     target = numpy_type(dtype)
     assert target is not None
     if dtype == DataType.STRING:
-        return strings(b"", b"short", b"x" * 22, b"y" * 23, b"\xff\x00\xfe", "Grüße".encode() * 99)
+        return strings(
+            b"", b"short", b"x" * 22, b"y" * 23, b"\xff\x00\xfe", "Grüße".encode() * 99
+        )
     if dtype == DataType.BOOL:
         return np.array([True, False, False, True, True], bool)
     if dtype in (DataType.INT4, DataType.UINT4):
@@ -50,6 +57,4 @@ def _sample(dtype: DataType) -> np.ndarray:
     return np.concatenate([numbers, [np.inf, -np.inf, 1e-30, -0.0]]).astype(target)
 
 
-SAMPLES: Final[dict[str, np.ndarray]] = {
-    name: _sample(dtype) for name, dtype in DTYPES.items()
-}
+SAMPLES: Final[dict[str, np.ndarray]] = {name: _sample(dtype) for name, dtype in DTYPES.items()}

@@ -35,13 +35,13 @@ def record(path: Path, calls: Sequence[Call], tags: Sequence[str] = ("serve",)) 
     """Load the model, make the runs in their order, and return what came out."""
     with v1.Graph().as_default(), v1.Session() as session:
         meta_graph = v1.saved_model.load(session, list(tags), str(path))
-        return [_answer(session, meta_graph.signature_def[call.signature], call) for call in calls]
+        return [
+            _answer(session, meta_graph.signature_def[call.signature], call) for call in calls
+        ]
 
 
 def _answer(session: Any, signature: Any, call: Call) -> Answer:
-    defaults = {
-        alias: tf.make_ndarray(tensor) for alias, tensor in signature.defaults.items()
-    }
+    defaults = {alias: tf.make_ndarray(tensor) for alias, tensor in signature.defaults.items()}
     inputs = {**defaults, **call.inputs}
     names = _tensor_names(signature.inputs)
     outputs = _tensor_names(signature.outputs)

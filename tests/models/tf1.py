@@ -148,7 +148,7 @@ def coo_sparse(path: Path) -> list[Call]:
         }
 
     _save(path, build)
-    parts = {
+    parts: dict[str, np.ndarray] = {
         "x/indices": np.array([[0, 1], [2, 3]], np.int64),
         "x/values": np.array([1.5, -2.0], np.float32),
         "x/dense_shape": np.array([3, 4], np.int64),
@@ -183,16 +183,12 @@ def string_keepers(path: Path) -> list[Call]:
             inserted = tf.identity(count)
         with tf.control_dependencies([variable.assign(values)]):
             assigned = tf.identity(count)
-        with tf.control_dependencies(
-            [v1.assign(old_variable, values, validate_shape=False)]
-        ):
+        with tf.control_dependencies([v1.assign(old_variable, values, validate_shape=False)]):
             assigned_old = tf.identity(count)
         with tf.control_dependencies([queue.enqueue_many(values)]):
             enqueued = tf.identity(count)
         return {
-            "insert": _signature(
-                {"numbers": numbers, "values": values}, {"count": inserted}
-            ),
+            "insert": _signature({"numbers": numbers, "values": values}, {"count": inserted}),
             "values": _signature({"numbers": numbers}, {"values": by_number.lookup(numbers)}),
             "numbers": _signature({"values": values}, {"numbers": by_value.lookup(values)}),
             "assign": _signature({"values": values}, {"count": assigned}),

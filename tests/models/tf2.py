@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,14 @@ def _spec(shape: list[int | None] | None, dtype: Any, name: str) -> Any:
     return tf.TensorSpec(shape, dtype, name=name)
 
 
+def _function(*specs: Any, **options: Any) -> Callable[[Callable[..., Any]], Any]:
+    """``tf.function`` with these inputs."""
+    decorate: Callable[[Callable[..., Any]], Any] = tf.function(
+        input_signature=list(specs), **options
+    )
+    return decorate
+
+
 def _save(path: Path, module: Any, **functions: Any) -> None:
     for name, function in functions.items():
         setattr(module, name, function)
@@ -31,31 +40,31 @@ def several(path: Path) -> list[Call]:
     module.scale = tf.Variable(3.0)
     number = _spec([None], _float, "x")
 
-    @tf.function(input_signature=[number])
+    @_function(number)
     def serving_default(x: Any) -> dict[str, Any]:
         return {"scaled": x * module.scale, "negative": -x, "count": tf.size(x)[tf.newaxis]}
 
-    @tf.function(input_signature=[_spec([None, 2], _float, "a"), _spec([2, None], _float, "b")])
+    @_function(_spec([None, 2], _float, "a"), _spec([2, None], _float, "b"))
     def product(a: Any, b: Any) -> dict[str, Any]:
         return {"product": a @ b}
 
-    @tf.function(input_signature=[])
+    @_function()
     def constant() -> dict[str, Any]:
         return {"answer": tf.constant([42], tf.int32), "text": tf.constant([b"forty-two"])}
 
-    @tf.function(input_signature=[number])
+    @_function(number)
     def scalar(x: Any) -> dict[str, Any]:
         return {"total": tf.reduce_sum(x)}
 
-    @tf.function(input_signature=[number])
+    @_function(number)
     def uneven(x: Any) -> dict[str, Any]:
         return {"same": x, "twice": tf.concat([x, x], 0)}
 
-    @tf.function(input_signature=[_spec([None], tf.int32, "a"), _spec([None], tf.int32, "b")])
+    @_function(_spec([None], tf.int32, "a"), _spec([None], tf.int32, "b"))
     def divide(a: Any, b: Any) -> dict[str, Any]:
         return {"quotient": a // b}
 
-    @tf.function(input_signature=[_spec(None, tf.string, "n"), _spec(None, tf.int64, "i")])
+    @_function(_spec(None, tf.string, "n"), _spec(None, tf.int64, "i"))
     def mixed(n: Any, i: Any) -> dict[str, Any]:
         return {"length": tf.strings.length(n), "next": i + 1, "is_even": i % 2 == 0}
 
@@ -79,24 +88,29 @@ def several(path: Path) -> list[Call]:
 def texts(path: Path) -> list[Call]:
     """Strings in, strings out; ``echo_bytes`` is base64 over REST."""
 
-    @tf.function(input_signature=[_spec(None, tf.string, "text")])
+    @_function(_spec(None, tf.string, "text"))
     def serving_default(text: Any) -> dict[str, Any]:
         return {"upper": tf.strings.upper(text, encoding="utf-8"), "echo_bytes": text}
 
-    @tf.function(input_signature=[_spec(None, tf.string, "text")])
+    @_function(_spec(None, tf.string, "text"))
     def echo(text: Any) -> dict[str, Any]:
         return {"text": text}
 
-    @tf.function(input_signature=[_spec([None], tf.string, "text")])
+    @_function(_spec([None], tf.string, "text"))
     def reverse(text: Any) -> dict[str, Any]:
         return {"text": tf.reverse(text, [0])}
 
-    @tf.function(input_signature=[_spec([None], tf.string, "text")])
+    @_function(_spec([None], tf.string, "text"))
     def join(text: Any) -> dict[str, Any]:
         return {"text": tf.strings.reduce_join(text, separator=b"|")}
 
     _save(
-        path, tf.Module(), serving_default=serving_default, echo=echo, reverse=reverse, join=join
+        path,
+        tf.Module(),
+        serving_default=serving_default,
+        echo=echo,
+        reverse=reverse,
+        join=join,
     )
     words = strings("größe".encode(), b"", b"a longer text that cannot be a small string")
     table = strings(b"a", b"b", b"c" * 40, b"d").reshape(2, 2)
@@ -136,11 +150,11 @@ def tables(path: Path) -> list[Call]:
         "unknown",
     )
 
-    @tf.function(input_signature=[_spec(None, tf.string, "key")])
+    @_function(_spec(None, tf.string, "key"))
     def serving_default(key: Any) -> dict[str, Any]:
         return {"number": module.numbers.lookup(key)}
 
-    @tf.function(input_signature=[_spec(None, tf.int64, "number")])
+    @_function(_spec(None, tf.int64, "number"))
     def from_file(number: Any) -> dict[str, Any]:
         return {"name": module.names.lookup(number)}
 
@@ -156,11 +170,11 @@ def tables(path: Path) -> list[Call]:
 def compiled(path: Path) -> list[Call]:
     """A function that XLA compiles."""
 
-    @tf.function(jit_compile=True, input_signature=[_spec([None, 3], _float, "x")])
+    @_function(_spec([None, 3], _float, "x"), jit_compile=True)
     def jitted(x: Any) -> Any:
         return tf.nn.softmax(x * 2.0 + tf.reduce_mean(x, axis=1, keepdims=True))
 
-    @tf.function(input_signature=[_spec([None, 3], _float, "x")])
+    @_function(_spec([None, 3], _float, "x"))
     def serving_default(x: Any) -> dict[str, Any]:
         return {"y": jitted(x)}
 
@@ -177,11 +191,11 @@ def compiled(path: Path) -> list[Call]:
 def composites(path: Path) -> list[Call]:
     """Sparse and ragged tensors in and out, as TensorFlow 2 flattens them."""
 
-    @tf.function(input_signature=[tf.SparseTensorSpec([None, 4], _float)])
+    @_function(tf.SparseTensorSpec([None, 4], _float))
     def sparse(x: Any) -> dict[str, Any]:
         return {"dense": tf.sparse.to_dense(x), "doubled": x * 2.0}
 
-    @tf.function(input_signature=[tf.RaggedTensorSpec([None, None], _float)])
+    @_function(tf.RaggedTensorSpec([None, None], _float))
     def ragged(x: Any) -> dict[str, Any]:
         return {"sum": tf.reduce_sum(x, axis=1), "doubled": x * 2.0}
 
@@ -201,16 +215,13 @@ def composites(path: Path) -> list[Call]:
 
 def defaults(path: Path) -> list[Call]:
     """Inputs that a request may leave out."""
+    default_scale, default_unit = tf.constant(10.0), tf.constant("metre")
 
-    @tf.function(
-        input_signature=[
-            _spec([None], _float, "x"),
-            _spec([], _float, "scale"),
-            _spec([], tf.string, "unit"),
-        ]
+    @_function(
+        _spec([None], _float, "x"), _spec([], _float, "scale"), _spec([], tf.string, "unit")
     )
     def serving_default(
-        x: Any, scale: Any = tf.constant(10.0), unit: Any = tf.constant("metre")
+        x: Any, scale: Any = default_scale, unit: Any = default_unit
     ) -> dict[str, Any]:
         return {"y": x * scale, "unit": tf.fill(tf.shape(x), unit)}
 
@@ -228,12 +239,14 @@ def defaults(path: Path) -> list[Call]:
 def slow(path: Path) -> list[Call]:
     """Runs for as many seconds as its input says."""
 
-    @tf.function(input_signature=[_spec([None], _float, "seconds")])
+    @_function(_spec([None], _float, "seconds"))
     def serving_default(seconds: Any) -> dict[str, Any]:
         end = tf.timestamp() + tf.cast(tf.reduce_max(seconds), tf.float64)
         rounds = tf.while_loop(
             lambda _: tf.timestamp() < end,
-            lambda rounds: (rounds + tf.cast(tf.size(tf.random.uniform([20_000])) > 0, tf.int32),),
+            lambda rounds: (
+                rounds + tf.cast(tf.size(tf.random.uniform([20_000])) > 0, tf.int32),
+            ),
             [tf.constant(0)],
         )[0]
         return {"seconds": seconds + 0.0 * tf.cast(rounds, _float)}
@@ -245,11 +258,11 @@ def slow(path: Path) -> list[Call]:
 def large_outputs(path: Path) -> list[Call]:
     """As many numbers, or strings, as its input says; the last number is count - 1."""
 
-    @tf.function(input_signature=[_spec([], tf.int32, "count")])
+    @_function(_spec([], tf.int32, "count"))
     def serving_default(count: Any) -> dict[str, Any]:
         return {"values": tf.cast(tf.range(count), _float)}
 
-    @tf.function(input_signature=[_spec([], tf.int32, "count")])
+    @_function(_spec([], tf.int32, "count"))
     def text(count: Any) -> dict[str, Any]:
         return {"values": tf.strings.as_string(tf.range(count))}
 
@@ -266,7 +279,7 @@ def heavy(path: Path) -> list[Call]:
     module = tf.Module()
     module.weights = tf.Variable(tf.random.stateless_uniform([6_000_000], (1, 2)))
 
-    @tf.function(input_signature=[_spec([None], tf.int32, "index")])
+    @_function(_spec([None], tf.int32, "index"))
     def serving_default(index: Any) -> dict[str, Any]:
         return {"weight": tf.gather(module.weights, index)}
 

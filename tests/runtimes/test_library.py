@@ -71,7 +71,9 @@ def test_a_file_that_is_no_library(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     caught.match(INSTALL)
 
 
-def test_a_library_without_the_functions(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_library_without_the_functions(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     # Any shared library will do that is not TensorFlow's.
     other = importlib.util.find_spec("orjson.orjson")
     assert other is not None
@@ -112,7 +114,8 @@ from tfs_notebook.runtimes.tensorflow.saved_model import load_saved_model
 
 def ours():
     model = load_saved_model(Path(sys.argv[1]), ["serve"])
-    [y] = model.run(model.signatures["serving_default"], {"x": (np.ones(2, np.float32), 1)}, ["y"])
+    signature = model.signatures["serving_default"]
+    [y] = model.run(signature, {"x": (np.ones(2, np.float32), 1)}, ["y"])
     model.close()
     return y.tolist()
 

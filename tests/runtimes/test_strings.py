@@ -72,7 +72,9 @@ def test_owning_copies_hold_the_same(
 
 
 @given(st.lists(texts, min_size=1, max_size=12), st.integers(1, 3))
-def test_every_element_ends_with_a_nul(library: Library, values: list[bytes], rank: int) -> None:
+def test_every_element_ends_with_a_nul(
+    library: Library, values: list[bytes], rank: int
+) -> None:
     """Kernels take ``c_str()`` of an element, so what follows it must be a NUL."""
     array = strings(*values).reshape((1,) * (rank - 1) + (-1,))
     tensor = new_view_tensor(library, array)
@@ -113,8 +115,8 @@ def test_all_kinds_of_elements_are_read(library: Library) -> None:
     library.StringInit(base + 48)
     library.StringAssignView(base + 48, view, len(view))
     # An offset element: its bytes lie at a distance from it.
-    elements[96:102] = b"offset"
-    np.frombuffer(elements, np.uint32, 3, 72)[:] = (6 << 2 | 2, 24, 1)
+    ctypes.memmove(base + 96, b"offset", 6)
+    ctypes.memmove(base + 72, np.array([6 << 2 | 2, 24, 1], np.uint32).tobytes(), 12)
     assert bytes_of_elements(base, 4) == [small, large, view, b"offset"]
     library.StringDealloc(base + 24)
 

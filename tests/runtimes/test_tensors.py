@@ -32,7 +32,11 @@ def round_trip(library: Library, array: np.ndarray) -> np.ndarray:
 
 
 plain_dtypes = st.sampled_from(
-    [array.dtype for array in SAMPLES.values() if array.dtype.isbuiltin == 1 and not array.dtype.hasobject]
+    [
+        array.dtype
+        for array in SAMPLES.values()
+        if array.dtype.isbuiltin == 1 and not array.dtype.hasobject
+    ]
 )
 arrays: st.SearchStrategy[np.ndarray[Any, Any]] = plain_dtypes.flatmap(
     lambda dtype: st_numpy.arrays(
@@ -57,7 +61,9 @@ def test_every_type(library: Library, name: str) -> None:
 
 
 @pytest.mark.parametrize("size", [1, 16 * 1024 - 1, 16 * 1024, 16 * 1024 + 1, 1_000_000])
-def test_memory_of_large_results_lives_as_long_as_its_arrays(library: Library, size: int) -> None:
+def test_memory_of_large_results_lives_as_long_as_its_arrays(
+    library: Library, size: int
+) -> None:
     array = np.arange(size, dtype=np.float32)
     part = round_trip(library, array)[size // 2 :]
     gc.collect()

@@ -33,6 +33,7 @@ from tfs_notebook.wire.varints import decode_varints
 
 __all__ = ["array_from_message", "array_from_wire"]
 
+_MOST_ELEMENTS: Final = 2**48
 # A few bytes on the wire can ask for any size through the repeated last value.
 LARGEST_EXPANSION: Final = 2**31 - 1
 
@@ -181,6 +182,8 @@ def _shaped_content(
             f"tensor_content has {len(content)} bytes; {count} elements of "
             f"{type_name(dtype)} take {count * target.itemsize}"
         )
+    if target.kind == "b" and np.frombuffer(content, np.uint8).max(initial=0) > 1:
+        raise InvalidArgument("tensor_content of bools has a byte that is neither 0 nor 1")
     return np.frombuffer(content, target).reshape(shape)
 
 
@@ -216,6 +219,8 @@ def _array_type(dtype: int) -> np.dtype:
 def _count(shape: Sequence[int]) -> int:
     if any(size < 0 for size in shape):
         raise InvalidArgument(f"the shape {list(shape)} has a negative dimension")
+    if math.prod(filter(None, shape)) > _MOST_ELEMENTS:
+        raise InvalidArgument(f"the shape {list(shape)} has more elements than can be counted")
     return math.prod(shape)
 
 
