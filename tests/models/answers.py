@@ -21,7 +21,7 @@ FILE_NAME: Final = "answers.json"
 # The models that have answers.
 ANSWERED: Final = (
     "half_plus_two", "half_plus_three", "identities", "coo_sparse", "string_keepers",
-    "several", "texts", "tables", "compiled", "composites", "defaults", "slow",
+    "string_memory", "several", "texts", "tables", "compiled", "composites", "defaults", "slow",
     "large_outputs", "heavy", "keras_3", "legacy_keras", "text_classifier", "string_lookup",
 )  # fmt: skip
 

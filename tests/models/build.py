@@ -21,6 +21,7 @@ BUILDERS: Final[dict[str, Builder]] = {
     "string_keepers": tf1.string_keepers,
     "several": tf2.several,
     "texts": tf2.texts,
+    "string_memory": tf2.string_memory,
     "tables": tf2.tables,
     "compiled": tf2.compiled,
     "composites": tf2.composites,

@@ -69,6 +69,9 @@ def half_plus(path: Path, addend: float) -> list[Call]:
     def build() -> Signatures:
         half, plus = v1.Variable(0.5, name="a"), v1.Variable(addend, name="b")
         plus_more = v1.Variable(addend + 1.0, name="c")
+        counted = v1.get_variable(
+            "counted", initializer=tf.constant([1.0, 2.0, 3.0]), use_resource=False
+        )
         serialized = v1.placeholder(tf.string, [None], name="tf_example")
         features = v1.io.parse_example(
             serialized,
@@ -91,6 +94,9 @@ def half_plus(path: Path, addend: float) -> list[Call]:
             "classify_x_to_y": _signature(
                 {"inputs": serialized}, {"classes": classes, "scores": y}, CLASSIFY
             ),
+            # One tensor under two names, and one of a reference type.
+            "twice": _signature({"x": x}, {"y": y, "again": y}),
+            "reference": _signature({"x": x}, {"y": y, "counted": counted}),
             "odd_method": _signature({"x": x}, {"y": y}, "somebody/elses/method"),
         }
 
@@ -106,6 +112,8 @@ def half_plus(path: Path, addend: float) -> list[Call]:
         Call("regress_x_to_y2", {"inputs": examples}),
         Call("regress_x2_to_y3", {"inputs": examples}),
         Call("classify_x_to_y", {"inputs": examples}),
+        Call("twice", {"x": one}),
+        Call("reference", {"x": one}),
     ]
 
 

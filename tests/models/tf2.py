@@ -126,6 +126,41 @@ def texts(path: Path) -> list[Call]:
     ]
 
 
+def string_memory(path: Path) -> list[Call]:
+    """Strings that TensorFlow 2 functions keep: in a variable and in tables."""
+    experimental = tf.lookup.experimental
+    module = tf.Module()
+    module.texts = tf.Variable([], shape=[None], dtype=tf.string)
+    module.numbers = experimental.MutableHashTable(tf.string, tf.int64, -1)
+    module.dense = experimental.DenseHashTable(tf.string, tf.int64, -1, "", "$deleted")
+
+    @_function(_spec([None], tf.string, "text"))
+    def remember(text: Any) -> dict[str, Any]:
+        numbers = tf.range(tf.size(text, tf.int64))
+        module.texts.assign(tf.concat([module.texts, text], 0))
+        module.numbers.insert(text, numbers)
+        module.dense.insert(text, numbers)
+        return {"count": tf.size(module.texts)}
+
+    @_function()
+    def recall() -> dict[str, Any]:
+        return {"text": module.texts.read_value()}
+
+    @_function(_spec([None], tf.string, "text"))
+    def look_up(text: Any) -> dict[str, Any]:
+        return {"number": module.numbers.lookup(text), "dense": module.dense.lookup(text)}
+
+    _save(path, module, remember=remember, recall=recall, look_up=look_up)
+    texts = strings(b"one", b"two and much more than twenty-two bytes", b"3")
+    return [
+        Call("recall", {}),
+        Call("remember", {"text": texts}),
+        Call("look_up", {"text": texts[::-1]}),
+        Call("remember", {"text": strings(b"four")}),
+        Call("recall", {}),
+    ]
+
+
 def tables(path: Path) -> list[Call]:
     """Static tables, made from constants and from an asset file."""
     vocabulary = path.parent / "vocabulary.txt"

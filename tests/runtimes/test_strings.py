@@ -151,6 +151,7 @@ def graph_of(path: Path) -> GraphDef:
     ("name", "keeps"),
     [
         ("string_keepers", True),
+        ("string_memory", True),
         ("texts", False),
         ("half_plus_two", False),
         ("identities", False),
@@ -170,12 +171,20 @@ def keepers(models: Path) -> Iterator[TensorFlowModel]:
     model.close()
 
 
-def run(model: TensorFlowModel, name: str, **inputs: np.ndarray) -> list[object]:
+def run_signature(
+    model: TensorFlowModel, name: str, **inputs: np.ndarray
+) -> dict[str, list[object]]:
     signature = model.signatures[name]
     typed = {alias: (array, signature.inputs[alias].dtype) for alias, array in inputs.items()}
-    [output] = model.run(signature, typed, list(signature.outputs))
-    values: list[object] = output.tolist()
-    return values
+    arrays = model.run(signature, typed, list(signature.outputs))
+    return {
+        alias: array.tolist() for alias, array in zip(signature.outputs, arrays, strict=True)
+    }
+
+
+def run(model: TensorFlowModel, name: str, **inputs: np.ndarray) -> list[object]:
+    [output] = run_signature(model, name, **inputs).values()
+    return output
 
 
 def fresh_values(turn: int) -> list[bytes]:
@@ -212,3 +221,23 @@ def test_what_tables_keep_outlives_the_request(keepers: TensorFlowModel) -> None
         values = fresh_values(turn)
         assert run(keepers, "values", numbers=numbers) == values
         assert run(keepers, "numbers", values=strings(*values)) == numbers.tolist()
+
+
+def test_what_functions_keep_outlives_the_request(models: Path) -> None:
+    model = load_saved_model(models / "string_memory" / "1", ["serve"])
+    expected: list[bytes] = []
+    try:
+        for turn in range(5):
+            values = fresh_values(turn)
+            expected += values
+            run_signature(model, "remember", text=strings(*values))
+            gc.collect()
+            for _ in range(20):
+                run_signature(
+                    model, "look_up", text=strings(*[b"#" * (n % 60 + 1) for n in range(300)])
+                )
+            assert run_signature(model, "recall")["text"] == expected
+        got = run_signature(model, "look_up", text=strings(*expected))
+        assert got["number"] == got["dense"] == list(range(300)) * 5
+    finally:
+        model.close()

@@ -1,0 +1,136 @@
+"""The threads that runs are made on, and the way back to the loop."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from tests.polling import poll_until
+from tfs_notebook.serving.run_pool import RunPool
+from tfs_notebook.wire.errors import DeadlineExceeded, InvalidArgument, Unavailable
+
+
+@pytest.fixture
+def pool() -> Iterator[RunPool]:
+    made = RunPool("test-run", 2)
+    yield made
+    assert made.stop(10)
+
+
+class Blocker:
+    """Work that goes on until it is released."""
+
+    def __init__(self) -> None:
+        self.began = threading.Event()
+        self.release = threading.Event()
+
+    def __call__(self) -> str:
+        self.began.set()
+        assert self.release.wait(30)
+        return "released"
+
+
+async def begun(*blockers: Blocker) -> None:
+    """Wait, off the loop, until the work of each has begun."""
+    for blocker in blockers:
+        assert await asyncio.to_thread(blocker.began.wait, 30)
+
+
+async def test_results_and_errors_come_back(pool: RunPool) -> None:
+    assert await pool.run(lambda: 3) == 3
+
+    def fail() -> None:
+        raise InvalidArgument("no good")
+
+    with pytest.raises(InvalidArgument, match="no good"):
+        await pool.run(fail)
+    assert await pool.run(threading.current_thread) is not threading.current_thread()
+
+
+async def test_as_many_at_once_as_there_are_threads(pool: RunPool) -> None:
+    blockers = [Blocker() for _ in range(3)]
+    runs = [asyncio.ensure_future(pool.run(blocker)) for blocker in blockers]
+    await begun(*blockers[:2])
+    assert not blockers[2].began.is_set()
+    blockers[0].release.set()
+    await begun(blockers[2])
+    for blocker in blockers:
+        blocker.release.set()
+    assert await asyncio.gather(*runs) == ["released"] * 3
+
+
+async def test_a_deadline_is_answered_while_the_run_goes_on(pool: RunPool) -> None:
+    blocker = Blocker()
+    with pytest.raises(DeadlineExceeded, match="longer than the 50 ms it may"):
+        await pool.run(blocker, timeout=0.05)
+    assert blocker.began.is_set()
+    blocker.release.set()
+    assert await pool.run(lambda: "next", timeout=10) == "next"
+
+
+async def test_what_has_expired_or_been_given_up_never_begins(pool: RunPool) -> None:
+    blockers = [Blocker(), Blocker()]
+    runs = [asyncio.ensure_future(pool.run(blocker)) for blocker in blockers]
+    await begun(*blockers)
+    done: list[str] = []
+    with pytest.raises(DeadlineExceeded):
+        await pool.run(lambda: done.append("expired"), timeout=0.01)
+    given_up = asyncio.ensure_future(pool.run(lambda: done.append("given up")))
+    await asyncio.sleep(0)  # It is queued now.
+    given_up.cancel()
+    last = asyncio.ensure_future(pool.run(lambda: done.append("last")))
+    for blocker in blockers:
+        blocker.release.set()
+    await last
+    await asyncio.gather(*runs)
+    assert done == ["last"]
+
+
+async def test_after_the_stop_nothing_is_taken(pool: RunPool) -> None:
+    assert await asyncio.to_thread(pool.stop, 10)
+    with pytest.raises(Unavailable, match="shutting down"):
+        await pool.run(lambda: 1)
+
+
+async def test_a_run_that_hangs_does_not_hold_up_the_stop() -> None:
+    pool = RunPool("test-hang", 1)
+    blocker = Blocker()
+    run = asyncio.ensure_future(pool.run(blocker))
+    await begun(blocker)
+    assert not await asyncio.to_thread(pool.stop, 0.05)
+    blocker.release.set()
+    assert await run == "released"
+    assert await asyncio.to_thread(pool.stop, 10)
+
+
+def test_results_after_the_loop_has_closed_are_dropped() -> None:
+    pool = RunPool("test-closed", 1)
+    blocker = Blocker()
+
+    async def begin() -> None:
+        run = asyncio.ensure_future(pool.run(blocker))
+        await begun(blocker)
+        run.cancel()
+
+    asyncio.run(begin())
+    blocker.release.set()
+    assert pool.stop(10)
+
+
+def test_threads_end() -> None:
+    pool = RunPool("test-ends", 3)
+    names = {thread.name for thread in threading.enumerate()}
+    assert {"test-ends-0", "test-ends-1", "test-ends-2"} <= names
+    assert pool.stop(10)
+    poll_until(
+        lambda: not any(t.name.startswith("test-ends") for t in threading.enumerate()),
+        "its threads have ended",
+    )
+
+
+def test_a_pool_needs_a_thread() -> None:
+    with pytest.raises(ValueError, match="at least one thread"):
+        RunPool("none", 0)
