@@ -505,11 +505,11 @@ def test_large_answers(client: Client) -> None:
 
 
 def test_a_deadline_is_answered_while_the_run_goes_on(client: Client) -> None:
-    request = predict_request("slow", {"seconds": floats(2.0)})
+    request = predict_request("slow", {"seconds": floats(3.0)})
     started = time.monotonic()
     code, _ = refused(lambda: client.prediction.Predict(request, timeout=0.2))
     assert code == Code.DEADLINE_EXCEEDED
-    assert time.monotonic() - started < 1.5
+    assert time.monotonic() - started < 2.5
     assert client.predict("half_plus_two", {"x": floats(1.0)})["y"].tolist() == [2.5]
 
 
@@ -529,12 +529,12 @@ def test_connections_cut_in_the_middle(server: ServerProcess, client: Client) ->
 
 
 def test_slow_runs_do_not_hold_up_others(client: Client) -> None:
-    slow = client.prediction.Predict.future(predict_request("slow", {"seconds": floats(1.5)}))
+    slow = client.prediction.Predict.future(predict_request("slow", {"seconds": floats(3.0)}))
     for number in range(20):
         got = client.predict("half_plus_two", {"x": floats(number)})
         assert got["y"].tolist() == [number / 2 + 2]
     assert not slow.done()
-    assert arrays(slow.result())["seconds"].tolist() == [1.5]
+    assert arrays(slow.result())["seconds"].tolist() == [3.0]
 
 
 def test_many_clients_at_once(server: ServerProcess) -> None:

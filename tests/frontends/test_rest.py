@@ -400,7 +400,7 @@ def test_slow_runs_do_not_hold_up_others(http: httpx.Client, server: ServerProce
     done = threading.Event()
 
     def run_slowly() -> None:
-        httpx.post(f"{server.url}/v1/models/slow:predict", content=b'{"instances": [1.5]}')
+        httpx.post(f"{server.url}/v1/models/slow:predict", content=b'{"instances": [3.0]}')
         done.set()
 
     thread = threading.Thread(target=run_slowly)
@@ -477,9 +477,9 @@ def test_no_cors_headers_without_the_flag(http: httpx.Client) -> None:
 
 def test_timeouts_are_504(limited_http: httpx.Client) -> None:
     started = time.monotonic()
-    response = limited_http.post("/v1/models/slow:predict", content=b'{"instances": [1.0]}')
+    response = limited_http.post("/v1/models/slow:predict", content=b'{"instances": [3.0]}')
     assert "300 ms" in error_text(response, 504)
-    assert time.monotonic() - started < 0.9
+    assert time.monotonic() - started < 2.5
     assert limited_http.post(PREDICT, content=BODY).json() == ANSWER
 
 

@@ -137,7 +137,7 @@ def string_memory(path: Path) -> list[Call]:
     @_function(_spec([None], tf.string, "text"))
     def remember(text: Any) -> dict[str, Any]:
         numbers = tf.range(tf.size(text, tf.int64))
-        module.texts.assign(tf.concat([module.texts, text], 0))
+        module.texts.assign(text)
         module.numbers.insert(text, numbers)
         module.dense.insert(text, numbers)
         return {"count": tf.size(module.texts)}
@@ -153,8 +153,8 @@ def string_memory(path: Path) -> list[Call]:
     _save(path, module, remember=remember, recall=recall, look_up=look_up)
     texts = strings(b"one", b"two and much more than twenty-two bytes", b"3")
     return [
-        Call("recall", {}),
         Call("remember", {"text": texts}),
+        Call("recall", {}),
         Call("look_up", {"text": texts[::-1]}),
         Call("remember", {"text": strings(b"four")}),
         Call("recall", {}),

@@ -225,19 +225,18 @@ def test_what_tables_keep_outlives_the_request(keepers: TensorFlowModel) -> None
 
 def test_what_functions_keep_outlives_the_request(models: Path) -> None:
     model = load_saved_model(models / "string_memory" / "1", ["serve"])
-    expected: list[bytes] = []
+    trampling = strings(*[b"#" * (number % 60 + 1) for number in range(300)])
+    every: list[bytes] = []
     try:
         for turn in range(5):
             values = fresh_values(turn)
-            expected += values
+            every += values
             run_signature(model, "remember", text=strings(*values))
             gc.collect()
             for _ in range(20):
-                run_signature(
-                    model, "look_up", text=strings(*[b"#" * (n % 60 + 1) for n in range(300)])
-                )
-            assert run_signature(model, "recall")["text"] == expected
-        got = run_signature(model, "look_up", text=strings(*expected))
+                run_signature(model, "look_up", text=trampling)
+            assert run_signature(model, "recall")["text"] == values
+        got = run_signature(model, "look_up", text=strings(*every))
         assert got["number"] == got["dense"] == list(range(300)) * 5
     finally:
         model.close()
