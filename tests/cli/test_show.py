@@ -196,7 +196,7 @@ def test_text_format(tmp_path: Path) -> None:
     )
     out = show(tmp_path).out
     assert "format  text (saved_model.pbtxt)\n" in out
-    assert "TAG-SET serve, written by TensorFlow an unknown version\n" in out
+    assert "TAG-SET serve, written by TensorFlow of unknown version\n" in out
     assert "SIGNATURE s, no method\n" in out
 
 

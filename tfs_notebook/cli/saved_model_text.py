@@ -83,7 +83,7 @@ def _size(size: float) -> str:
 
 
 def _meta_graph(graph: MetaGraphFacts, width: int, *, signatures_only: bool) -> Iterator[str]:
-    writer = graph.tensorflow_version or "an unknown version"
+    writer = graph.tensorflow_version or "of unknown version"
     source = f" ({graph.git_version})" if graph.git_version not in ("", "unknown") else ""
     yield f"TAG-SET {','.join(graph.tags) or '(none)'}, written by TensorFlow {writer}{source}"
     for facts in graph.signatures:

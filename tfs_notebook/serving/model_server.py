@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -115,8 +116,7 @@ class ModelServer:
     """Loads the configured models, keeps them up to date and runs them.
 
     Every method may be called from any thread once :meth:`start` has returned.
-    Only :meth:`start`, :meth:`wait_for_models`, :meth:`stop` and what runs a
-    model block.
+    Only :meth:`wait_for_models`, :meth:`stop` and what runs a model block.
     """
 
     def __init__(self, config: ServerConfig) -> None:
@@ -150,22 +150,19 @@ class ModelServer:
             nothing_serves=lambda: not self.ready,
         )
         self._source.set_aspired_versions_callback(self._aspire)
-        self._poller = PeriodicPoller(
-            self._source.poll, float(config.file_system_poll_wait_seconds)
-        )
+        self._first_look = threading.Event()
+        self._poller = PeriodicPoller(self._look, float(config.file_system_poll_wait_seconds))
 
     # -- its life --------------------------------------------------------------
 
     def start(self) -> None:
-        """Look for versions, begin to load them, and go on looking.
-
-        Blocks on the first look.
-        """
+        """Begin to look for versions and to load them; does not wait for either."""
         self._manager.start()
-        if self._config.file_system_poll_wait_seconds >= 0:
-            self._source.poll()
-        if self._config.file_system_poll_wait_seconds > 0:
-            self._poller.start()
+        self._poller.start()
+
+    def _look(self) -> None:
+        self._source.poll()
+        self._first_look.set()
 
     def wait_for_models(self, timeout: float | None = None) -> dict[str, str]:
         """Wait until each model's first load has succeeded or failed; blocks.
@@ -177,6 +174,8 @@ class ModelServer:
         """
         if self._config.file_system_poll_wait_seconds < 0:
             return dict.fromkeys(self._models, "--file_system_poll_wait_seconds is negative")
+        if not self._first_look.wait(timeout):
+            return dict.fromkeys(self._models, "its file system does not answer")
         waiting = self._source.waiting()
         outcomes = self._monitor.wait_for_first_outcome(
             [name for name in self._models if name not in waiting], timeout
