@@ -37,6 +37,18 @@ class ServerConfig(Configurable):
         help="Text proto ModelServerConfig with several models; takes the place of "
         "--model_name and --model_base_path.",
     ).tag(config=True, group="Models")
+    model_config_file_poll_wait_seconds = Int(
+        0, help="Seconds between looks whether that file has changed; 0 or less for none."
+    ).tag(config=True, group="Models")
+    reload_timeout_seconds = Float(
+        120.0,
+        min=0.0,
+        help="How long a reload of the configuration waits for its models; they go on "
+        "loading after that (not a TF Serving flag).",
+    ).tag(config=True, group="Models")
+    allow_version_labels_for_unavailable_models = Bool(
+        False, help="Let a new label name a version that is not available yet."
+    ).tag(config=True, group="Models")
     saved_model_tags = Unicode(
         "serve", help="Comma-separated tags of the meta graph to load."
     ).tag(config=True, group="Models")

@@ -21,7 +21,6 @@ _FALSE: Final = frozenset({"false", "0", "no"})
 _NOT_YET = "not in this release yet"
 # Flags of TF Serving that this server takes and does nothing with, and why.
 NO_EFFECT: Final[dict[str, str]] = {
-    "allow_version_labels_for_unavailable_models": _NOT_YET,
     "batching_parameters_file": f"{_NOT_YET}: each request runs by itself",
     "enable_batching": f"{_NOT_YET}: each request runs by itself",
     "enable_per_model_batching_parameters": f"{_NOT_YET}: each request runs by itself",
@@ -41,7 +40,6 @@ NO_EFFECT: Final[dict[str, str]] = {
 }
 # Flags that change what a client gets, so that ignoring them would be wrong.
 REFUSED: Final[dict[str, str]] = {
-    "model_config_file_poll_wait_seconds": _NOT_YET,
     "monitoring_config_file": _NOT_YET,
     "platform_config_file": "only the platform 'tensorflow' exists; leave the flag out",
     "ssl_config_file": f"{_NOT_YET}; put a TLS proxy in front",

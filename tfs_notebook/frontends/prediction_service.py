@@ -18,6 +18,9 @@ from tfs_notebook.wire.messages import (
     GetModelMetadataRequest,
     GetModelStatusRequest,
     ModelSpec,
+    ReloadConfigRequest,
+    ReloadConfigResponse,
+    StatusProto,
 )
 from tfs_notebook.wire.model_spec import ModelReference, reference_of
 from tfs_notebook.wire.predict import encode_predict_response, parse_predict_request
@@ -73,6 +76,13 @@ def get_model_status(server: ModelServer, data: bytes) -> bytes:
     return status_response(states).SerializeToString()
 
 
+def handle_reload_config(server: ModelServer, data: bytes) -> bytes:
+    """``ModelService.HandleReloadConfigRequest``; a failure is the call's own error."""
+    request = _parse(ReloadConfigRequest, data)
+    server.reload(request.config)
+    return ReloadConfigResponse(status=StatusProto()).SerializeToString()
+
+
 def _unimplemented(method: str) -> Method:
     def refuse(_server: ModelServer, _data: bytes) -> bytes:
         raise Unimplemented(f"{method} is not in this release; Predict is")
@@ -90,6 +100,6 @@ SERVICES: Final[Mapping[str, Mapping[str, Method]]] = {
     },
     "tensorflow.serving.ModelService": {
         "GetModelStatus": get_model_status,
-        "HandleReloadConfigRequest": _unimplemented("HandleReloadConfigRequest"),
+        "HandleReloadConfigRequest": handle_reload_config,
     },
 }

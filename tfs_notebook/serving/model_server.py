@@ -5,11 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-
-import numpy as np
 
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.lifecycle import (
@@ -20,29 +18,26 @@ from tfs_notebook.lifecycle import (
     ManagerState,
     PeriodicPoller,
     ServableData,
-    ServableHandle,
     ServableRequest,
     ServableState,
     ServableStateMonitor,
-    ServableToMonitor,
     SimpleLoader,
     Subscription,
 )
 from tfs_notebook.runtimes.model import Model
 from tfs_notebook.runtimes.tensorflow.saved_model import load_saved_model
-from tfs_notebook.serving.inference import check_method_name, find_signature, run_predict
-from tfs_notebook.serving.model_config import ModelSettings, configured_models
+from tfs_notebook.serving.config_file import ConfigFile
+from tfs_notebook.serving.configuration import ModelConfiguration
+from tfs_notebook.serving.held_model import HeldModel
+from tfs_notebook.serving.model_config import ModelSettings, configured_models, model_settings
 from tfs_notebook.serving.session_config import session_config
 from tfs_notebook.wire.errors import InvalidArgument, NotFound
-from tfs_notebook.wire.messages import SignatureDef
+from tfs_notebook.wire.messages import ModelServerConfig
 from tfs_notebook.wire.model_spec import ModelReference
-from tfs_notebook.wire.signatures import Signature
 
-__all__ = ["HeldModel", "ModelServer", "ModelStatus"]
+__all__ = ["ModelServer", "ModelStatus"]
 
 _log = logging.getLogger(__name__)
-
-Inputs = Mapping[str, tuple[np.ndarray, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,63 +48,13 @@ class ModelStatus:
         settings: how it is configured.
         versions: their states, the newest first.
         waiting_for: why there is nothing to load, or None.
+        labels: versions by label, as they are in force.
     """
 
     settings: ModelSettings
     versions: tuple[ServableState, ...]
     waiting_for: str | None
-
-
-class HeldModel:
-    """One version of a model, kept loaded for as long as this is held.
-
-    Hold it in a ``with`` statement, on one thread, for the length of a request.
-    """
-
-    __slots__ = ("_check_method", "_handle", "_model", "name", "version")
-
-    def __init__(self, handle: ServableHandle[Model], *, check_method: bool) -> None:
-        self._handle = handle
-        self._model = handle.servable
-        self._check_method = check_method
-        self.name = handle.id.name
-        self.version = handle.id.version
-
-    def __enter__(self) -> HeldModel:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._handle.release()
-
-    @property
-    def signature_defs(self) -> Mapping[str, SignatureDef]:
-        """What the model offers, as clients read it."""
-        return self._model.signature_defs
-
-    def signature(self, name: str) -> Signature:
-        """The signature a request names; an empty name is ``serving_default``.
-
-        Raises:
-            SignatureNotFound: the model does not have it.
-        """
-        return find_signature(self._model, name)
-
-    def reference(self, signature: str = "") -> ModelReference:
-        """What answers name as the model that answered."""
-        return ModelReference(self.name, self.version, None, signature)
-
-    def predict(
-        self, signature: Signature, inputs: Inputs, output_filter: Sequence[str] = ()
-    ) -> dict[str, np.ndarray]:
-        """Check a request and run it; blocks. See :func:`run_predict`."""
-        if self._check_method:
-            check_method_name(signature)
-        return run_predict(self._model, signature, inputs, output_filter)
+    labels: Mapping[str, int]
 
 
 class ModelServer:
@@ -128,7 +73,7 @@ class ModelServer:
             InvalidArgument: a configuration that cannot be used.
         """
         self._config = config
-        self._models = {model.name: model for model in configured_models(config)}
+        models = configured_models(config)
         self._tags = [tag.strip() for tag in config.saved_model_tags.split(",")]
         self._session_config = session_config(config).SerializeToString()
         self._bus: EventBus[ServableState] = EventBus()
@@ -142,16 +87,17 @@ class ModelServer:
             ),
             bus=self._bus,
         )
-        self._source = FileSystemSource(
-            [
-                ServableToMonitor(model.name, model.base_path, model.policy)
-                for model in self._models.values()
-            ],
-            nothing_serves=lambda: not self.ready,
-        )
+        self._source = FileSystemSource(nothing_serves=lambda: not self.ready)
         self._source.set_aspired_versions_callback(self._aspire)
+        self._configuration = ModelConfiguration(
+            models,
+            self._source,
+            self._manager,
+            allow_labels_for_unavailable=(config.allow_version_labels_for_unavailable_models),
+        )
         self._first_look = threading.Event()
         self._poller = PeriodicPoller(self._look, float(config.file_system_poll_wait_seconds))
+        self._config_poller = self._config_file_poller()
 
     # -- its life --------------------------------------------------------------
 
@@ -159,6 +105,18 @@ class ModelServer:
         """Begin to look for versions and to load them; does not wait for either."""
         self._manager.start()
         self._poller.start()
+        if self._config_poller is not None:
+            self._config_poller.start()
+
+    def _config_file_poller(self) -> PeriodicPoller | None:
+        period = self._config.model_config_file_poll_wait_seconds
+        if period <= 0 or not self._config.model_config_file:
+            return None
+        file = ConfigFile(
+            self._config.model_config_file,
+            lambda: self._replace(configured_models(self._config)),
+        )
+        return PeriodicPoller(file.look, float(period))
 
     def _look(self) -> None:
         self._source.poll()
@@ -172,14 +130,18 @@ class ModelServer:
         Returns:
             why, by name, of the models that do not serve.
         """
+        names = self._configuration.models
         if self._config.file_system_poll_wait_seconds < 0:
-            return dict.fromkeys(self._models, "--file_system_poll_wait_seconds is negative")
+            return dict.fromkeys(names, "--file_system_poll_wait_seconds is negative")
         if not self._first_look.wait(timeout):
-            return dict.fromkeys(self._models, "its file system does not answer")
+            return dict.fromkeys(names, "its file system does not answer")
         waiting = self._source.waiting()
         outcomes = self._monitor.wait_for_first_outcome(
-            [name for name in self._models if name not in waiting], timeout
+            [name for name in names if name not in waiting], timeout
         )
+        # A label may name any of the versions, so these have to be decided as well.
+        labelled = [name for name in outcomes if names[name].version_labels]
+        self._manager.wait_until_settled(labelled, timeout, every_version=True)
         failed = dict(waiting)
         for name, state in outcomes.items():
             if state.state != ManagerState.AVAILABLE and state.error is not None:
@@ -188,10 +150,33 @@ class ModelServer:
 
     def stop(self, timeout: float) -> None:
         """Unload everything and end all threads; blocks for ``timeout`` seconds. Idempotent."""
+        if self._config_poller is not None:
+            self._config_poller.stop(timeout)
         self._poller.stop(timeout)
         if left := self._manager.stop(timeout):
             names = ", ".join(map(str, left))
             _log.warning("still busy after %.1f s, left behind: %s", timeout, names)
+
+    def reload(self, config: ModelServerConfig) -> None:
+        """Serve the models of this configuration from now on, and wait until they do.
+
+        Blocks as :meth:`ModelConfiguration.replace`. An empty one changes nothing.
+
+        Raises:
+            InvalidArgument: it cannot be used; nothing has changed.
+            ServingError: as :meth:`ModelConfiguration.replace`.
+        """
+        kind = config.WhichOneof("config")
+        if kind == "custom_model_config":
+            raise InvalidArgument(
+                "ServerModelConfig type not supported by HandleReloadConfigRequest. Only "
+                "ModelConfigList is currently supported"
+            )
+        if kind is not None:
+            self._replace(model_settings(config))
+
+    def _replace(self, models: Sequence[ModelSettings]) -> None:
+        self._configuration.replace(models, self._config.reload_timeout_seconds)
 
     # -- what it serves --------------------------------------------------------
 
@@ -212,28 +197,31 @@ class ModelServer:
             InvalidArgument: no name, or a label that does not exist.
             NotFound: no such model or version is loaded.
         """
-        name, version = self._resolve(reference)
-        request = (
-            ServableRequest.latest(name)
-            if version is None
-            else ServableRequest.specific(name, version)
-        )
+        name, versions = self._resolve(reference)
+        if not versions:
+            return self._held(ServableRequest.latest(name))
+        for version in versions[:-1]:
+            # A label that moves stands for its old version until the new one serves.
+            with suppress(NotFound):
+                return self._held(ServableRequest.specific(name, version))
+        return self._held(ServableRequest.specific(name, versions[-1]))
+
+    def _held(self, request: ServableRequest) -> HeldModel:
         return HeldModel(
             self._manager.handle(request),
             check_method=self._config.enable_signature_method_name_check,
         )
 
-    def _resolve(self, reference: ModelReference | None) -> tuple[str, int | None]:
+    def _resolve(self, reference: ModelReference | None) -> tuple[str, tuple[int, ...]]:
+        """The name, and the versions to try in turn; none of them means the newest."""
         if reference is None:
             raise InvalidArgument("Missing ModelSpec")
         if not reference.name:
             raise InvalidArgument("ModelSpec has no name specified.")
-        if reference.label is None:
-            return reference.name, reference.version
-        model = self._models.get(reference.name)
-        if model is None or reference.label not in model.version_labels:
-            raise InvalidArgument(f"Unrecognized servable version label: {reference.label}")
-        return reference.name, model.version_labels[reference.label]
+        if reference.label is not None:
+            labels = self._configuration.labels
+            return reference.name, labels.resolve(reference.name, reference.label)
+        return reference.name, () if reference.version is None else (reference.version,)
 
     def version_states(self, reference: ModelReference | None) -> tuple[ServableState, ...]:
         """The states of a model's versions, the newest first, or of the one asked for.
@@ -242,9 +230,10 @@ class ModelServer:
             InvalidArgument: no name, or a label that does not exist.
             NotFound: no such version, or none at all.
         """
-        name, version = self._resolve(reference)
+        name, versions = self._resolve(reference)
         states = self._monitor.states(name)
-        if version is not None:
+        if versions:
+            version = versions[0]
             states = tuple(state for state in states if state.id.version == version)
             if not states:
                 raise NotFound(f"Could not find version {version} of model {name}")
@@ -263,8 +252,13 @@ class ModelServer:
         """Every configured model with its versions, in the order of the configuration."""
         waiting = self._source.waiting()
         return [
-            ModelStatus(model, self._monitor.states(name), waiting.get(name))
-            for name, model in self._models.items()
+            ModelStatus(
+                model,
+                self._monitor.states(name),
+                waiting.get(name),
+                self._configuration.labels.of(name),
+            )
+            for name, model in self._configuration.models.items()
         ]
 
     def _aspire(self, name: str, versions: Sequence[ServableData[str]]) -> None:

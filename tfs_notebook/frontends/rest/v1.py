@@ -170,9 +170,7 @@ def _described(model: ModelStatus) -> dict[str, object]:
         "name": model.settings.name,
         "base_path": model.settings.base_path,
         **_as_json(status_response(model.versions)),
-        "version_labels": {
-            label: str(version) for label, version in model.settings.version_labels.items()
-        },
+        "version_labels": {label: str(version) for label, version in model.labels.items()},
     }
     if model.waiting_for is not None:
         described["waiting_for"] = model.waiting_for
