@@ -22,7 +22,6 @@ from tests.frontends.official import (
     get_model_metadata_pb2,
     get_model_status_pb2,
     inference_pb2,
-    model_management_pb2,
     predict_pb2,
     predict_request,
     regression_pb2,
@@ -338,7 +337,6 @@ def test_unknown_methods(client: Client) -> None:
         ("prediction", "Classify", classification_pb2.ClassificationRequest),
         ("prediction", "Regress", regression_pb2.RegressionRequest),
         ("prediction", "MultiInference", inference_pb2.MultiInferenceRequest),
-        ("model", "HandleReloadConfigRequest", model_management_pb2.ReloadConfigRequest),
     ],
 )
 def test_what_is_not_in_this_release_says_so(
