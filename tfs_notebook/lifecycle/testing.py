@@ -109,6 +109,8 @@ class FakeLoader:
     """A loader of a text, which keeps count. Any thread may look at it.
 
     Attributes:
+        estimate: what it says it needs, in bytes; may be changed at any time.
+        estimates: how often it was asked.
         loads: how often ``load`` was called.
         unloads: how often ``unload`` was called.
         loaded: whether it is in memory.
@@ -123,11 +125,18 @@ class FakeLoader:
         *,
         origin: Hashable = None,
         failures: Iterable[BaseException] = (),
+        estimate: int | None = None,
+        post_load_estimate: int | None = None,
+        estimate_failures: Iterable[BaseException] = (),
     ) -> None:
         """Make one whose first loads fail with ``failures``, one after the other."""
         self._servable = servable
         self._origin = origin
         self._failures = list(failures)
+        self.estimate = estimate
+        self._post_load_estimate = post_load_estimate
+        self._estimate_failures = list(estimate_failures)
+        self.estimates = 0
         self.loads = 0
         self.unloads = 0
         self.loaded = False
@@ -151,7 +160,10 @@ class FakeLoader:
 
     def estimate_resources(self) -> int | None:
         """See ``Loader.estimate_resources``."""
-        return None
+        self.estimates += 1
+        if self._estimate_failures:
+            raise self._estimate_failures.pop(0)
+        return self.estimate
 
     def load(self) -> None:
         """See ``Loader.load``."""
@@ -161,6 +173,8 @@ class FakeLoader:
         if self._failures:
             raise self._failures.pop(0)
         self.loaded = True
+        if self._post_load_estimate is not None:
+            self.estimate = self._post_load_estimate
 
     def unload(self) -> None:
         """See ``Loader.unload``."""
