@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from tfs_notebook.lifecycle.clock import Clock, SystemClock
 from tfs_notebook.lifecycle.event_bus import EventBus, Subscription
+from tfs_notebook.lifecycle.file_estimate import estimate_from_files
+from tfs_notebook.lifecycle.file_system import FileEntry, FileSystem, FileTree, LocalFileSystem
 from tfs_notebook.lifecycle.harness import HarnessState, VersionSnapshot
 from tfs_notebook.lifecycle.loader import Loader, SimpleLoader
-from tfs_notebook.lifecycle.manager import AspiredVersionsManager, ManagerOptions
+from tfs_notebook.lifecycle.local_copies import CopyLimits, LocalCopies
+from tfs_notebook.lifecycle.manager import AspiredVersionsManager
+from tfs_notebook.lifecycle.manager_options import ManagerOptions
 from tfs_notebook.lifecycle.monitor import Reached, ServableStateMonitor, StateMap
 from tfs_notebook.lifecycle.poller import PeriodicPoller
+from tfs_notebook.lifecycle.remote_loader import RemoteLoader, with_local_copies
+from tfs_notebook.lifecycle.resources import ResourceTracker
 from tfs_notebook.lifecycle.servable import (
     ServableData,
     ServableHandle,
@@ -31,6 +37,7 @@ from tfs_notebook.lifecycle.transition_policy import (
     availability_preserving,
     resource_preserving,
 )
+from tfs_notebook.lifecycle.url_file_system import UrlFileSystem
 from tfs_notebook.lifecycle.version_policy import (
     All,
     Latest,
@@ -45,11 +52,17 @@ __all__ = [
     "AspiredVersionsCallback",
     "AspiredVersionsManager",
     "Clock",
+    "CopyLimits",
     "EventBus",
+    "FileEntry",
+    "FileSystem",
     "FileSystemSource",
+    "FileTree",
     "HarnessState",
     "Latest",
     "Loader",
+    "LocalCopies",
+    "LocalFileSystem",
     "ManagerOptions",
     "ManagerState",
     "PeriodicPoller",
@@ -57,6 +70,8 @@ __all__ = [
     "PolicyStep",
     "PollResult",
     "Reached",
+    "RemoteLoader",
+    "ResourceTracker",
     "ServableData",
     "ServableHandle",
     "ServableId",
@@ -72,10 +87,13 @@ __all__ = [
     "Subscription",
     "SystemClock",
     "TransitionPolicy",
+    "UrlFileSystem",
     "VersionPolicy",
     "VersionSnapshot",
     "availability_preserving",
     "choose_versions",
+    "estimate_from_files",
     "parse_version",
     "resource_preserving",
+    "with_local_copies",
 ]

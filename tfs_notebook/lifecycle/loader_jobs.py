@@ -158,7 +158,8 @@ def _present(harness: Harness[T], loader: Loader[T] | None) -> Loader[T]:
 def _needed_now(id_: ServableId, loader: Loader[T]) -> int | None:
     """The estimate after the load; a loaded servable is not lost for want of one."""
     try:
-        return check_estimate(loader.estimate_resources())
+        estimate = loader.estimate_resources()
+        return None if estimate is None else check_estimate(estimate)
     except Exception:
         logger.exception("Servable %s is loaded; how much it still needs is not known", id_)
         return None
