@@ -12,6 +12,13 @@ from tfs_notebook.lifecycle.local_copies import CopyLimits, LocalCopies
 from tfs_notebook.lifecycle.manager import AspiredVersionsManager
 from tfs_notebook.lifecycle.manager_options import ManagerOptions
 from tfs_notebook.lifecycle.monitor import Reached, ServableStateMonitor, StateMap
+from tfs_notebook.lifecycle.plugins import (
+    Platform,
+    PluginRegistry,
+    PluginSource,
+    platforms,
+    sources,
+)
 from tfs_notebook.lifecycle.poller import PeriodicPoller
 from tfs_notebook.lifecycle.remote_loader import RemoteLoader, with_local_copies
 from tfs_notebook.lifecycle.resources import ResourceTracker
@@ -30,6 +37,18 @@ from tfs_notebook.lifecycle.source import (
     Source,
     StoragePath,
 )
+from tfs_notebook.lifecycle.source_adapter import (
+    ErrorInjectingSourceAdapter,
+    OutputPort,
+    SourceAdapter,
+    UnarySourceAdapter,
+)
+from tfs_notebook.lifecycle.source_router import (
+    DynamicSourceRouter,
+    SourceRouter,
+    StaticSourceRouter,
+)
+from tfs_notebook.lifecycle.static_source import StaticSource
 from tfs_notebook.lifecycle.transition_policy import (
     PolicyAction,
     PolicyStep,
@@ -53,6 +72,8 @@ __all__ = [
     "AspiredVersionsManager",
     "Clock",
     "CopyLimits",
+    "DynamicSourceRouter",
+    "ErrorInjectingSourceAdapter",
     "EventBus",
     "FileEntry",
     "FileSystem",
@@ -65,7 +86,11 @@ __all__ = [
     "LocalFileSystem",
     "ManagerOptions",
     "ManagerState",
+    "OutputPort",
     "PeriodicPoller",
+    "Platform",
+    "PluginRegistry",
+    "PluginSource",
     "PolicyAction",
     "PolicyStep",
     "PollResult",
@@ -81,12 +106,17 @@ __all__ = [
     "ServableToMonitor",
     "SimpleLoader",
     "Source",
+    "SourceAdapter",
+    "SourceRouter",
     "Specific",
     "StateMap",
+    "StaticSource",
+    "StaticSourceRouter",
     "StoragePath",
     "Subscription",
     "SystemClock",
     "TransitionPolicy",
+    "UnarySourceAdapter",
     "UrlFileSystem",
     "VersionPolicy",
     "VersionSnapshot",
@@ -94,6 +124,8 @@ __all__ = [
     "choose_versions",
     "estimate_from_files",
     "parse_version",
+    "platforms",
     "resource_preserving",
+    "sources",
     "with_local_copies",
 ]
