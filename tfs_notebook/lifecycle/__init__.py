@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tfs_notebook.lifecycle.caching_manager import CachedServable, CacheOptions, CachingManager
 from tfs_notebook.lifecycle.clock import Clock, SystemClock
 from tfs_notebook.lifecycle.event_bus import EventBus, Subscription
 from tfs_notebook.lifecycle.file_estimate import estimate_from_files
@@ -70,6 +71,9 @@ __all__ = [
     "All",
     "AspiredVersionsCallback",
     "AspiredVersionsManager",
+    "CacheOptions",
+    "CachedServable",
+    "CachingManager",
     "Clock",
     "CopyLimits",
     "DynamicSourceRouter",

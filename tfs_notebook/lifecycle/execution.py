@@ -73,6 +73,7 @@ class Execution(Generic[T]):
         self._jobs: LoaderJobs[T] = LoaderJobs(
             reports=self, jobs=jobs, send=send, pre_load_hook=rules.pre_load_hook
         )
+        self._send = send
         self._numbers = count(1)
         self._steps: dict[ActionKind, Callable[[Harness[T]], None]] = {
             ActionKind.FORGET: self._forget,
@@ -123,10 +124,10 @@ class Execution(Generic[T]):
 
     def take_steps(self, now: float) -> None:
         """Take all steps that are due, and those that they make due."""
-        failed: set[Harness[T]] = set()
+        done: set[Harness[T]] = set()
         while True:
             due = decide(self.harnesses, self._rules.policy, self._limits, now)
-            actions = [action for action in due if action.harness not in failed]
+            actions = [action for action in due if action.harness not in done]
             if not actions:
                 return
             # A chain of unloading is followed to its end first, so that memory is
@@ -137,7 +138,9 @@ class Execution(Generic[T]):
                 except Exception:
                     # A defect with one loader must not stop the others.
                     logger.exception("%s of %s failed", action.kind.name, action.harness.id)
-                    failed.add(action.harness)
+                    done.add(action.harness)
+                if action.kind is ActionKind.DENY:
+                    done.add(action.harness)
 
     def snapshots(self) -> tuple[VersionSnapshot, ...]:
         """All versions, in order of name, version and age."""
@@ -202,7 +205,11 @@ class Execution(Generic[T]):
     def _deny(self, harness: Harness[T]) -> None:
         memory, needed = self.memory(), harness.needed or 0
         denial = memory.denial(harness.id, needed)
-        if memory.can_ever_fit(needed):
+        if memory.can_ever_fit(needed) and not harness.short:
+            # Whoever builds on the manager may make room after this turn.
+            harness.short = True
+            self._send(_nothing)
+        elif memory.can_ever_fit(needed):
             logger.warning("%s", denial.message)
             harness.deny(denial)
             self._announcer.put_off(harness)
@@ -290,3 +297,7 @@ class Execution(Generic[T]):
 
 def _order(harness: Harness[T]) -> tuple[str, int, int]:
     return harness.id.name, harness.id.version, harness.serial
+
+
+def _nothing() -> None:
+    """A message that only makes the manager take another turn."""

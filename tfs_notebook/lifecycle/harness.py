@@ -108,8 +108,9 @@ class VersionSnapshot:
 class Harness(Generic[T]):
     """A loader under management. Only the manager's thread may touch it.
 
-    While ``running`` is set, a pool thread works on the loader. What the
-    snapshot shows changes through methods only, because it is kept.
+    While ``running`` is set, a pool thread works on the loader. ``short`` says
+    that there was no memory for it in an earlier turn. What the snapshot shows
+    changes through methods only, because it is kept.
     """
 
     __slots__ = (
@@ -126,6 +127,7 @@ class Harness(Generic[T]):
         "retry_at",
         "running",
         "serial",
+        "short",
         "state",
         "turn",
     )
@@ -143,6 +145,7 @@ class Harness(Generic[T]):
         self.attempts = 0
         self.needed: int | None = None
         self.reserved = 0
+        self.short = False
         self.retry_at: float | None = None
         self.running = False
         self.turn = 0

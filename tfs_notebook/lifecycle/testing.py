@@ -11,17 +11,20 @@ import threading
 from collections.abc import Callable, Hashable, Iterable
 from typing import Any, Final, TypeVar
 
+from tfs_notebook.lifecycle.caching_manager import CacheOptions, CachingManager
 from tfs_notebook.lifecycle.event_bus import EventBus
 from tfs_notebook.lifecycle.loader import Loader
-from tfs_notebook.lifecycle.manager import AspiredVersionsManager, ManagerOptions
+from tfs_notebook.lifecycle.manager import AspiredVersionsManager
+from tfs_notebook.lifecycle.manager_options import ManagerOptions
 from tfs_notebook.lifecycle.servable import ServableData, ServableId, ServableRequest
 from tfs_notebook.lifecycle.servable_state import ServableState
 from tfs_notebook.wire.errors import NotFound, ServingError
 
-__all__ = ["FakeLoader", "ManagerBench", "ManualClock", "ManualJobs"]
+__all__ = ["CacheBench", "FakeLoader", "ManagerBench", "ManualClock", "ManualJobs", "items_of"]
 
 M = TypeVar("M")
 
+_QUIET_TURNS: Final = 3
 _PATIENCE: Final = 30.0
 """Real seconds after which a test that waits for another thread has failed."""
 
@@ -72,11 +75,11 @@ class ManualClock:
                 if deadline <= self._now:
                     inbox.put(_time_has_passed)
 
-    def wait_for_sleeper(self) -> float:
-        """Wait until a thread sleeps; returns for how many seconds of this clock."""
+    def wait_for_sleeper(self, number: int = 1) -> float:
+        """Wait until so many threads sleep; returns for how many seconds of this clock."""
         with self._changed:
-            if not self._changed.wait_for(lambda: self._sleepers, _PATIENCE):
-                raise TimeoutError("No thread sleeps on the clock")
+            if not self._changed.wait_for(lambda: len(self._sleepers) >= number, _PATIENCE):
+                raise TimeoutError(f"{number} thread(s) were to sleep on the clock")
             return min(deadline for deadline, _ in self._sleepers.values()) - self._now
 
 
@@ -183,6 +186,20 @@ class FakeLoader:
         self.loaded = False
 
 
+def items_of(
+    name: str, **versions: Loader[str] | ServingError
+) -> list[ServableData[Loader[str]]]:
+    """The list of aspired versions that ``v1=loader, v2=error`` and so on stands for."""
+    items: list[ServableData[Loader[str]]] = []
+    for key, value in versions.items():
+        id_ = ServableId(name, int(key.removeprefix("v")))
+        if isinstance(value, ServingError):
+            items.append(ServableData.failed(id_, value))
+        else:
+            items.append(ServableData.of(id_, value))
+    return items
+
+
 class ManagerBench:
     """A manager without threads, on a clock and with jobs that the test runs."""
 
@@ -192,20 +209,14 @@ class ManagerBench:
         self.bus: EventBus[ServableState] = EventBus()
         self.events: list[ServableState] = []
         self.bus.subscribe(self.events.append)
-        self.manager: AspiredVersionsManager[str] = AspiredVersionsManager(
-            options, bus=self.bus, clock=self.clock, jobs=self.jobs
-        )
+        self.manager = self._make_manager(options)
+
+    def _make_manager(self, options: ManagerOptions | None) -> AspiredVersionsManager[str]:
+        return AspiredVersionsManager(options, bus=self.bus, clock=self.clock, jobs=self.jobs)
 
     def aspire(self, name: str, **versions: Loader[str] | ServingError) -> None:
         """Aspire ``v1=loader, v2=error`` and so on, and let the manager look at it."""
-        items: list[ServableData[Loader[str]]] = []
-        for key, value in versions.items():
-            id_ = ServableId(name, int(key.removeprefix("v")))
-            if isinstance(value, ServingError):
-                items.append(ServableData.failed(id_, value))
-            else:
-                items.append(ServableData.of(id_, value))
-        self.manager.set_aspired_versions(name, items)
+        self.manager.set_aspired_versions(name, items_of(name, **versions))
         self.manager.turn()
 
     def run_job(self, index: int = 0) -> None:
@@ -215,9 +226,15 @@ class ManagerBench:
 
     def settle(self) -> None:
         """Run all jobs, and those that follow from them."""
-        self.manager.turn()
-        while self.jobs.names:
-            self.run_job()
+        quiet = 0
+        # What the manager tells itself, or a cache tells it, at the end of a turn
+        # is for the next one.
+        while quiet < _QUIET_TURNS:
+            self.manager.turn()
+            quiet += 1
+            if self.jobs.names:
+                self.jobs.run()
+                quiet = 0
 
     def pass_time(self, seconds: float) -> None:
         """Let time pass, and let the manager look at the clock."""
@@ -250,3 +267,24 @@ class ManagerBench:
         events = [e for e in self.events if (e.id.name, e.id.version) == (name, version)]
         error = events[-1].error
         return None if error is None else error.status_text
+
+
+class CacheBench(ManagerBench):
+    """A cache without threads of its own, on a clock and with jobs that the test runs."""
+
+    def __init__(
+        self, options: ManagerOptions | None = None, cache: CacheOptions | None = None
+    ) -> None:
+        self._cache_options = cache
+        super().__init__(options)
+
+    def _make_manager(self, options: ManagerOptions | None) -> AspiredVersionsManager[str]:
+        self.cache: CachingManager[str] = CachingManager(
+            options, self._cache_options, bus=self.bus, clock=self.clock, jobs=self.jobs
+        )
+        return self.cache.manager
+
+    def know(self, name: str, **versions: Loader[str] | ServingError) -> None:
+        """Let the cache know of ``v1=loader, v2=error`` and so on."""
+        self.cache.set_aspired_versions(name, items_of(name, **versions))
+        self.settle()
