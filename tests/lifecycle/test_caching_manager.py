@@ -399,6 +399,20 @@ def test_later_version_that_is_broken_keeps_the_old_one() -> None:
     assert loaded(bench) == ["m3"]
 
 
+def test_broken_successor_is_tried_again_when_it_is_asked_for() -> None:
+    bench = cache_of(remember_failures=10.0)
+    bench.know("m", v1=FakeLoader("one"))
+    get(bench, latest())
+    bench.know("m", v2=FakeLoader("two", failures=[InvalidArgument("broken")]))
+    with pytest.raises(InvalidArgument, match="broken"):
+        bench.cache.handle(ServableRequest.specific("m", 2))
+    assert get(bench, latest()) == "one"
+    bench.pass_time(10)
+    assert get(bench, ServableRequest.specific("m", 2)) == "two"
+    bench.settle()
+    assert get(bench, latest()) == "two"
+
+
 def test_roll_back(bench: CacheBench) -> None:
     bench.know("m", v2=FakeLoader("two"))
     get(bench, latest())
@@ -608,6 +622,42 @@ def test_swap_of_a_version_evicts_others_if_it_must() -> None:
     bench.know("b", v2=FakeLoader("b2", estimate=10))
     bench.settle()
     assert loaded(bench) == ["b2"]
+
+
+def test_old_version_goes_if_there_is_no_other_room_for_the_new_one() -> None:
+    """Requests wait for the new one meanwhile; a manager by itself keeps the old one."""
+    bench = cache_of(limit=15)
+    bench.know("m", v1=FakeLoader("one", estimate=10))
+    get(bench, latest())
+    with bench.cache.handle(latest()) as held:
+        bench.know("m", v2=FakeLoader("two", estimate=10))
+        assert (held.servable, loaded(bench)) == ("one", ["m1"])
+    bench.settle()
+    assert get(bench, latest()) == "two"
+    assert loaded(bench) == ["m2"]
+
+
+def test_old_version_of_a_broken_one_is_evicted_as_others_are() -> None:
+    bench = cache_of(limit=15)
+    bench.know("m", v1=FakeLoader("one", estimate=10))
+    get(bench, latest())
+    bench.know("m", v2=FakeLoader(estimate=1, failures=[InvalidArgument("broken")]))
+    assert get(bench, latest()) == "one"
+    bench.know("n", v1=FakeLoader("other", estimate=10))
+    assert get(bench, latest("n")) == "other"
+    assert loaded(bench) == ["n1"]
+
+
+def test_one_that_finds_no_room_keeps_nobody_else_from_trying() -> None:
+    bench = cache_of(limit=20)
+    three(bench, estimate=8)
+    bench.know("large", v1=FakeLoader(estimate=18))
+    get(bench, latest("a"))
+    with bench.cache.handle(latest("a")):
+        ask(bench, latest("large"))
+        bench.settle()
+        assert get(bench, latest("b")) == "b"
+        assert get(bench, latest("c")) == "c"
 
 
 def test_evicted_name_does_not_follow_its_later_versions() -> None:

@@ -3,46 +3,34 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Final, Generic, TypeVar
 
-from tfs_notebook.lifecycle.cache_plan import Candidate, least_recently_used
-from tfs_notebook.lifecycle.cache_slots import Slot, Title, not_found
+from tfs_notebook.lifecycle.cache_plan import (
+    Candidate,
+    has_memory,
+    is_leaving,
+    is_left_over,
+    least_recently_used,
+    waits_for_memory,
+)
+from tfs_notebook.lifecycle.cache_slots import Slot, Title, meaning_of, not_found
 from tfs_notebook.lifecycle.harness import HarnessState, VersionSnapshot
 from tfs_notebook.lifecycle.loader import Loader
 from tfs_notebook.lifecycle.manager import AspiredVersionsManager
 from tfs_notebook.lifecycle.servable import ServableData, ServableId, ServableRequest
 from tfs_notebook.wire.errors import ServingError
 
-__all__ = ["Catalogue", "waits_for_memory"]
+__all__ = ["Catalogue"]
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-_WITHOUT_MEMORY: Final = frozenset(
-    {
-        HarnessState.NEW,
-        HarnessState.LOAD_REQUESTED,
-        HarnessState.DISABLED,
-        HarnessState.ERROR,
-    }
-)
-_ON_THE_WAY_OUT: Final = frozenset(
-    {
-        HarnessState.UNLOAD_REQUESTED,
-        HarnessState.QUIESCING,
-        HarnessState.QUIESCED,
-        HarnessState.UNLOADING,
-    }
-)
-
-
-def waits_for_memory(version: VersionSnapshot) -> bool:
-    """Whether all it lacks is memory, or a thread to load on."""
-    return version.state is HarnessState.LOAD_REQUESTED and version.needed is not None
+_LAST_RESORT: Final = sys.maxsize
 
 
 class Catalogue(Generic[T]):
@@ -67,8 +55,8 @@ class Catalogue(Generic[T]):
         self.titles: dict[str, Title[T]] = {}
         self.routes: dict[ServableRequest, Slot] = {}
         """Where look-ups begin."""
-        self.evicted: set[ServableId] = set()
-        """What is to go whatever else there is of its name."""
+        self.evicted: set[int] = set()
+        """Serials of what is to go, whatever else there is of its name."""
         self.uses = count(1)
         self._gone: list[Slot] = []
 
@@ -133,6 +121,9 @@ class Catalogue(Generic[T]):
             if before is not None:
                 self.leave(before)
         slot.asked = True
+        if slot.error is not None:
+            slot.try_again()
+            self._submit(title, again=True)
         self._route(request, slot)
         self.reconcile(now)
         return slot
@@ -149,7 +140,7 @@ class Catalogue(Generic[T]):
         """Look at what the manager has done, and tell it what to do next."""
         available = frozenset(self._manager.available_ids())
         versions = self._manager.versions()
-        self.evicted.intersection_update([version.id for version in versions])
+        self.evicted.intersection_update([version.serial for version in versions])
         self._note_failures(versions, available, now)
         self._move_routes(available)
         self._give_places(versions, now)
@@ -168,11 +159,15 @@ class Catalogue(Generic[T]):
                 continue
             if version.id in available:
                 slot.error = None
-            elif version.error is not None and not waits_for_memory(version):
-                slot.error = version.error
-                slot.error_until = now + self._remember_failures
-                if version.state is HarnessState.ERROR:
-                    self._give_up(title, slot, available)
+            elif version.error is None or version.serial == slot.outlived:
+                continue
+            elif version.state is not HarnessState.ERROR:
+                # Between two attempts; what only waits for memory has not failed.
+                if not waits_for_memory(version):
+                    slot.fail(version.serial, version.error, now + self._remember_failures)
+            elif slot.failed != version.serial or slot.error is None:
+                slot.fail(version.serial, version.error, now + self._remember_failures)
+                self._give_up(title, slot, available)
 
     def _give_up(self, title: Title[T], slot: Slot, available: Iterable[ServableId]) -> None:
         # Where another version goes on serving because this one has failed, the
@@ -216,17 +211,16 @@ class Catalogue(Generic[T]):
         places = len(waiting)
         if self._max_models is not None:
             wanted = {slot.id for slot in slots if slot.wanted}
-            others = {v.id for v in versions if v.state not in _WITHOUT_MEMORY} - wanted
+            others = {v.id for v in versions if has_memory(v)} - wanted
             places = max(0, self._max_models - len(wanted) - len(others))
-            leaving = {v.id for v in versions if self._leaves(v)} - wanted
-            self._evict_for(len(waiting) - places - len(leaving))
+            leaving = {v.id for v in versions if is_leaving(v, self.evicted)} - wanted
+            candidates = [each._replace(size=1) for each in self._candidates({}, ())]
+            lacking = len(waiting) - places - len(leaving)
+            victims = least_recently_used(candidates, min(lacking, len(candidates)))
+            self._evict(victims, versions)
         for slot in waiting[:places]:
             slot.wanted = True
             self._submit(self.titles[slot.id.name])
-
-    def _evict_for(self, places: int) -> None:
-        candidates = [candidate._replace(size=1) for candidate in self._candidates({})]
-        self._evict(least_recently_used(candidates, min(places, len(candidates))))
 
     def _make_memory(self, versions: Sequence[VersionSnapshot]) -> None:
         memory = self._manager.memory()
@@ -235,33 +229,32 @@ class Catalogue(Generic[T]):
             return
         held: defaultdict[ServableId, int] = defaultdict(int)
         for version in versions:
-            if not self._leaves(version):
+            if not is_leaving(version, self.evicted):
                 held[version.id] += version.reserved
-        room = memory.free + sum(v.reserved for v in versions if self._leaves(v))
+        room = memory.free + sum(v.reserved for v in versions if is_leaving(v, self.evicted))
+        ids = {version.id for version in waiting}
         for version in sorted(waiting, key=lambda version: version.serial):
-            needed = version.needed or 0
-            if room < needed <= (memory.total or 0):
-                victims = least_recently_used(self._candidates(held), needed - room)
-                self._evict(victims)
+            lacking = (version.needed or 0) - room
+            if lacking > 0 and (version.needed or 0) <= (memory.total or 0):
+                candidates = [*self._candidates(held, ids), *self._left_over(version, versions)]
+                victims = least_recently_used(candidates, lacking)
+                self._evict(victims, versions)
                 room += sum(victim.size for victim in victims)
-            room -= needed
+            # Those that still do not fit must not keep later ones from trying.
+            if version.needed is not None and version.needed <= room:
+                room -= version.needed
 
-    def _leaves(self, version: VersionSnapshot) -> bool:
-        """Whether what it has in memory is on its way out."""
-        if version.state in _WITHOUT_MEMORY:
-            return False
-        if version.id in self.evicted or version.state in _ON_THE_WAY_OUT:
-            return True
-        return not version.aspired and version.state is not HarnessState.READY
-
-    def _candidates(self, sizes: Mapping[ServableId, int]) -> Iterator[Candidate]:
+    def _candidates(
+        self, sizes: Mapping[ServableId, int], needed: Collection[ServableId]
+    ) -> Iterator[Candidate]:
         """What may be evicted. Of what is held, the manager will say when it no longer is."""
         for title in self.titles.values():
             if title.pinned:
                 continue
             for slot in title.wanted():
-                if not slot.waiters and not self._is_held(title, slot):
-                    yield Candidate(slot.id, slot.used, sizes.get(slot.id, 0))
+                if slot.waiters or slot.id in needed or self._is_held(title, slot):
+                    continue
+                yield Candidate(slot.id, slot.used, sizes.get(slot.id, 0))
 
     def _is_held(self, title: Title[T], slot: Slot) -> bool:
         # While it is being loaded, the version before it may serve its requests.
@@ -269,20 +262,54 @@ class Catalogue(Generic[T]):
         ids = {slot.id} | ({before.id} if before is not None else set())
         return any(self._manager.is_held(id_, watch=True) for id_ in ids)
 
-    def _evict(self, victims: Iterable[Candidate]) -> None:
+    def _left_over(
+        self, successor: VersionSnapshot, versions: Sequence[VersionSnapshot]
+    ) -> Iterator[Candidate]:
+        """What serves only until its successor does, which may be never.
+
+        Where the successor is whom room is made for, it is the last resort:
+        requests wait for the successor then. Without a cache they could not,
+        and a manager by itself rather goes on with the old version.
+        """
+        for version in versions:
+            title = self.titles.get(version.id.name)
+            if title is None or title.pinned or not is_left_over(version):
+                continue
+            if version.serial in self.evicted:
+                continue
+            if not self._manager.is_held(version.id, watch=True):
+                route = self.routes.get(ServableRequest.latest(version.id.name))
+                used = 0 if route is None else route.used
+                if version.id.name == successor.id.name:
+                    used = _LAST_RESORT
+                yield Candidate(version.id, used, version.reserved, version.serial)
+
+    def _evict(self, victims: Iterable[Candidate], versions: Sequence[VersionSnapshot]) -> None:
         for victim in victims:
+            logger.info("Servable %s is evicted to make room", victim.id)
+            if victim.serial is not None:
+                self.evicted.add(victim.serial)
+                self._manager.wake_up()
+                continue
             title = self.titles[victim.id.name]
             slot = title.slots.pop(victim.id.version)
-            logger.info("Servable %s is evicted to make room", slot.id)
+            self._drop_routes(slot)
             if slot.id.version == title.latest():
                 title.follows = False
-            self._drop_routes(slot)
-            self.evicted.add(slot.id)
             self._submit(title)
+            self.evicted.update(v.serial for v in versions if v.id == victim.id)
 
-    def _submit(self, title: Title[T]) -> None:
-        self.evicted.difference_update(slot.id for slot in title.wanted())
-        self._manager.set_aspired_versions(title.name, title.aspired())
+    def _submit(self, title: Title[T], *, again: bool = False) -> None:
+        """Tell the manager what it is to load of a name; ``again`` what has failed too."""
+        wanted = {slot.id for slot in title.wanted()}
+        self.evicted.difference_update(
+            v.serial for v in self._manager.versions(title.name) if v.aspired and v.id in wanted
+        )
+        aspired = title.aspired()
+        meaning = meaning_of(aspired)
+        if again or meaning != title.told:
+            title.told = meaning
+            self._manager.set_aspired_versions(title.name, aspired)
 
 
 def _failed(slot: Slot, now: float) -> bool:

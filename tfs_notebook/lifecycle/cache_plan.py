@@ -1,13 +1,67 @@
-"""What a cache gives up to make room. Pure."""
+"""What takes up room in a cache, and what it gives up to make some. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Collection, Iterable
+from typing import Final, NamedTuple
 
+from tfs_notebook.lifecycle.harness import HarnessState, VersionSnapshot
 from tfs_notebook.lifecycle.servable import ServableId
 
-__all__ = ["Candidate", "least_recently_used"]
+__all__ = [
+    "Candidate",
+    "has_memory",
+    "is_leaving",
+    "is_left_over",
+    "least_recently_used",
+    "waits_for_memory",
+]
+
+_WITHOUT_MEMORY: Final = frozenset(
+    {
+        HarnessState.NEW,
+        HarnessState.LOAD_REQUESTED,
+        HarnessState.DISABLED,
+        HarnessState.ERROR,
+    }
+)
+_ON_THE_WAY_OUT: Final = frozenset(
+    {
+        HarnessState.UNLOAD_REQUESTED,
+        HarnessState.QUIESCING,
+        HarnessState.QUIESCED,
+        HarnessState.UNLOADING,
+    }
+)
+
+
+def has_memory(version: VersionSnapshot) -> bool:
+    """Whether it takes up memory, or is about to."""
+    return version.state not in _WITHOUT_MEMORY
+
+
+def waits_for_memory(version: VersionSnapshot) -> bool:
+    """Whether all it lacks is memory, or a thread to load on."""
+    return version.state is HarnessState.LOAD_REQUESTED and version.needed is not None
+
+
+def is_left_over(version: VersionSnapshot) -> bool:
+    """Whether it serves only until its successor does."""
+    return version.state is HarnessState.READY and not version.aspired
+
+
+def is_leaving(version: VersionSnapshot, evicted: Collection[int]) -> bool:
+    """Whether what it has in memory is on its way out.
+
+    Args:
+        version: as the manager last saw it.
+        evicted: the serials of those that were evicted since.
+    """
+    if not has_memory(version):
+        return False
+    if version.serial in evicted or version.state in _ON_THE_WAY_OUT:
+        return True
+    return not version.aspired and not is_left_over(version)
 
 
 class Candidate(NamedTuple):
@@ -18,6 +72,8 @@ class Candidate(NamedTuple):
     """When it was last used; of two the lower is longer ago."""
     size: int
     """How much room that makes."""
+    serial: int | None = None
+    """Its serial in the manager, if it is there only until its successor is."""
 
 
 def least_recently_used(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from typing import Generic, TypeVar
 
 from tfs_notebook.lifecycle.loader import Loader
 from tfs_notebook.lifecycle.servable import ServableData, ServableId, ServableRequest
 from tfs_notebook.wire.errors import NotFound, ServingError
 
-__all__ = ["Slot", "Title", "not_found"]
+__all__ = ["Slot", "Title", "meaning_of", "not_found"]
 
 T = TypeVar("T")
 
@@ -17,7 +17,18 @@ T = TypeVar("T")
 class Slot:
     """One version that somebody has asked for."""
 
-    __slots__ = ("asked", "error", "error_until", "id", "request", "used", "waiters", "wanted")
+    __slots__ = (
+        "asked",
+        "error",
+        "error_until",
+        "failed",
+        "id",
+        "outlived",
+        "request",
+        "used",
+        "waiters",
+        "wanted",
+    )
 
     def __init__(self, id_: ServableId, used: int) -> None:
         self.id = id_
@@ -32,6 +43,18 @@ class Slot:
         self.error: ServingError | None = None
         """How its load ended, remembered until ``error_until``."""
         self.error_until = 0.0
+        self.failed: int | None = None
+        """The serial, in the manager, of the load that ended so."""
+        self.outlived: int | None = None
+        """Of such a load, that another is to follow."""
+
+    def fail(self, serial: int, error: ServingError, until: float) -> None:
+        """Remember how a load ended."""
+        self.error, self.failed, self.error_until = error, serial, until
+
+    def try_again(self) -> None:
+        """Forget how the last load ended, whatever the manager still says of it."""
+        self.error, self.outlived = None, self.failed
 
 
 class Title(Generic[T]):
@@ -47,6 +70,8 @@ class Title(Generic[T]):
         self.follows = False
         """Its latest version was asked for: a later one is loaded when it comes."""
         self.pinned = False
+        self.told: tuple[tuple[int, Hashable], ...] = ()
+        """What the manager has been told."""
 
     def learn(self, versions: Iterable[ServableData[Loader[T]]], used: int) -> list[Slot]:
         """Take a new list of versions, and ask for those that need no request.
@@ -65,7 +90,7 @@ class Title(Generic[T]):
         for version in self._needs_no_request():
             if inherits or version in fresh:
                 slot = self.slot(version, used)
-                slot.error = None
+                slot.try_again()
                 slot.asked = True
                 slot.wanted = slot.wanted or inherits or self.pinned
         return gone
@@ -129,6 +154,14 @@ class Title(Generic[T]):
         if slot is not None and slot.error is not None and slot.error_until > now:
             return slot.error
         return self.known[version].error
+
+
+def meaning_of(items: Iterable[ServableData[Loader[T]]]) -> tuple[tuple[int, Hashable], ...]:
+    """What makes one list differ from another: versions, and where they come from."""
+    return tuple(
+        (item.id.version, item.error.status_text if item.error else item.data.origin)
+        for item in items
+    )
 
 
 def _is_new(item: ServableData[Loader[T]], before: ServableData[Loader[T]] | None) -> bool:

@@ -113,7 +113,12 @@ class CachingManager(Generic[T]):
         self._clock = clock or SystemClock()
         self._base_policy = manager_options.transition_policy
         self.manager: AspiredVersionsManager[T] = AspiredVersionsManager(
-            replace(manager_options, transition_policy=self._policy),
+            replace(
+                manager_options,
+                transition_policy=self._policy,
+                # The cache says when what has failed is to be loaded again.
+                reload_servables_with_error=True,
+            ),
             bus=bus,
             clock=self._clock,
             jobs=jobs,
@@ -298,7 +303,7 @@ class CachingManager(Generic[T]):
         evicted = self._catalogue.evicted
         for version in versions:
             ready = version.state is HarnessState.READY and not version.aspired
-            if ready and version.id in evicted:
+            if ready and version.serial in evicted:
                 return PolicyAction(PolicyStep.UNLOAD, version)
         return self._base_policy(versions)
 

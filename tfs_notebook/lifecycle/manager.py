@@ -163,6 +163,10 @@ class AspiredVersionsManager(Generic[T]):
         """
         self._turn_ended = callback
 
+    def wake_up(self) -> None:
+        """Take another turn soon; for a transition policy whose mind has changed."""
+        self._inbox.put(_wake_up)
+
     # -- what is aspired -----------------------------------------------------
 
     def set_aspired_versions(

@@ -25,6 +25,7 @@ __all__ = ["CacheBench", "FakeLoader", "ManagerBench", "ManualClock", "ManualJob
 M = TypeVar("M")
 
 _QUIET_TURNS: Final = 3
+_MANY_JOBS: Final = 2000
 _PATIENCE: Final = 30.0
 """Real seconds after which a test that waits for another thread has failed."""
 
@@ -226,7 +227,7 @@ class ManagerBench:
 
     def settle(self) -> None:
         """Run all jobs, and those that follow from them."""
-        quiet = 0
+        quiet = jobs = 0
         # What the manager tells itself, or a cache tells it, at the end of a turn
         # is for the next one.
         while quiet < _QUIET_TURNS:
@@ -235,6 +236,9 @@ class ManagerBench:
             if self.jobs.names:
                 self.jobs.run()
                 quiet = 0
+                jobs += 1
+                if jobs > _MANY_JOBS:
+                    raise AssertionError("This never comes to rest")
 
     def pass_time(self, seconds: float) -> None:
         """Let time pass, and let the manager look at the clock."""
