@@ -7,7 +7,14 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks import image_json, large_messages, start, tail_latency
+from benchmarks import (
+    image_json,
+    large_messages,
+    lookup,
+    reload_memory,
+    start,
+    tail_latency,
+)
 from benchmarks.figures import Figure
 
 BENCHMARKS: dict[str, Callable[[Path], Iterator[Figure]]] = {
@@ -15,6 +22,8 @@ BENCHMARKS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "image_json": image_json.measure,
     "large_messages": large_messages.measure,
     "tail_latency": tail_latency.measure,
+    "lookup": lookup.measure,
+    "reload_memory": reload_memory.measure,
 }
 
 

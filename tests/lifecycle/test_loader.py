@@ -76,3 +76,11 @@ def test_can_be_loaded_again() -> None:
     loader.unload()
     loader.load()
     assert loader.servable == "second"
+
+
+def test_estimate_is_asked_for_anew_after_the_unload() -> None:
+    """The next load takes again what a load takes, and not what the last one kept."""
+    loader = SimpleLoader(lambda: "model", estimate=lambda: 100, post_load_estimate=lambda: 60)
+    loader.load()
+    loader.unload()
+    assert loader.estimate_resources() == 100

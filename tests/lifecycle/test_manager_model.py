@@ -8,7 +8,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
-from tfs_notebook.lifecycle.harness import HarnessState
+from tfs_notebook.lifecycle.harness import HarnessState, VersionSnapshot
 from tfs_notebook.lifecycle.manager import ManagerOptions
 from tfs_notebook.lifecycle.monitor import ServableStateMonitor
 from tfs_notebook.lifecycle.servable import ServableHandle, ServableRequest
@@ -33,7 +33,7 @@ BEING_UNLOADED = (
 
 FOLLOWERS = {
     None: {"START", "END"},
-    "START": {"LOADING", "END"},
+    "START": {"START", "LOADING", "END"},
     "LOADING": {"LOADING", "AVAILABLE", "END"},
     "AVAILABLE": {"AVAILABLE", "UNLOADING"},
     "UNLOADING": {"END"},
@@ -43,14 +43,21 @@ FOLLOWERS = {
 
 LISTS = st.dictionaries(
     st.integers(1, 3),
-    st.tuples(st.sampled_from(["/a", "/b"]), st.integers(0, 3), st.booleans()),
+    st.tuples(
+        st.sampled_from(["/a", "/b"]),
+        st.integers(0, 3),
+        st.booleans(),
+        st.tuples(st.integers(0, 12), st.integers(0, 12)),
+    ),
     max_size=3,
 )
-"""Versions: where from, how many attempts fail, whether it is an error from the start."""
+"""Versions: where from, how many attempts fail, whether it is an error from the
+start, how much memory it needs to load and to stay."""
 
 
 class ManagerModel(RuleBasedStateMachine):
     policy: TransitionPolicy = staticmethod(availability_preserving)
+    memory_limit: int | None = None
 
     handles = Bundle("handles")
 
@@ -62,6 +69,7 @@ class ManagerModel(RuleBasedStateMachine):
                 num_load_threads=LOAD_THREADS,
                 max_num_load_retries=2,
                 load_retry_interval=RETRY_INTERVAL,
+                total_model_memory_limit_bytes=type(self).memory_limit,
             )
         )
         self.monitor = ServableStateMonitor(self.bench.bus)
@@ -73,15 +81,21 @@ class ManagerModel(RuleBasedStateMachine):
     # -- what happens --------------------------------------------------------
 
     @rule(name=st.sampled_from(NAMES), versions=LISTS)
-    def aspire(self, name: str, versions: dict[int, tuple[str, int, bool]]) -> None:
+    def aspire(
+        self, name: str, versions: dict[int, tuple[str, int, bool, tuple[int, int]]]
+    ) -> None:
         items: dict[str, FakeLoader | ServingError] = {}
-        for version, (origin, failures, erroneous) in versions.items():
+        for version, (origin, failures, erroneous, needs) in versions.items():
             if erroneous:
                 items[f"v{version}"] = Unavailable("the source has no such thing")
                 continue
             servable = f"loader {len(self.loaders)}"
             loader = FakeLoader(
-                servable, origin=origin, failures=[Unavailable("not yet")] * failures
+                servable,
+                origin=origin,
+                failures=[Unavailable("not yet")] * failures,
+                estimate=needs[0],
+                post_load_estimate=min(needs),
             )
             self.loaders[servable] = loader
             items[f"v{version}"] = loader
@@ -151,6 +165,14 @@ class ManagerModel(RuleBasedStateMachine):
         assert kinds["unload"] <= 1
 
     @invariant()
+    def memory_keeps_its_limit(self) -> None:
+        memory = self.bench.manager.memory()
+        assert memory.total is None or memory.used <= memory.total
+        if memory.total is not None:
+            loaded = [loader for loader in self.loaders.values() if loader.loaded]
+            assert sum(loader.estimate or 0 for loader in loaded) <= memory.total
+
+    @invariant()
     def no_gap_while_something_could_serve(self) -> None:
         if type(self).policy is not availability_preserving:
             return
@@ -189,8 +211,15 @@ class ManagerModel(RuleBasedStateMachine):
             aspired = [version for version in versions if version.aspired]
             assert {version.id.version for version in aspired} == self.aspired[name]
             assert all(version.decided for version in aspired)
+            self._what_fits_is_served(aspired)
             if any(version.state is HarnessState.READY for version in aspired):
                 assert len(aspired) == len(versions)
+
+    def _what_fits_is_served(self, aspired: list[VersionSnapshot]) -> None:
+        for version in aspired:
+            if version.state is HarnessState.LOAD_REQUESTED:
+                assert not self.bench.manager.memory().fits(version.needed or 0)
+                assert version.error is not None
 
     def _un_aspired_ends_up_unloaded(self) -> None:
         for name in NAMES:
@@ -206,6 +235,14 @@ class ResourcePreservingModel(ManagerModel):
     policy = staticmethod(resource_preserving)
 
 
+class LimitedMemoryModel(ManagerModel):
+    memory_limit = 10
+
+
+class LimitedResourcePreservingModel(LimitedMemoryModel):
+    policy = staticmethod(resource_preserving)
+
+
 TestAvailabilityPreserving = ManagerModel.TestCase
 TestAvailabilityPreserving.settings = settings(
     max_examples=150, stateful_step_count=40, deadline=None
@@ -213,4 +250,10 @@ TestAvailabilityPreserving.settings = settings(
 TestResourcePreserving = ResourcePreservingModel.TestCase
 TestResourcePreserving.settings = settings(
     max_examples=60, stateful_step_count=40, deadline=None
+)
+TestLimitedMemory = LimitedMemoryModel.TestCase
+TestLimitedMemory.settings = settings(max_examples=120, stateful_step_count=40, deadline=None)
+TestLimitedResourcePreserving = LimitedResourcePreservingModel.TestCase
+TestLimitedResourcePreserving.settings = settings(
+    max_examples=50, stateful_step_count=40, deadline=None
 )

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from tfs_notebook.lifecycle.caching_manager import CachedServable, CacheOptions, CachingManager
 from tfs_notebook.lifecycle.clock import Clock, SystemClock
 from tfs_notebook.lifecycle.event_bus import EventBus, Subscription
+from tfs_notebook.lifecycle.file_estimate import estimate_from_files
+from tfs_notebook.lifecycle.file_system import FileEntry, FileSystem, FileTree, LocalFileSystem
 from tfs_notebook.lifecycle.harness import HarnessState, VersionSnapshot
 from tfs_notebook.lifecycle.loader import Loader, SimpleLoader
-from tfs_notebook.lifecycle.manager import AspiredVersionsManager, ManagerOptions
+from tfs_notebook.lifecycle.local_copies import CopyLimits, LocalCopies
+from tfs_notebook.lifecycle.manager import AspiredVersionsManager
+from tfs_notebook.lifecycle.manager_options import ManagerOptions
 from tfs_notebook.lifecycle.monitor import Reached, ServableStateMonitor, StateMap
+from tfs_notebook.lifecycle.plugins import (
+    Platform,
+    PluginRegistry,
+    PluginSource,
+    platforms,
+    sources,
+)
 from tfs_notebook.lifecycle.poller import PeriodicPoller
+from tfs_notebook.lifecycle.remote_loader import RemoteLoader, with_local_copies
+from tfs_notebook.lifecycle.resources import ResourceTracker
 from tfs_notebook.lifecycle.servable import (
     ServableData,
     ServableHandle,
@@ -24,6 +38,18 @@ from tfs_notebook.lifecycle.source import (
     Source,
     StoragePath,
 )
+from tfs_notebook.lifecycle.source_adapter import (
+    ErrorInjectingSourceAdapter,
+    OutputPort,
+    SourceAdapter,
+    UnarySourceAdapter,
+)
+from tfs_notebook.lifecycle.source_router import (
+    DynamicSourceRouter,
+    SourceRouter,
+    StaticSourceRouter,
+)
+from tfs_notebook.lifecycle.static_source import StaticSource
 from tfs_notebook.lifecycle.transition_policy import (
     PolicyAction,
     PolicyStep,
@@ -31,6 +57,7 @@ from tfs_notebook.lifecycle.transition_policy import (
     availability_preserving,
     resource_preserving,
 )
+from tfs_notebook.lifecycle.url_file_system import UrlFileSystem
 from tfs_notebook.lifecycle.version_policy import (
     All,
     Latest,
@@ -44,19 +71,36 @@ __all__ = [
     "All",
     "AspiredVersionsCallback",
     "AspiredVersionsManager",
+    "CacheOptions",
+    "CachedServable",
+    "CachingManager",
     "Clock",
+    "CopyLimits",
+    "DynamicSourceRouter",
+    "ErrorInjectingSourceAdapter",
     "EventBus",
+    "FileEntry",
+    "FileSystem",
     "FileSystemSource",
+    "FileTree",
     "HarnessState",
     "Latest",
     "Loader",
+    "LocalCopies",
+    "LocalFileSystem",
     "ManagerOptions",
     "ManagerState",
+    "OutputPort",
     "PeriodicPoller",
+    "Platform",
+    "PluginRegistry",
+    "PluginSource",
     "PolicyAction",
     "PolicyStep",
     "PollResult",
     "Reached",
+    "RemoteLoader",
+    "ResourceTracker",
     "ServableData",
     "ServableHandle",
     "ServableId",
@@ -66,16 +110,26 @@ __all__ = [
     "ServableToMonitor",
     "SimpleLoader",
     "Source",
+    "SourceAdapter",
+    "SourceRouter",
     "Specific",
     "StateMap",
+    "StaticSource",
+    "StaticSourceRouter",
     "StoragePath",
     "Subscription",
     "SystemClock",
     "TransitionPolicy",
+    "UnarySourceAdapter",
+    "UrlFileSystem",
     "VersionPolicy",
     "VersionSnapshot",
     "availability_preserving",
     "choose_versions",
+    "estimate_from_files",
     "parse_version",
+    "platforms",
     "resource_preserving",
+    "sources",
+    "with_local_copies",
 ]

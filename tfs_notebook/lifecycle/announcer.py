@@ -47,10 +47,10 @@ class Announcer(Generic[T]):
         if self._speaks(harness):
             self._publish(harness.id, ManagerState.LOADING)
 
-    def attempt_failed(self, harness: Harness[T]) -> None:
-        """An attempt failed and will be repeated."""
+    def put_off(self, harness: Harness[T]) -> None:
+        """An attempt failed and will be repeated, or there is no memory for it yet."""
         if self._speaks(harness):
-            self._publish(harness.id, ManagerState.LOADING, harness.error)
+            self._publish(harness.id, _waits_in(harness), harness.error)
         else:
             self._successor_failed(harness)
 
@@ -93,8 +93,8 @@ class Announcer(Generic[T]):
             self.ended(harness)
             return
         self._publish(harness.id, ManagerState.START)
-        if harness.state is HarnessState.LOADING:
-            self._publish(harness.id, ManagerState.LOADING, harness.error)
+        if harness.state is HarnessState.LOADING or harness.error is not None:
+            self._publish(harness.id, _waits_in(harness), harness.error)
 
     def _successor_failed(self, harness: Harness[T]) -> None:
         serving = self._last.get(harness.id) is ManagerState.AVAILABLE
@@ -113,3 +113,8 @@ class Announcer(Generic[T]):
     ) -> None:
         self._last[id_] = state
         self._bus.publish(ServableState(id_, state, error, self._clock.time()))
+
+
+def _waits_in(harness: Harness[T]) -> ManagerState:
+    loading = harness.state is HarnessState.LOADING
+    return ManagerState.LOADING if loading else ManagerState.START

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import enum
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from tfs_notebook.lifecycle.harness import BUSY, Harness, HarnessState
+from tfs_notebook.lifecycle.resources import ResourceTracker
+from tfs_notebook.lifecycle.servable import ServableId
 from tfs_notebook.lifecycle.transition_policy import PolicyStep, TransitionPolicy
 
 __all__ = ["Action", "ActionKind", "Limits", "decide", "next_due"]
 
 T = TypeVar("T")
+
+_LOADS: Final = frozenset({HarnessState.LOAD_REQUESTED, HarnessState.LOADING})
+_ON_THE_WAY_OUT: Final = frozenset(
+    {HarnessState.QUIESCING, HarnessState.QUIESCED, HarnessState.UNLOADING}
+)
 
 
 class ActionKind(enum.Enum):
@@ -31,12 +38,17 @@ class ActionKind(enum.Enum):
     """The last handle is gone."""
     START_UNLOAD = 4
     REQUEST_LOAD = 5
-    START_LOAD = 6
+    START_ESTIMATE = 6
+    """Find out how much memory it needs."""
+    START_LOAD = 7
+    """Reserve what it needs, and load it."""
+    DENY = 8
+    """It does not fit in the memory that is free, and nothing is on its way out."""
 
     @property
     def gives_back(self) -> bool:
         """Whether it leads to less in memory."""
-        return self not in (ActionKind.REQUEST_LOAD, ActionKind.START_LOAD)
+        return self.value < ActionKind.REQUEST_LOAD.value
 
 
 @dataclass(frozen=True)
@@ -47,11 +59,21 @@ class Action(Generic[T]):
     harness: Harness[T]
 
 
+def _first_come(_: ServableId) -> int:
+    return 0
+
+
 class Limits(NamedTuple):
     """How many loads and unloads run at once; 0 means one for each name."""
 
     loads: int
     unloads: int
+    memory: int | None = None
+    """RAM in bytes that all servables together may need; None: no limit, and
+    no estimates."""
+    load_order: Callable[[ServableId], Any] = _first_come
+    """What waits to be loaded is loaded in the order of this key, then first
+    come, first served."""
 
 
 def decide(
@@ -65,7 +87,7 @@ def decide(
     Args:
         harnesses: all loaders, in order of name, version and age; not changed.
         policy: the order of loading and unloading within one name.
-        limits: how many loads and unloads run at once.
+        limits: how many loads and unloads run at once, and in how much memory.
         now: the time on the clock that the pauses between attempts refer to.
     """
     actions = [
@@ -79,7 +101,7 @@ def decide(
         actions.extend(_policy_steps(list(versions), policy))
     actions.extend(_unloads_to_start(harnesses, limits.unloads))
     leaving = {action.harness for action in actions if action.kind is ActionKind.RETIRE}
-    actions.extend(_loads_to_start(harnesses, leaving, limits.loads, now))
+    actions.extend(_loads_to_start(harnesses, leaving, limits, now))
     actions.sort(key=lambda action: action.kind.value)
     return actions
 
@@ -106,8 +128,7 @@ def _own_step(harness: Harness[T]) -> ActionKind | None:
         return None
     if harness.state in (HarnessState.NEW, HarnessState.DISABLED, HarnessState.ERROR):
         return ActionKind.FORGET
-    pausing = harness.state is HarnessState.LOADING and not harness.running
-    if pausing or harness.state is HarnessState.LOAD_REQUESTED:
+    if harness.state in _LOADS and not harness.running:
         return ActionKind.CANCEL
     return None
 
@@ -123,39 +144,75 @@ def _policy_steps(versions: list[Harness[T]], policy: TransitionPolicy) -> Itera
 
 
 def _unloads_to_start(harnesses: Sequence[Harness[T]], limit: int) -> Iterator[Action[T]]:
-    running = [h for h in harnesses if h.running and h.state is HarnessState.UNLOADING]
-    waiting = [h for h in harnesses if h.state is HarnessState.QUIESCED]
-    for harness in _within_limit(running, waiting, limit):
-        yield Action(ActionKind.START_UNLOAD, harness)
+    slots = _Slots(
+        limit, (h for h in harnesses if h.running and h.state is HarnessState.UNLOADING)
+    )
+    waiting = (h for h in harnesses if h.state is HarnessState.QUIESCED)
+    for harness in sorted(waiting, key=lambda h: h.turn):
+        if slots.take(harness):
+            yield Action(ActionKind.START_UNLOAD, harness)
 
 
 def _loads_to_start(
-    harnesses: Sequence[Harness[T]], leaving: AbstractSet[Harness[T]], limit: int, now: float
+    harnesses: Sequence[Harness[T]],
+    leaving: AbstractSet[Harness[T]],
+    limits: Limits,
+    now: float,
 ) -> Iterator[Action[T]]:
-    running = [h for h in harnesses if h.running and h.state is HarnessState.LOADING]
-    busy = Counter(h.id for h in harnesses if h.state in BUSY or h in leaving)
+    slots = _Slots(limits.loads, (h for h in harnesses if h.running and h.state in _LOADS))
+    memory = ResourceTracker(limits.memory, sum(h.reserved for h in harnesses))
+    denied = []
+    for harness in _waiting_to_load(harnesses, leaving, limits, now):
+        if limits.memory is not None and harness.needed is None:
+            if slots.take(harness):
+                yield Action(ActionKind.START_ESTIMATE, harness)
+        elif harness.reserved or memory.fits(harness.needed or 0):
+            if slots.take(harness):
+                memory = memory.reserve(0 if harness.reserved else harness.needed or 0)
+                yield Action(ActionKind.START_LOAD, harness)
+        elif harness.error is None:
+            denied.append(harness)
+    # Memory that a load or unload may give back in a moment is waited for
+    # without a word; what can never fit need not wait for it.
+    changing = leaving or any(h.running or h.state in _ON_THE_WAY_OUT for h in harnesses)
+    for harness in denied:
+        if not changing or not memory.can_ever_fit(harness.needed or 0):
+            yield Action(ActionKind.DENY, harness)
+
+
+def _waiting_to_load(
+    harnesses: Sequence[Harness[T]],
+    leaving: AbstractSet[Harness[T]],
+    limits: Limits,
+    now: float,
+) -> list[Harness[T]]:
+    """Those whose next attempt, to estimate or to load, may start; the next one first."""
+    busy = Counter(h.id for h in harnesses if h.state in BUSY or h.running or h in leaving)
     waiting = []
     for harness in harnesses:
-        if not harness.aspired:
+        if not harness.aspired or harness.running:
             continue
-        queued = harness.state is HarnessState.LOAD_REQUESTED
+        queued = harness.state is HarnessState.LOAD_REQUESTED and harness.retry_at is None
         again = harness.retry_at is not None and harness.retry_at <= now
         # A pausing loader is itself busy; anyone else of its id must not be.
         others_busy = busy[harness.id] - (harness.state in BUSY)
         if (queued or again) and not others_busy:
             waiting.append(harness)
-    for harness in _within_limit(running, waiting, limit):
-        yield Action(ActionKind.START_LOAD, harness)
+    waiting.sort(key=lambda h: (limits.load_order(h.id), h.turn))
+    return waiting
 
 
-def _within_limit(
-    running: Sequence[Harness[T]], waiting: Iterable[Harness[T]], limit: int
-) -> Iterator[Harness[T]]:
-    """Those of the waiting that may start, first come, first served."""
-    total = len(running)
-    names = {harness.id.name for harness in running}
-    for harness in sorted(waiting, key=lambda h: h.turn):
-        if total < limit if limit else harness.id.name not in names:
-            total += 1
-            names.add(harness.id.name)
-            yield harness
+class _Slots:
+    """The places in a pool: so many in all, or one for each name."""
+
+    def __init__(self, limit: int, running: Iterable[Harness[T]]) -> None:
+        self._limit = limit
+        self._names = [harness.id.name for harness in running]
+
+    def take(self, harness: Harness[T]) -> bool:
+        """Take a place, if there is one."""
+        name = harness.id.name
+        free = len(self._names) < self._limit if self._limit else name not in self._names
+        if free:
+            self._names.append(name)
+        return free

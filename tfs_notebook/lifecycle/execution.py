@@ -6,7 +6,6 @@ import logging
 from bisect import insort
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import count
 from typing import Final, Generic, TypeVar
 
@@ -18,17 +17,13 @@ from tfs_notebook.lifecycle.event_bus import EventBus
 from tfs_notebook.lifecycle.harness import Harness, HarnessState, VersionSnapshot
 from tfs_notebook.lifecycle.job_threads import JobRunner
 from tfs_notebook.lifecycle.loader import Loader
+from tfs_notebook.lifecycle.loader_jobs import LoaderJobs
+from tfs_notebook.lifecycle.resources import ResourceTracker, estimate_failed, shrunk
 from tfs_notebook.lifecycle.servable import ServableData, ServableId, ServedEntry
 from tfs_notebook.lifecycle.servable_state import ServableState
 from tfs_notebook.lifecycle.serving_map import ServingMap
 from tfs_notebook.lifecycle.transition_policy import TransitionPolicy
-from tfs_notebook.wire.errors import (
-    Cancelled,
-    Internal,
-    ResourceExhausted,
-    ServingError,
-    Unknown,
-)
+from tfs_notebook.wire.errors import Cancelled, InvalidArgument, ServingError, Unknown
 
 __all__ = ["Execution", "LoadRules"]
 
@@ -75,10 +70,11 @@ class Execution(Generic[T]):
         self._map = serving_map
         self._announcer: Announcer[T] = Announcer(bus, clock)
         self._clock = clock
-        self._jobs = jobs
+        self._jobs: LoaderJobs[T] = LoaderJobs(
+            reports=self, jobs=jobs, send=send, pre_load_hook=rules.pre_load_hook
+        )
         self._send = send
         self._numbers = count(1)
-        self._abandoned = False
         self._steps: dict[ActionKind, Callable[[Harness[T]], None]] = {
             ActionKind.FORGET: self._forget,
             ActionKind.CANCEL: self._cancel,
@@ -86,7 +82,9 @@ class Execution(Generic[T]):
             ActionKind.DRAINED: lambda harness: harness.advance(HarnessState.QUIESCED),
             ActionKind.START_UNLOAD: self._start_unload,
             ActionKind.REQUEST_LOAD: lambda h: h.request_load(next(self._numbers)),
+            ActionKind.START_ESTIMATE: self._start_estimate,
             ActionKind.START_LOAD: self._start_load,
+            ActionKind.DENY: self._deny,
         }
 
     def adopt(self, name: str, versions: Sequence[ServableData[Loader[T]]]) -> None:
@@ -119,12 +117,17 @@ class Execution(Generic[T]):
         """Change how many loads run at once."""
         self._limits = self._limits._replace(loads=number)
 
+    def memory(self) -> ResourceTracker:
+        """The memory there is, and what of it is reserved."""
+        used = sum(harness.reserved for harness in self.harnesses)
+        return ResourceTracker(self._limits.memory, used)
+
     def take_steps(self, now: float) -> None:
         """Take all steps that are due, and those that they make due."""
-        failed: set[Harness[T]] = set()
+        done: set[Harness[T]] = set()
         while True:
             due = decide(self.harnesses, self._rules.policy, self._limits, now)
-            actions = [action for action in due if action.harness not in failed]
+            actions = [action for action in due if action.harness not in done]
             if not actions:
                 return
             # A chain of unloading is followed to its end first, so that memory is
@@ -135,7 +138,9 @@ class Execution(Generic[T]):
                 except Exception:
                     # A defect with one loader must not stop the others.
                     logger.exception("%s of %s failed", action.kind.name, action.harness.id)
-                    failed.add(action.harness)
+                    done.add(action.harness)
+                if action.kind is ActionKind.DENY:
+                    done.add(action.harness)
 
     def snapshots(self) -> tuple[VersionSnapshot, ...]:
         """All versions, in order of name, version and age."""
@@ -143,7 +148,7 @@ class Execution(Generic[T]):
 
     def abandon(self) -> tuple[ServableId, ...]:
         """Give up what is still there, and say what that is."""
-        self._abandoned = True
+        self._jobs.abandon()
         for harness in self.harnesses:
             logger.error(
                 "Servable %s is left behind: it is %s%s",
@@ -186,67 +191,52 @@ class Execution(Generic[T]):
             self._announcer.load_begins(harness)
         else:
             logger.info("Loading servable %s: attempt %d", harness.id, harness.attempts)
-        try:
-            self._jobs.start(f"tfs-load-{harness.id.name}", partial(self._load, harness))
-        except RuntimeError as exc:
-            self._load_ended(harness, None, ResourceExhausted(f"No thread to load on: {exc}"))
+        self._jobs.start_load(harness)
+
+    def _start_estimate(self, harness: Harness[T]) -> None:
+        harness.begin_estimate()
+        self._jobs.start_estimate(harness)
 
     def _start_unload(self, harness: Harness[T]) -> None:
         harness.advance(HarnessState.UNLOADING)
         harness.running = True
-        try:
-            self._jobs.start(f"tfs-unload-{harness.id.name}", partial(self._unload, harness))
-        except RuntimeError as exc:
-            self._unload_ended(harness, ResourceExhausted(f"No thread to unload on: {exc}"))
+        self._jobs.start_unload(harness)
 
-    # -- jobs, on their own threads ------------------------------------------
-
-    def _load(self, harness: Harness[T]) -> None:
-        entry: ServedEntry[T] | None = None
-        error: ServingError | None = None
-        loader = harness.loader
-        if loader is None:
-            defect = Internal(f"Servable {harness.id} has no loader")
-            self._send(partial(self._load_ended, harness, None, defect))
-            return
-        try:
-            if self._rules.pre_load_hook is not None:
-                self._rules.pre_load_hook(harness.id)
-            loader.load()
-            if self._abandoned:
-                # The manager has gone; nobody else will give it back.
-                loader.unload()
-                return
-            entry = ServedEntry(harness.id, loader.servable, self._wake_up)
-        except BaseException as exc:
-            logger.debug("Loading servable %s failed", harness.id, exc_info=True)
-            error = _without_traces(exc)
-        self._send(partial(self._load_ended, harness, entry, error))
-
-    def _unload(self, harness: Harness[T]) -> None:
-        loader, entry = harness.loader, harness.entry
-        error: ServingError | None = None
-        try:
-            if entry is not None:
-                # Released handles that somebody still has lead to the entry.
-                del entry.servable
-            if loader is not None:
-                loader.unload()
-        except BaseException as exc:
-            logger.exception("Unloading servable %s failed", harness.id)
-            error = _without_traces(exc)
-        self._send(partial(self._unload_ended, harness, error))
-
-    def _wake_up(self) -> None:
-        # Also called by finalizers, on whatever thread they run: the queue
-        # behind this is reentrant.
-        self._send(_nothing)
+    def _deny(self, harness: Harness[T]) -> None:
+        memory, needed = self.memory(), harness.needed or 0
+        denial = memory.denial(harness.id, needed)
+        if memory.can_ever_fit(needed) and not harness.short:
+            # Whoever builds on the manager may make room after this turn.
+            harness.short = True
+            self._send(_nothing)
+        elif memory.can_ever_fit(needed):
+            logger.warning("%s", denial.message)
+            harness.deny(denial)
+            self._announcer.put_off(harness)
+        else:
+            logger.error("%s", denial.message)
+            self._end(harness, denial)
 
     # -- what the jobs report ------------------------------------------------
 
-    def _load_ended(
-        self, harness: Harness[T], entry: ServedEntry[T] | None, error: ServingError | None
+    def estimate_ended(
+        self, harness: Harness[T], needed: int, error: ServingError | None
     ) -> None:
+        """See :class:`JobReports`."""
+        harness.running = False
+        if error is not None and harness.aspired:
+            self._attempt_failed(harness, error, estimate_failed(harness.id, error))
+        elif error is None:
+            harness.estimated(needed)
+
+    def load_ended(
+        self,
+        harness: Harness[T],
+        entry: ServedEntry[T] | None,
+        error: ServingError | None,
+        needed: int | None = None,
+    ) -> None:
+        """See :class:`JobReports`."""
         harness.running = False
         if not harness.aspired:
             logger.info("Servable %s is no longer wanted; its load is dropped", harness.id)
@@ -255,16 +245,36 @@ class Execution(Generic[T]):
             else:
                 self._end(harness, Cancelled(_CANCELLED))
         elif entry is not None:
+            self._shrink(harness, needed)
             harness.serve(entry)
             self._publish_map()
             logger.info("Successfully loaded servable version %s", harness.id)
             self._announcer.available(harness)
         else:
-            self._load_failed(harness, error or Unknown("The load ended without a result"))
+            error = error or Unknown("The load ended without a result")
+            self._attempt_failed(harness, error, error)
 
-    def _load_failed(self, harness: Harness[T], error: ServingError) -> None:
+    def unload_ended(self, harness: Harness[T], error: ServingError | None) -> None:
+        """See :class:`JobReports`."""
+        harness.running = False
+        # A load that came too late ends as cancelled, whatever its unload did.
+        self._end(harness, harness.error or error)
+        logger.info("Done unloading servable version %s", harness.id)
+
+    def _shrink(self, harness: Harness[T], needed: int | None) -> None:
+        if needed is None:
+            return
+        try:
+            harness.shrink(shrunk(harness.reserved, needed))
+        except InvalidArgument as exc:
+            logger.warning("Servable %s: %s", harness.id, exc.message)
+
+    def _attempt_failed(
+        self, harness: Harness[T], cause: ServingError, error: ServingError
+    ) -> None:
+        """An attempt to estimate or to load failed; ``error`` is what the public is told."""
         left = self._rules.max_retries + 1 - harness.attempts
-        if left <= 0 or not self._rules.should_retry(error):
+        if left <= 0 or not self._rules.should_retry(cause):
             logger.error(
                 "Servable %s failed to load after %d attempt(s): %s",
                 harness.id,
@@ -282,13 +292,7 @@ class Execution(Generic[T]):
             error.status_text,
         )
         harness.pause(error, self._clock.monotonic() + pause, next(self._numbers))
-        self._announcer.attempt_failed(harness)
-
-    def _unload_ended(self, harness: Harness[T], error: ServingError | None) -> None:
-        harness.running = False
-        # A load that came too late ends as cancelled, whatever its unload did.
-        self._end(harness, harness.error or error)
-        logger.info("Done unloading servable version %s", harness.id)
+        self._announcer.put_off(harness)
 
 
 def _order(harness: Harness[T]) -> tuple[str, int, int]:
@@ -296,13 +300,4 @@ def _order(harness: Harness[T]) -> tuple[str, int, int]:
 
 
 def _nothing() -> None:
-    """A message that only makes the manager look."""
-
-
-def _without_traces(exc: BaseException) -> ServingError:
-    """The error to keep: its frames would keep the failed load's memory."""
-    if isinstance(exc, ServingError):
-        exc.__cause__ = exc.__context__ = None
-        return exc.with_traceback(None)
-    kind = ResourceExhausted if isinstance(exc, MemoryError) else Unknown
-    return kind(f"{type(exc).__name__}: {exc}")
+    """A message that only makes the manager take another turn."""

@@ -21,7 +21,7 @@ class HarnessState(enum.Enum):
 
     NEW = "new"
     LOAD_REQUESTED = "load-requested"
-    """The policy wants it loaded; it waits for its turn."""
+    """The policy wants it loaded; it waits for its turn, its estimate, or for memory."""
     LOAD_APPROVED = "load-approved"
     LOADING = "loading"
     """A thread loads it, or it pauses between two attempts."""
@@ -90,23 +90,27 @@ class VersionSnapshot:
     serial: int = 0
     origin: Hashable = None
     error: ServingError | None = None
-    """Why it is in ``ERROR``, or how its last attempt to load ended."""
+    """Why it is in ``ERROR``, how its last attempt to load ended, or why it waits."""
+    needed: int | None = None
+    """RAM in bytes that loading it takes; None before it was estimated, which
+    happens only where memory is limited."""
+    reserved: int = 0
+    """RAM in bytes that is set aside for it."""
 
     @property
     def decided(self) -> bool:
-        """Whether its first load has succeeded or failed."""
-        return (
-            self.state is HarnessState.READY
-            or self.state is HarnessState.ERROR
-            or (self.state is HarnessState.LOADING and self.error is not None)
-        )
+        """Whether its first load has succeeded or failed, or was put off for lack of memory."""
+        if self.state in (HarnessState.LOAD_REQUESTED, HarnessState.LOADING):
+            return self.error is not None
+        return self.state in (HarnessState.READY, HarnessState.ERROR)
 
 
 class Harness(Generic[T]):
     """A loader under management. Only the manager's thread may touch it.
 
-    While ``running`` is set, a pool thread works on the loader. What the
-    snapshot shows changes through methods only, because it is kept.
+    While ``running`` is set, a pool thread works on the loader. ``short`` says
+    that there was no memory for it in an earlier turn. What the snapshot shows
+    changes through methods only, because it is kept.
     """
 
     __slots__ = (
@@ -117,10 +121,13 @@ class Harness(Generic[T]):
         "error",
         "id",
         "loader",
+        "needed",
         "origin",
+        "reserved",
         "retry_at",
         "running",
         "serial",
+        "short",
         "state",
         "turn",
     )
@@ -136,6 +143,9 @@ class Harness(Generic[T]):
         self.state = HarnessState.NEW
         self.error: ServingError | None = None
         self.attempts = 0
+        self.needed: int | None = None
+        self.reserved = 0
+        self.short = False
         self.retry_at: float | None = None
         self.running = False
         self.turn = 0
@@ -168,23 +178,48 @@ class Harness(Generic[T]):
         self.advance(HarnessState.LOAD_REQUESTED)
         self.turn = turn
 
+    def begin_estimate(self) -> None:
+        """Start an attempt to find out how much memory it needs."""
+        self.attempts += 1
+        self.retry_at = None
+        self.running = True
+
+    def estimated(self, needed: int) -> None:
+        """It is known how much memory it needs; the attempts to load count anew."""
+        self.needed = needed
+        self.attempts = 0
+        self.error = None
+        self._snapshot = None
+
+    def deny(self, error: ServingError) -> None:
+        """Let it wait for memory, and say so."""
+        self.error = error
+        self._snapshot = None
+
     def begin_load(self) -> bool:
-        """Start an attempt; True if it is the first."""
+        """Start an attempt, with the memory that it needs reserved; True if it is the first."""
         first = self.state is HarnessState.LOAD_REQUESTED
         if first:
             self.advance(HarnessState.LOAD_APPROVED)
             self.advance(HarnessState.LOADING)
+            self.reserved = self.needed or 0
+            self.error = None
         self.attempts += 1
         self.retry_at = None
         self.running = True
         return first
 
     def pause(self, error: ServingError, retry_at: float, turn: int) -> None:
-        """Stay in ``LOADING``, without a thread, until the next attempt is due."""
+        """Stay where it is, without a thread, until the next attempt is due."""
         self.error = error
         self._snapshot = None
         self.retry_at = retry_at
         self.turn = turn
+
+    def shrink(self, reserved: int) -> None:
+        """It takes less, now that it is loaded."""
+        self.reserved = reserved
+        self._snapshot = None
 
     def serve(self, entry: ServedEntry[T]) -> None:
         """It has been loaded."""
@@ -220,6 +255,7 @@ class Harness(Generic[T]):
         self.error = error
         self.advance(HarnessState.DISABLED if error is None else HarnessState.ERROR)
         self.retry_at = None
+        self.reserved = 0
         self.loader = None
         self.entry = None
 
@@ -232,6 +268,13 @@ class Harness(Generic[T]):
         """An immutable copy of what others may know."""
         if self._snapshot is None:
             self._snapshot = VersionSnapshot(
-                self.id, self.state, self.aspired, self.serial, self.origin, self.error
+                self.id,
+                self.state,
+                self.aspired,
+                self.serial,
+                self.origin,
+                self.error,
+                self.needed,
+                self.reserved,
             )
         return self._snapshot

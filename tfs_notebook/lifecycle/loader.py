@@ -20,7 +20,7 @@ class Loader(Protocol[T_co]):
     where they may block as long as they need, and never two of them at once.
     After ``load`` has failed it may be called again. ``unload`` is called once
     after each ``load`` that succeeded, when nobody holds the servable any
-    more.
+    more. Below a cache, a loader may be loaded again after its unload.
     """
 
     @property
@@ -115,5 +115,7 @@ class SimpleLoader(Generic[T]):
     def unload(self) -> None:
         """Release the servable. Blocks as long as ``destroy`` does."""
         servable, self._servable, self._loaded = self.servable, None, False
+        # The next load takes again what a load takes.
+        self._resources = None
         if self._destroy is not None:
             self._destroy(servable)

@@ -6,19 +6,20 @@ import logging
 import queue
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
 from typing import Any, Final, Generic, TypeVar
 
 from tfs_notebook.lifecycle.clock import Clock, SystemClock
-from tfs_notebook.lifecycle.decisions import Limits, next_due
+from tfs_notebook.lifecycle.decisions import next_due
 from tfs_notebook.lifecycle.event_bus import EventBus
 from tfs_notebook.lifecycle.execution import Execution, LoadRules
 from tfs_notebook.lifecycle.harness import VersionSnapshot
 from tfs_notebook.lifecycle.job_threads import JobRunner, JobThreads
 from tfs_notebook.lifecycle.ledger import Ledger
 from tfs_notebook.lifecycle.loader import Loader
+from tfs_notebook.lifecycle.manager_options import ManagerOptions, limits_of
+from tfs_notebook.lifecycle.resources import ResourceTracker
 from tfs_notebook.lifecycle.servable import (
     ServableData,
     ServableHandle,
@@ -27,8 +28,7 @@ from tfs_notebook.lifecycle.servable import (
 )
 from tfs_notebook.lifecycle.servable_state import ServableState
 from tfs_notebook.lifecycle.serving_map import ServingMap
-from tfs_notebook.lifecycle.transition_policy import TransitionPolicy, availability_preserving
-from tfs_notebook.wire.errors import FailedPrecondition, InvalidArgument, ServingError
+from tfs_notebook.wire.errors import FailedPrecondition, InvalidArgument
 
 __all__ = ["AspiredVersionsManager", "ManagerOptions"]
 
@@ -39,32 +39,6 @@ S = TypeVar("S")
 
 _STOP_GRACE: Final = 2.0
 """Seconds that ``stop`` waits beyond its timeout for the manager's own thread."""
-
-
-def _always(_: ServingError) -> bool:
-    return True
-
-
-@dataclass(frozen=True)
-class ManagerOptions:
-    """How a manager works; the names follow TensorFlow Serving's flags."""
-
-    transition_policy: TransitionPolicy = availability_preserving
-    num_load_threads: int = 1
-    """Loads that run at once. 0: one for each name, so that no name waits for another."""
-    num_unload_threads: int = 1
-    """Unloads that run at once. 0: one for each name."""
-    max_num_load_retries: int = 5
-    """Attempts after the first."""
-    load_retry_interval: float = 60.0
-    """Seconds between two attempts, in which other loads go on; negative: none."""
-    should_retry: Callable[[ServingError], bool] = _always
-    """Whether an error may pass; if not, the load has failed for good."""
-    pre_load_hook: Callable[[ServableId], None] | None = None
-    """Called before each attempt, on the loading thread; raising fails the attempt."""
-    reload_servables_with_error: bool = False
-    """Whether a version that failed is loaded anew whenever it is aspired again,
-    and not only after it was out of the list."""
 
 
 class AspiredVersionsManager(Generic[T]):
@@ -97,6 +71,8 @@ class AspiredVersionsManager(Generic[T]):
             jobs: runs loads and unloads; tests put their own in place.
         """
         options = options or ManagerOptions()
+        self._memory_limit = options.total_model_memory_limit_bytes
+        self._turn_ended: Callable[[], None] | None = None
         self._clock = clock or SystemClock()
         self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._map: ServingMap[T] = ServingMap()
@@ -110,7 +86,7 @@ class AspiredVersionsManager(Generic[T]):
                 pre_load_hook=options.pre_load_hook,
                 reload_errors=options.reload_servables_with_error,
             ),
-            limits=Limits(max(0, options.num_load_threads), max(0, options.num_unload_threads)),
+            limits=limits_of(options),
             serving_map=self._map,
             bus=bus or EventBus(),
             clock=self._clock,
@@ -163,6 +139,34 @@ class AspiredVersionsManager(Generic[T]):
         """
         return self._ledger.versions(name)
 
+    def memory(self) -> ResourceTracker:
+        """The memory there is, and what of it is reserved; as :meth:`versions`.
+
+        Without a limit nothing is estimated, and ``used`` is 0.
+        """
+        return ResourceTracker(self._memory_limit, sum(v.reserved for v in self.versions()))
+
+    def is_held(self, id_: ServableId, *, watch: bool = False) -> bool:
+        """Whether somebody holds a handle on what is served under this id.
+
+        Does not block. With ``watch``, the manager takes a turn when nobody
+        does any more; see :meth:`on_turn`.
+        """
+        return self._map.is_held(id_, watch=watch)
+
+    def on_turn(self, callback: Callable[[], None]) -> None:
+        """Call this after each turn, when :meth:`versions` shows what it changed.
+
+        For what builds on the manager, once and before :meth:`start`. The
+        callback runs on the manager's thread: it must be quick, and must not
+        call what blocks here.
+        """
+        self._turn_ended = callback
+
+    def wake_up(self) -> None:
+        """Take another turn soon; for a transition policy whose mind has changed."""
+        self._inbox.put(_wake_up)
+
     # -- what is aspired -----------------------------------------------------
 
     def set_aspired_versions(
@@ -202,7 +206,8 @@ class AspiredVersionsManager(Generic[T]):
 
         A name is settled when the manager has taken up its latest list, and
         one of its aspired versions is ready, or the first load of each of them
-        has failed (whether or not it will be repeated), or none is aspired.
+        has failed (whether or not it will be repeated) or waits for memory, or
+        none is aspired.
         Versions that are only on their way out are not waited for.
 
         Blocks, up to ``timeout`` seconds; not to be called by a subscriber.
@@ -294,6 +299,8 @@ class AspiredVersionsManager(Generic[T]):
         now = self._clock.monotonic()
         _run_isolated(partial(self._execution.take_steps, now))
         self._ledger.record(adopted, self._execution.snapshots())
+        if self._turn_ended is not None:
+            _run_isolated(self._turn_ended)
         return next_due(self._execution.harnesses, now)
 
     def _run(self) -> None:

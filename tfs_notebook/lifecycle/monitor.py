@@ -20,6 +20,7 @@ StateMap = Mapping[str, tuple[ServableState, ...]]
 """The latest state of each version of each name, the highest version first."""
 
 DEFAULT_ENDED_PER_NAME: Final = 32
+_ON_THE_WAY_IN: Final = frozenset({ManagerState.START, ManagerState.LOADING})
 
 
 class Reached(NamedTuple):
@@ -183,7 +184,7 @@ class ServableStateMonitor:
 
         A name has succeeded when one of its versions is available; it has
         failed when all its versions have ended or have failed their first
-        attempt, whether or not it will be repeated. Meant for start-up; for
+        attempt, whether or not it will be repeated, or wait for memory. Meant for start-up; for
         changes later see ``AspiredVersionsManager.wait_until_settled``, which
         does not take an old end for a new one. Blocks like :meth:`wait_until`.
 
@@ -265,6 +266,6 @@ def _first_outcome(states: tuple[ServableState, ...]) -> ServableState | None:
         state
         for state in states
         if state.state is ManagerState.END
-        or (state.state is ManagerState.LOADING and state.error is not None)
+        or (state.state in _ON_THE_WAY_IN and state.error is not None)
     ]
     return failed[0] if failed and len(failed) == len(states) else None

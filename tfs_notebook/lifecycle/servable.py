@@ -152,13 +152,14 @@ class ServedEntry(Generic[T]):
     Whoever gives back a hold pops first and reads ``retired`` second, so that
     of the last pop and the manager's look one always sees the other: the
     signal cannot be lost, only given twice. Nothing is signalled while the
-    entry serves, so serving costs no wake-ups.
+    entry serves, so serving costs no wake-ups; unless somebody watches it, who
+    in the same way says so first and looks at the holders second.
 
     ``holders`` is a deque because its append, pop and truth value are atomic,
     which ``count += 1`` is not.
     """
 
-    __slots__ = ("_on_idle", "holders", "id", "retired", "servable")
+    __slots__ = ("_on_idle", "holders", "id", "retired", "servable", "watched")
 
     def __init__(self, id_: ServableId, servable: T, on_idle: Callable[[], None]) -> None:
         """Make an entry.
@@ -167,19 +168,32 @@ class ServedEntry(Generic[T]):
             id_: what is served.
             servable: the thing itself.
             on_idle: called on the releasing thread, perhaps from a finalizer,
-                when a retired entry has lost its last holder. Must not block
-                nor take a lock.
+                when an entry that is retired or watched has lost its last
+                holder. Must not block nor take a lock.
         """
         self.id = id_
         self.servable = servable
         self.holders: deque[None] = deque()
         self.retired = False
+        self.watched = False
         self._on_idle = on_idle
+
+    def is_held(self, *, watch: bool = False) -> bool:
+        """Whether somebody holds it now.
+
+        Args:
+            watch: signal once, when nobody does any more.
+        """
+        if watch:
+            self.watched = True
+        return bool(self.holders)
 
     def drop(self) -> None:
         """Give one hold back."""
         self.holders.pop()
-        if self.retired and not self.holders:
+        if (self.retired or self.watched) and not self.holders:
+            # Before the signal: whoever watches anew meanwhile looks again then.
+            self.watched = False
             self._on_idle()
 
 

@@ -28,7 +28,10 @@ class ServableState:
     ``error`` is set
 
     * at ``END``, if the version could not be loaded, was cancelled, or never
-      could be (the source said so);
+      could be (the source said so), or can never fit in the memory;
+    * at ``START``, while it waits for memory, or after an attempt to estimate
+      how much it needs failed and will be repeated (TensorFlow Serving ends a
+      version that does not fit in what is free, for good);
     * at ``LOADING``, after an attempt that failed and will be repeated;
     * at ``AVAILABLE``, if the version is served from where it came from
       before, because what was to replace it could not be loaded.

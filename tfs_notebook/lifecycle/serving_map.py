@@ -58,6 +58,11 @@ class ServingMap(Generic[T]):
                 continue
         return handles
 
+    def is_held(self, id_: ServableId, *, watch: bool = False) -> bool:
+        """Whether somebody holds it now; see :meth:`ServedEntry.is_held`."""
+        entry = self._entries.get((id_.name, id_.version))
+        return entry is not None and entry.is_held(watch=watch)
+
     @property
     def ids(self) -> tuple[ServableId, ...]:
         """What is being served, in order of name and version."""

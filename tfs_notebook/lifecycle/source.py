@@ -107,7 +107,9 @@ class FileSystemSource:
             nothing_serves: whether the server has nothing to serve yet; then
                 every poll says in the log what it waits for, instead of only
                 the first.
-            file_system: what to read with.
+            file_system: what to read with; the machine's own if left out. With
+                :class:`~tfs_notebook.lifecycle.url_file_system.UrlFileSystem` base
+                paths may be URLs.
 
         Raises:
             InvalidArgument: if two servables have one name.
@@ -294,6 +296,8 @@ def _by_name(servables: Iterable[ServableToMonitor]) -> dict[str, ServableToMoni
 def _join(base_path: str, child: str) -> str:
     # The path tells one origin from another, so a base path must give the
     # same with a slash at its end as without.
+    if base_path.endswith("://"):
+        return base_path + child
     return f"{base_path.rstrip('/')}/{child}".rstrip("/") or "/"
 
 

@@ -11,17 +11,21 @@ import threading
 from collections.abc import Callable, Hashable, Iterable
 from typing import Any, Final, TypeVar
 
+from tfs_notebook.lifecycle.caching_manager import CacheOptions, CachingManager
 from tfs_notebook.lifecycle.event_bus import EventBus
 from tfs_notebook.lifecycle.loader import Loader
-from tfs_notebook.lifecycle.manager import AspiredVersionsManager, ManagerOptions
+from tfs_notebook.lifecycle.manager import AspiredVersionsManager
+from tfs_notebook.lifecycle.manager_options import ManagerOptions
 from tfs_notebook.lifecycle.servable import ServableData, ServableId, ServableRequest
 from tfs_notebook.lifecycle.servable_state import ServableState
 from tfs_notebook.wire.errors import NotFound, ServingError
 
-__all__ = ["FakeLoader", "ManagerBench", "ManualClock", "ManualJobs"]
+__all__ = ["CacheBench", "FakeLoader", "ManagerBench", "ManualClock", "ManualJobs", "items_of"]
 
 M = TypeVar("M")
 
+_QUIET_TURNS: Final = 3
+_MANY_JOBS: Final = 2000
 _PATIENCE: Final = 30.0
 """Real seconds after which a test that waits for another thread has failed."""
 
@@ -72,11 +76,11 @@ class ManualClock:
                 if deadline <= self._now:
                     inbox.put(_time_has_passed)
 
-    def wait_for_sleeper(self) -> float:
-        """Wait until a thread sleeps; returns for how many seconds of this clock."""
+    def wait_for_sleeper(self, number: int = 1) -> float:
+        """Wait until so many threads sleep; returns for how many seconds of this clock."""
         with self._changed:
-            if not self._changed.wait_for(lambda: self._sleepers, _PATIENCE):
-                raise TimeoutError("No thread sleeps on the clock")
+            if not self._changed.wait_for(lambda: len(self._sleepers) >= number, _PATIENCE):
+                raise TimeoutError(f"{number} thread(s) were to sleep on the clock")
             return min(deadline for deadline, _ in self._sleepers.values()) - self._now
 
 
@@ -109,6 +113,8 @@ class FakeLoader:
     """A loader of a text, which keeps count. Any thread may look at it.
 
     Attributes:
+        estimate: what it says it needs, in bytes; may be changed at any time.
+        estimates: how often it was asked.
         loads: how often ``load`` was called.
         unloads: how often ``unload`` was called.
         loaded: whether it is in memory.
@@ -123,11 +129,18 @@ class FakeLoader:
         *,
         origin: Hashable = None,
         failures: Iterable[BaseException] = (),
+        estimate: int | None = None,
+        post_load_estimate: int | None = None,
+        estimate_failures: Iterable[BaseException] = (),
     ) -> None:
         """Make one whose first loads fail with ``failures``, one after the other."""
         self._servable = servable
         self._origin = origin
         self._failures = list(failures)
+        self.estimate = estimate
+        self._post_load_estimate = post_load_estimate
+        self._estimate_failures = list(estimate_failures)
+        self.estimates = 0
         self.loads = 0
         self.unloads = 0
         self.loaded = False
@@ -151,7 +164,10 @@ class FakeLoader:
 
     def estimate_resources(self) -> int | None:
         """See ``Loader.estimate_resources``."""
-        return None
+        self.estimates += 1
+        if self._estimate_failures:
+            raise self._estimate_failures.pop(0)
+        return self.estimate
 
     def load(self) -> None:
         """See ``Loader.load``."""
@@ -161,12 +177,28 @@ class FakeLoader:
         if self._failures:
             raise self._failures.pop(0)
         self.loaded = True
+        if self._post_load_estimate is not None:
+            self.estimate = self._post_load_estimate
 
     def unload(self) -> None:
         """See ``Loader.unload``."""
         self.unloads += 1
         self.unload_gate.wait(_PATIENCE)
         self.loaded = False
+
+
+def items_of(
+    name: str, **versions: Loader[str] | ServingError
+) -> list[ServableData[Loader[str]]]:
+    """The list of aspired versions that ``v1=loader, v2=error`` and so on stands for."""
+    items: list[ServableData[Loader[str]]] = []
+    for key, value in versions.items():
+        id_ = ServableId(name, int(key.removeprefix("v")))
+        if isinstance(value, ServingError):
+            items.append(ServableData.failed(id_, value))
+        else:
+            items.append(ServableData.of(id_, value))
+    return items
 
 
 class ManagerBench:
@@ -178,20 +210,14 @@ class ManagerBench:
         self.bus: EventBus[ServableState] = EventBus()
         self.events: list[ServableState] = []
         self.bus.subscribe(self.events.append)
-        self.manager: AspiredVersionsManager[str] = AspiredVersionsManager(
-            options, bus=self.bus, clock=self.clock, jobs=self.jobs
-        )
+        self.manager = self._make_manager(options)
+
+    def _make_manager(self, options: ManagerOptions | None) -> AspiredVersionsManager[str]:
+        return AspiredVersionsManager(options, bus=self.bus, clock=self.clock, jobs=self.jobs)
 
     def aspire(self, name: str, **versions: Loader[str] | ServingError) -> None:
         """Aspire ``v1=loader, v2=error`` and so on, and let the manager look at it."""
-        items: list[ServableData[Loader[str]]] = []
-        for key, value in versions.items():
-            id_ = ServableId(name, int(key.removeprefix("v")))
-            if isinstance(value, ServingError):
-                items.append(ServableData.failed(id_, value))
-            else:
-                items.append(ServableData.of(id_, value))
-        self.manager.set_aspired_versions(name, items)
+        self.manager.set_aspired_versions(name, items_of(name, **versions))
         self.manager.turn()
 
     def run_job(self, index: int = 0) -> None:
@@ -201,9 +227,18 @@ class ManagerBench:
 
     def settle(self) -> None:
         """Run all jobs, and those that follow from them."""
-        self.manager.turn()
-        while self.jobs.names:
-            self.run_job()
+        quiet = jobs = 0
+        # What the manager tells itself, or a cache tells it, at the end of a turn
+        # is for the next one.
+        while quiet < _QUIET_TURNS:
+            self.manager.turn()
+            quiet += 1
+            if self.jobs.names:
+                self.jobs.run()
+                quiet = 0
+                jobs += 1
+                if jobs > _MANY_JOBS:
+                    raise AssertionError("This never comes to rest")
 
     def pass_time(self, seconds: float) -> None:
         """Let time pass, and let the manager look at the clock."""
@@ -236,3 +271,24 @@ class ManagerBench:
         events = [e for e in self.events if (e.id.name, e.id.version) == (name, version)]
         error = events[-1].error
         return None if error is None else error.status_text
+
+
+class CacheBench(ManagerBench):
+    """A cache without threads of its own, on a clock and with jobs that the test runs."""
+
+    def __init__(
+        self, options: ManagerOptions | None = None, cache: CacheOptions | None = None
+    ) -> None:
+        self._cache_options = cache
+        super().__init__(options)
+
+    def _make_manager(self, options: ManagerOptions | None) -> AspiredVersionsManager[str]:
+        self.cache: CachingManager[str] = CachingManager(
+            options, self._cache_options, bus=self.bus, clock=self.clock, jobs=self.jobs
+        )
+        return self.cache.manager
+
+    def know(self, name: str, **versions: Loader[str] | ServingError) -> None:
+        """Let the cache know of ``v1=loader, v2=error`` and so on."""
+        self.cache.set_aspired_versions(name, items_of(name, **versions))
+        self.settle()
