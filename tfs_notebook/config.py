@@ -120,6 +120,18 @@ class ServerConfig(Configurable):
         60_000_000, help="Microseconds between such tries; negative for none."
     ).tag(config=True, group="Loading")
 
+    total_model_memory_limit_bytes = Int(
+        0,
+        min=0,
+        help="What all models may take together, by the size of their files times 1.2; a model "
+        "that does not fit waits and says so. 0 for no limit (not a TF Serving flag).",
+    ).tag(config=True, group="Loading")
+    remote_cache_dir = Unicode(
+        "",
+        help="Private directory for copies of models whose base path is a URL. Default: "
+        "tfs_notebook in the user's cache directory (not a TF Serving flag).",
+    ).tag(config=True, group="Loading")
+
     # TensorFlow
     tensorflow_session_parallelism = Int(
         0, min=0, help="Threads within an op and between ops, both; 0 lets TensorFlow choose."

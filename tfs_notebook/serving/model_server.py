@@ -7,13 +7,13 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.lifecycle import (
     AspiredVersionsManager,
     EventBus,
     FileSystemSource,
+    Loader,
     ManagerOptions,
     ManagerState,
     PeriodicPoller,
@@ -21,17 +21,15 @@ from tfs_notebook.lifecycle import (
     ServableRequest,
     ServableState,
     ServableStateMonitor,
-    SimpleLoader,
     Subscription,
 )
 from tfs_notebook.runtimes.model import Model
-from tfs_notebook.runtimes.tensorflow.saved_model import load_saved_model
 from tfs_notebook.serving.config_file import ConfigFile
 from tfs_notebook.serving.configuration import ModelConfiguration
 from tfs_notebook.serving.held_model import HeldModel
 from tfs_notebook.serving.model_config import ModelSettings, configured_models, model_settings
-from tfs_notebook.serving.session_config import session_config
-from tfs_notebook.wire.errors import InvalidArgument, NotFound
+from tfs_notebook.serving.model_loading import ModelLoaders
+from tfs_notebook.wire.errors import InvalidArgument, NotFound, ServingError
 from tfs_notebook.wire.messages import ModelServerConfig
 from tfs_notebook.wire.model_spec import ModelReference
 
@@ -74,8 +72,7 @@ class ModelServer:
         """
         self._config = config
         models = configured_models(config)
-        self._tags = [tag.strip() for tag in config.saved_model_tags.split(",")]
-        self._session_config = session_config(config).SerializeToString()
+        self._loaders = ModelLoaders(config)
         self._bus: EventBus[ServableState] = EventBus()
         self._monitor = ServableStateMonitor(self._bus)
         self._manager: AspiredVersionsManager[Model] = AspiredVersionsManager(
@@ -84,10 +81,13 @@ class ModelServer:
                 num_unload_threads=max(1, config.num_unload_threads),
                 max_num_load_retries=config.max_num_load_retries,
                 load_retry_interval=config.load_retry_interval_micros / 1e6,
+                total_model_memory_limit_bytes=config.total_model_memory_limit_bytes or None,
             ),
             bus=self._bus,
         )
-        self._source = FileSystemSource(nothing_serves=lambda: not self.ready)
+        self._source = FileSystemSource(
+            nothing_serves=lambda: not self.ready, file_system=self._loaders.file_system
+        )
         self._source.set_aspired_versions_callback(self._aspire)
         self._configuration = ModelConfiguration(
             models,
@@ -156,6 +156,7 @@ class ModelServer:
         if left := self._manager.stop(timeout):
             names = ", ".join(map(str, left))
             _log.warning("still busy after %.1f s, left behind: %s", timeout, names)
+        self._loaders.close()
 
     def reload(self, config: ModelServerConfig) -> None:
         """Serve the models of this configuration from now on, and wait until they do.
@@ -262,19 +263,10 @@ class ModelServer:
         ]
 
     def _aspire(self, name: str, versions: Sequence[ServableData[str]]) -> None:
-        self._manager.set_aspired_versions(
-            name,
-            [
-                ServableData.failed(version.id, version.error)
-                if version.error is not None
-                else ServableData.of(version.id, self._loader(version.data))
-                for version in versions
-            ],
-        )
+        self._manager.set_aspired_versions(name, map(self._loadable, versions))
 
-    def _loader(self, path: str) -> SimpleLoader[Model]:
-        return SimpleLoader(
-            lambda: load_saved_model(Path(path), self._tags, self._session_config),
-            destroy=lambda model: model.close(),
-            origin=path,
-        )
+    def _loadable(self, version: ServableData[str]) -> ServableData[Loader[Model]]:
+        try:
+            return ServableData.of(version.id, self._loaders.loader(version.data))
+        except ServingError as error:
+            return ServableData.failed(version.id, error)

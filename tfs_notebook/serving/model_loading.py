@@ -1,0 +1,80 @@
+"""From the path of a version to a loader of it: what is loaded, and from where."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+
+from tfs_notebook.config import ServerConfig
+from tfs_notebook.lifecycle import (
+    Loader,
+    LocalCopies,
+    RemoteLoader,
+    SimpleLoader,
+    UrlFileSystem,
+    estimate_from_files,
+    local_path,
+)
+from tfs_notebook.runtimes.model import Model
+from tfs_notebook.runtimes.tensorflow.saved_model import load_saved_model
+from tfs_notebook.serving.session_config import session_config
+
+__all__ = ["ModelLoaders"]
+
+
+class ModelLoaders:
+    """Makes the loaders of a server's models. Any thread may call it.
+
+    A version behind a URL is copied to a private directory before it is loaded;
+    the directory comes into being with the first of them.
+    """
+
+    def __init__(self, config: ServerConfig) -> None:
+        """Read what concerns loading; blocks on the session file.
+
+        Raises:
+            InvalidArgument: flags or a file that cannot be used.
+        """
+        self.file_system = UrlFileSystem()
+        self._cache = Path(config.remote_cache_dir or _default_cache())
+        self._tags = [tag.strip() for tag in config.saved_model_tags.split(",")]
+        self._session_config = session_config(config).SerializeToString()
+        self._lock = threading.Lock()
+        self._copies: LocalCopies | None = None
+
+    def loader(self, path: str) -> Loader[Model]:
+        """A loader of the version at this path or URL; blocks if it is the first URL.
+
+        Raises:
+            PermissionDenied: the directory for copies belongs to somebody else.
+        """
+        local = local_path(path)
+        if local is None:
+            return RemoteLoader(path, self._local_copies(), self._local_loader)
+        return self._local_loader(local)
+
+    def _local_loader(self, path: str) -> SimpleLoader[Model]:
+        return SimpleLoader(
+            lambda: load_saved_model(Path(path), self._tags, self._session_config),
+            destroy=lambda model: model.close(),
+            estimate=lambda: estimate_from_files(path),
+            origin=path,
+        )
+
+    def _local_copies(self) -> LocalCopies:
+        with self._lock:
+            if self._copies is None:
+                self._copies = LocalCopies(self._cache, self.file_system)
+            return self._copies
+
+    def close(self) -> None:
+        """Remove the copies, after every model has been unloaded."""
+        with self._lock:
+            if self._copies is not None:
+                self._copies.close()
+
+
+def _default_cache() -> Path:
+    home = os.environ.get("XDG_CACHE_HOME")
+    return (Path(home) if home else Path.home() / ".cache") / "tfs_notebook"
