@@ -102,11 +102,11 @@ def test_version_that_cannot_be_converted_is_an_error_of_its_own() -> None:
 
 
 def test_prefix_storage_path_source_adapter() -> None:
-    adapter = UnarySourceAdapter[str, str](lambda id_, path: f"/root/{path}")
+    adapter = UnarySourceAdapter[str, str](lambda id_, path: f"/base/{path}")
     target = Target()
     adapter.set_aspired_versions_callback(target)
     adapter.set_aspired_versions("m", data("m", v1="m/1"))
-    assert target.calls == [("m", [(1, "/root/m/1")])]
+    assert target.calls == [("m", [(1, "/base/m/1")])]
 
 
 def test_error_injecting_basic() -> None:

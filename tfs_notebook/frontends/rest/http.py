@@ -136,10 +136,16 @@ class _Exchange(httputil.HTTPMessageDelegate):
             return
         task = asyncio.ensure_future(self._answer())
         self._owner.active.add(task)
-        task.add_done_callback(self._owner.active.discard)
+        task.add_done_callback(self._answered_or_failed)
         set_close_callback = getattr(self._connection, "set_close_callback", None)
         if set_close_callback is not None:
             set_close_callback(task.cancel)
+
+    def _answered_or_failed(self, task: asyncio.Task[None]) -> None:
+        self._owner.active.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            _log.error("%s %s was not answered", self._method, self._target, exc_info=error)
 
     def on_connection_close(self) -> None:
         self._chunks.clear()
