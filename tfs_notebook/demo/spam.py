@@ -55,7 +55,7 @@ class Recipe:
 #: by the number of the version
 VERSIONS: Final = {
     1: Recipe(every=3, vector_epochs=30, epochs=6),
-    2: Recipe(every=1, vector_epochs=30, epochs=20),
+    2: Recipe(every=1, vector_epochs=60, epochs=20),
 }
 
 
@@ -175,6 +175,7 @@ def _pipeline_document() -> dict[str, Any]:
             "name": spam_classifier.INPUT,
             "words": spam_classifier.WORDS,
             "values": VALUES,
+            "keep": "ends",
         },
         "output": {"name": spam_classifier.OUTPUT, "labels": list(LABELS)},
     }

@@ -45,7 +45,7 @@ def train_vectors(
     model = FastText(
         sentences=sentences,
         vector_size=VALUES,
-        window=5,
+        window=10,
         min_count=1,
         sg=1,
         min_n=1,
