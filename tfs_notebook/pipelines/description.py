@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn
 
 from tfs_notebook.wire.errors import DataLoss
 
@@ -94,10 +94,14 @@ def read_description(path: Path) -> TextDescription:
         size = path.stat().st_size
         if size > _MAXIMUM_BYTES:
             raise DataLoss(f"{path} has {size} bytes; a pipeline has {_MAXIMUM_BYTES} at most")
-        document = json.loads(path.read_bytes())
+        document = json.loads(path.read_bytes(), parse_constant=_refuse_constant)
     except (OSError, ValueError, RecursionError) as error:
         raise DataLoss(f"{path} cannot be read as JSON: {error}") from error
     return validated(document, str(path))
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
 
 
 def validated(document: object, source: str) -> TextDescription:
@@ -136,17 +140,22 @@ def _validator() -> Draft202012Validator:
     return Draft202012Validator(json.loads(schema))
 
 
+def _rules(text: Mapping[str, Any]) -> TextRules:
+    rules = TextRules(**text)
+    # In JSON, and to the schema, 20.0 is an integer.
+    return replace(rules, maximum_characters=int(rules.maximum_characters))
+
+
 def _description(document: Mapping[str, Any]) -> TextDescription:
     vectors, given, taken = document["vectors"], document["input"], document["output"]
     pieces = vectors.get("pieces")
     return TextDescription(
         signature=document.get("signature", "serving_default"),
-        rules=TextRules(**document["text"]),
+        rules=_rules(document["text"]),
         words=TableFiles(**vectors["words"]),
         pieces=None if pieces is None else TableFiles(**pieces),
         unknown_word_length=vectors.get("unknown_word_length"),
         input_name=given["name"],
-        # The schema takes 20.0 for an integer, as JSON does.
         words_per_text=int(given["words"]),
         values_per_word=int(given["values"]),
         keep=given.get("keep", "beginning"),

@@ -15,9 +15,14 @@ __all__ = ["TextWords"]
 # The Unified Ideographs in use, with the extensions of the later planes.
 _CHINESE: Final = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _LETTERS: Final = rf"[^\W_{_CHINESE}]"
+# jieba takes time with the square of a run's length; nobody writes this many
+# characters without a mark.
+_LONGEST_RUN: Final = 256
 # A run of Chinese, a word of any other script (don't is one), or a mark.
 _PARTS: Final = re.compile(
-    rf"(?P<chinese>[{_CHINESE}]+)|(?P<word>{_LETTERS}+(?:['’]{_LETTERS}+)*)|(?P<mark>[^\w\s]|_)"
+    rf"(?P<chinese>[{_CHINESE}]{{1,{_LONGEST_RUN}}})"
+    rf"|(?P<word>{_LETTERS}+(?:['’]{_LETTERS}+)*)"
+    r"|(?P<mark>[^\w\s]|_)"
 )
 _APOSTROPHES: Final = str.maketrans("", "", "'’")
 _DIGIT: Final = re.compile(r"\d")

@@ -19,6 +19,8 @@ _MAXIMUM_VOCABULARY_BYTES: Final = 256 << 20
 # only what is too large to copy is mapped.
 _LARGEST_COPIED_BYTES: Final = 64 << 20
 _ROWS_CHECKED_AT_ONCE: Final = 65536
+# Sums of squares of these are finite.
+_LARGEST_VALUE: Final = 1e9
 
 
 class VectorTable:
@@ -58,7 +60,7 @@ def read_table(directory: Path, names: TableFiles, width: int) -> VectorTable:
             f"{names.vocabulary} has {len(entries)} entries and the pipeline's input takes "
             f"{width} values a word, so the shape must be [{len(entries)}, {width}]"
         )
-    _check_finite(path, values)
+    _check_moderate(path, values)
     return VectorTable(entries, values)
 
 
@@ -86,21 +88,26 @@ def _first_repeated(entries: list[str]) -> str:
 
 
 def _read_values(path: Path) -> np.ndarray:
+    # Not numpy.load: it also opens archives, and would run a pickle if asked to.
+    values: np.ndarray
     try:
-        mapped = path.stat().st_size > _LARGEST_COPIED_BYTES
-        values = np.load(path, mmap_mode="r" if mapped else None, allow_pickle=False)
+        if path.stat().st_size > _LARGEST_COPIED_BYTES:
+            values = np.lib.format.open_memmap(path, mode="r")
+        else:
+            with path.open("rb") as file:
+                values = np.lib.format.read_array(file, allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
         raise DataLoss(f"The vectors {path} cannot be read as a .npy array: {error}") from error
-    if not isinstance(values, np.ndarray) or values.dtype not in (np.float16, np.float32):
-        kind = getattr(values, "dtype", "no single array")
-        raise DataLoss(f"{path} holds {kind}; vectors are float16 or float32")
+    if values.dtype not in (np.float16, np.float32):
+        raise DataLoss(f"{path} holds {values.dtype}; vectors are float16 or float32")
     return values
 
 
-def _check_finite(path: Path, values: np.ndarray) -> None:
+def _check_moderate(path: Path, values: np.ndarray) -> None:
     for start in range(0, len(values), _ROWS_CHECKED_AT_ONCE):
-        if not np.isfinite(values[start : start + _ROWS_CHECKED_AT_ONCE]).all():
-            raise DataLoss(f"{path} holds values that are not finite numbers")
+        # False for what is not a number, too.
+        if not (np.abs(values[start : start + _ROWS_CHECKED_AT_ONCE]) <= _LARGEST_VALUE).all():
+            raise DataLoss(f"{path} holds values that are not numbers up to {_LARGEST_VALUE:g}")
 
 
 def write_table(directory: Path, names: TableFiles, table: VectorTable) -> None:
