@@ -19,8 +19,8 @@ _MAXIMUM_VOCABULARY_BYTES: Final = 256 << 20
 # only what is too large to copy is mapped.
 _LARGEST_COPIED_BYTES: Final = 64 << 20
 _ROWS_CHECKED_AT_ONCE: Final = 65536
-# Sums of squares of these are finite.
-_LARGEST_VALUE: Final = 1e9
+# Sums of squares of these are finite, and float16 holds it.
+_LARGEST_VALUE: Final = 60_000
 
 
 class VectorTable:
@@ -107,7 +107,7 @@ def _check_moderate(path: Path, values: np.ndarray) -> None:
     for start in range(0, len(values), _ROWS_CHECKED_AT_ONCE):
         # False for what is not a number, too.
         if not (np.abs(values[start : start + _ROWS_CHECKED_AT_ONCE]) <= _LARGEST_VALUE).all():
-            raise DataLoss(f"{path} holds values that are not numbers up to {_LARGEST_VALUE:g}")
+            raise DataLoss(f"{path} holds values that are not numbers up to {_LARGEST_VALUE}")
 
 
 def write_table(directory: Path, names: TableFiles, table: VectorTable) -> None:
