@@ -9,11 +9,17 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.demo.trained import trained_spam
 from tests.models.answers import FILE_NAME
 from tests.models.cache import built_models
 from tests.server_process import ROOT, ServerProcess, config_text
 
 _SHARED_VARIABLE = "TFS_NOTEBOOK_SHARED"
+
+
+def _shared_directory() -> Path:
+    given = os.environ.get(_SHARED_VARIABLE)
+    return Path(given) if given else ROOT.parent / "shared"
 
 
 @pytest.fixture(scope="session")
@@ -38,11 +44,30 @@ def half_plus_three(models: Path) -> Path:
 @pytest.fixture(scope="session")
 def reference_models() -> Path:
     """The directory of TensorFlow Serving's own models, where it is present."""
-    given = os.environ.get(_SHARED_VARIABLE)
-    shared = Path(given) if given else ROOT.parent / "shared"
+    shared = _shared_directory()
     if not (shared / "models").is_dir():
         pytest.skip(f"no TensorFlow Serving models in {shared}; set {_SHARED_VARIABLE}")
     return shared / "models"
+
+
+@pytest.fixture(scope="session")
+def spam(pytestconfig: pytest.Config) -> Path:
+    """The base path of the demo's spam classifier: versions 1 and 2, with pipelines.
+
+    Training takes most of a minute the first time; tests that may be the first to
+    ask need a timeout that allows for it.
+    """
+    assert pytestconfig.cache is not None
+    return trained_spam(pytestconfig.cache.mkdir("spam"))
+
+
+@pytest.fixture(scope="session")
+def sms_collection() -> Path:
+    """The SMS Spam Collection, where it is present."""
+    path = _shared_directory() / "data" / "sms_spam_collection.tsv"
+    if not path.is_file():
+        pytest.skip(f"no {path}; set {_SHARED_VARIABLE}")
+    return path
 
 
 @pytest.fixture(scope="session")

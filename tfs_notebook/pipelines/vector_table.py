@@ -1,0 +1,123 @@
+"""Vectors by name: a vocabulary as text and an array of numbers, and nothing that runs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from tfs_notebook.pipelines.description import TableFiles
+from tfs_notebook.wire.errors import DataLoss
+
+__all__ = ["VectorTable", "read_table", "write_table"]
+
+_MAXIMUM_VOCABULARY_BYTES: Final = 256 << 20
+# A mapped file that is overwritten in place kills the process that reads it, so
+# only what is too large to copy is mapped.
+_LARGEST_COPIED_BYTES: Final = 64 << 20
+_ROWS_CHECKED_AT_ONCE: Final = 65536
+# Sums of squares of these are finite, and float16 holds it.
+_LARGEST_VALUE: Final = 60_000
+
+
+class VectorTable:
+    """A vector for each entry of a vocabulary; immutable, for any thread.
+
+    Attributes:
+        rows: the row of each entry.
+        values: float16 or float32 of shape ``[entries, values]``.
+    """
+
+    __slots__ = ("longest", "rows", "values")
+
+    def __init__(self, entries: Iterable[str], values: np.ndarray) -> None:
+        self.rows = {entry: row for row, entry in enumerate(entries)}
+        self.values = values
+        #: characters of the longest entry
+        self.longest = max(map(len, self.rows), default=0)
+
+
+def read_table(directory: Path, names: TableFiles, width: int) -> VectorTable:
+    """Read the two files of a table.
+
+    Args:
+        directory: where both files lie.
+        names: their names.
+        width: values a vector must have.
+
+    Raises:
+        DataLoss: a file is missing, too large, or does not fit the other one.
+    """
+    entries = _read_vocabulary(directory / names.vocabulary)
+    path = directory / names.values
+    values = _read_values(path)
+    if values.shape != (len(entries), width):
+        raise DataLoss(
+            f"{path} holds an array of shape {list(values.shape)}; "
+            f"{names.vocabulary} has {len(entries)} entries and the pipeline's input takes "
+            f"{width} values a word, so the shape must be [{len(entries)}, {width}]"
+        )
+    _check_moderate(path, values)
+    return VectorTable(entries, values)
+
+
+def _read_vocabulary(path: Path) -> list[str]:
+    try:
+        size = path.stat().st_size
+        if size > _MAXIMUM_VOCABULARY_BYTES:
+            raise DataLoss(
+                f"{path} has {size} bytes; a vocabulary has {_MAXIMUM_VOCABULARY_BYTES} at most"
+            )
+        text = path.read_bytes().decode()
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataLoss(f"The vocabulary {path} cannot be read: {error}") from error
+    # Not splitlines(): it splits at characters that an entry may have.
+    entries = text.removesuffix("\n").split("\n") if text else []
+    if "" in entries:
+        raise DataLoss(f"{path} has an empty line: line {entries.index('') + 1}")
+    if len(set(entries)) < len(entries):
+        raise DataLoss(f"{path} has an entry twice: {_first_repeated(entries)!r}")
+    return entries
+
+
+def _first_repeated(entries: list[str]) -> str:
+    return next(entry for entry, count in Counter(entries).items() if count > 1)
+
+
+def _read_values(path: Path) -> np.ndarray:
+    # Not numpy.load: it also opens archives, and would run a pickle if asked to.
+    values: np.ndarray
+    try:
+        if path.stat().st_size > _LARGEST_COPIED_BYTES:
+            values = np.lib.format.open_memmap(path, mode="r")
+        else:
+            with path.open("rb") as file:
+                values = np.lib.format.read_array(file, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise DataLoss(f"The vectors {path} cannot be read as a .npy array: {error}") from error
+    if values.dtype not in (np.float16, np.float32):
+        raise DataLoss(f"{path} holds {values.dtype}; vectors are float16 or float32")
+    return values
+
+
+def _check_moderate(path: Path, values: np.ndarray) -> None:
+    for start in range(0, len(values), _ROWS_CHECKED_AT_ONCE):
+        # False for what is not a number, too.
+        if not (np.abs(values[start : start + _ROWS_CHECKED_AT_ONCE]) <= _LARGEST_VALUE).all():
+            raise DataLoss(f"{path} holds values that are not numbers up to {_LARGEST_VALUE}")
+
+
+def write_table(directory: Path, names: TableFiles, table: VectorTable) -> None:
+    """Write a table as :func:`read_table` reads it.
+
+    Raises:
+        ValueError: an entry is empty or holds a line feed.
+    """
+    if any(not entry or "\n" in entry for entry in table.rows):
+        raise ValueError("an entry of a vocabulary is neither empty nor more than a line")
+    text = "".join(f"{entry}\n" for entry in table.rows)
+    (directory / names.vocabulary).write_bytes(text.encode())
+    np.save(directory / names.values, table.values, allow_pickle=False)
