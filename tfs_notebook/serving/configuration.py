@@ -14,9 +14,9 @@ from tfs_notebook.lifecycle import (
     ServableToMonitor,
     VersionSnapshot,
 )
-from tfs_notebook.runtimes.model import Model
 from tfs_notebook.serving.labels import Labels
 from tfs_notebook.serving.model_config import ModelSettings
+from tfs_notebook.serving.served_model import ServedModel
 from tfs_notebook.wire.errors import (
     Aborted,
     FailedPrecondition,
@@ -43,7 +43,7 @@ class ModelConfiguration:
         self,
         models: Sequence[ModelSettings],
         source: FileSystemSource,
-        manager: AspiredVersionsManager[Model],
+        manager: AspiredVersionsManager[ServedModel],
         *,
         allow_labels_for_unavailable: bool,
     ) -> None:

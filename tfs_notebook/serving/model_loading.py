@@ -16,8 +16,7 @@ from tfs_notebook.lifecycle import (
     estimate_from_files,
     local_path,
 )
-from tfs_notebook.runtimes.model import Model
-from tfs_notebook.runtimes.tensorflow.saved_model import load_saved_model
+from tfs_notebook.serving.served_model import ServedModel, load_served_model
 from tfs_notebook.serving.session_config import session_config
 
 __all__ = ["ModelLoaders"]
@@ -43,7 +42,7 @@ class ModelLoaders:
         self._lock = threading.Lock()
         self._copies: LocalCopies | None = None
 
-    def loader(self, path: str) -> Loader[Model]:
+    def loader(self, path: str) -> Loader[ServedModel]:
         """A loader of the version at this path or URL; blocks if it is the first URL.
 
         Raises:
@@ -54,10 +53,10 @@ class ModelLoaders:
             return RemoteLoader(path, self._local_copies(), self._local_loader)
         return self._local_loader(local)
 
-    def _local_loader(self, path: str) -> SimpleLoader[Model]:
+    def _local_loader(self, path: str) -> SimpleLoader[ServedModel]:
         return SimpleLoader(
-            lambda: load_saved_model(Path(path), self._tags, self._session_config),
-            destroy=lambda model: model.close(),
+            lambda: load_served_model(path, self._tags, self._session_config),
+            destroy=lambda served: served.close(),
             estimate=lambda: estimate_from_files(path),
             origin=path,
         )

@@ -23,12 +23,14 @@ from tfs_notebook.lifecycle import (
     ServableStateMonitor,
     Subscription,
 )
-from tfs_notebook.runtimes.model import Model
+from tfs_notebook.pipelines.description import FILE_NAME
+from tfs_notebook.pipelines.text import DIRECTORY
 from tfs_notebook.serving.config_file import ConfigFile
 from tfs_notebook.serving.configuration import ModelConfiguration
 from tfs_notebook.serving.held_model import HeldModel
 from tfs_notebook.serving.model_config import ModelSettings, configured_models, model_settings
 from tfs_notebook.serving.model_loading import ModelLoaders
+from tfs_notebook.serving.served_model import ServedModel
 from tfs_notebook.wire.errors import InvalidArgument, NotFound, ServingError
 from tfs_notebook.wire.messages import ModelServerConfig
 from tfs_notebook.wire.model_spec import ModelReference
@@ -75,7 +77,7 @@ class ModelServer:
         self._loaders = ModelLoaders(config)
         self._bus: EventBus[ServableState] = EventBus()
         self._monitor = ServableStateMonitor(self._bus)
-        self._manager: AspiredVersionsManager[Model] = AspiredVersionsManager(
+        self._manager: AspiredVersionsManager[ServedModel] = AspiredVersionsManager(
             ManagerOptions(
                 num_load_threads=max(1, config.num_load_threads),
                 num_unload_threads=max(1, config.num_unload_threads),
@@ -224,6 +226,34 @@ class ModelServer:
             return reference.name, labels.resolve(reference.name, reference.label)
         return reference.name, () if reference.version is None else (reference.version,)
 
+    def only_text_model(self) -> str:
+        """The name of the one model that takes raw text, for requests that name none.
+
+        Raises:
+            NotFound: none of those that are loaded does.
+            InvalidArgument: several do.
+        """
+        names = list(self._configuration.models)
+        if len(names) > 1:
+            names = [name for name in names if self._takes_text(name)]
+        if len(names) == 1:
+            return names[0]
+        if names:
+            raise InvalidArgument(
+                f'Several models take raw text: {", ".join(names)}; say which with "model"'
+            )
+        raise NotFound(
+            "No model that is loaded takes raw text. One does if its version directory has "
+            f"{DIRECTORY}/{FILE_NAME}"
+        )
+
+    def _takes_text(self, name: str) -> bool:
+        try:
+            with self._held(ServableRequest.latest(name)) as model:
+                return model.pipeline is not None
+        except NotFound:
+            return False
+
     def version_states(self, reference: ModelReference | None) -> tuple[ServableState, ...]:
         """The states of a model's versions, the newest first, or of the one asked for.
 
@@ -265,7 +295,7 @@ class ModelServer:
     def _aspire(self, name: str, versions: Sequence[ServableData[str]]) -> None:
         self._manager.set_aspired_versions(name, map(self._loadable, versions))
 
-    def _loadable(self, version: ServableData[str]) -> ServableData[Loader[Model]]:
+    def _loadable(self, version: ServableData[str]) -> ServableData[Loader[ServedModel]]:
         try:
             return ServableData.of(version.id, self._loaders.loader(version.data))
         except ServingError as error:
