@@ -26,7 +26,12 @@ from tfs_notebook.pipelines.text import DIRECTORY
 from tfs_notebook.serving.config_file import ConfigFile
 from tfs_notebook.serving.held_model import HeldModel
 from tfs_notebook.serving.lazy_models import LazyModels
-from tfs_notebook.serving.managed_models import EagerModels, ManagedModels, NotLoaded
+from tfs_notebook.serving.managed_models import (
+    EagerModels,
+    ManagedModels,
+    NotLoaded,
+    check_loading_flags,
+)
 from tfs_notebook.serving.model_config import (
     PLATFORM,
     ModelSettings,
@@ -84,6 +89,7 @@ class ModelServer:
         self._loaders = ModelLoaders(config)
         self._bus: EventBus[ServableState] = EventBus()
         self._monitor = ServableStateMonitor(self._bus)
+        check_loading_flags(config)
         kind = LazyModels if config.lazy_loading else EagerModels
         self._managed: ManagedModels = kind(config, self._bus, self._monitor)
         self._source = FileSystemSource(
