@@ -9,9 +9,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.built_once import built_once, content_key
 from tests.demo.trained import trained_spam
 from tests.models.answers import FILE_NAME
-from tests.models.cache import built_models
 from tests.server_process import ROOT, ServerProcess, config_text
 
 _SHARED_VARIABLE = "TFS_NOTEBOOK_SHARED"
@@ -26,7 +26,10 @@ def _shared_directory() -> Path:
 def models(pytestconfig: pytest.Config) -> Path:
     """The directory that holds the built models, a base path each."""
     assert pytestconfig.cache is not None
-    return built_models(pytestconfig.cache.mkdir("saved_models"))
+    cache = pytestconfig.cache.mkdir("saved_models")
+    builders = (ROOT / "tests" / "models").glob("*.py")
+    key = content_key(builders, ("tensorflow", "keras", "tf_keras", "numpy"))
+    return built_once(cache, key, "tests.models.build")
 
 
 @pytest.fixture(scope="session")
