@@ -7,14 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from tests.wire.predict_bodies import (
-    inputs,
-    instances,
-    read,
-    refusal,
-    row,
-    same,
-)
+from tests.wire.predict_bodies import inputs, instances, read, refusal, row, same
 from tfs_notebook.wire.dtypes import DataType
 from tfs_notebook.wire.errors import InvalidArgument
 from tfs_notebook.wire.json_tensors import parse_predict_body

@@ -11,16 +11,7 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from tests.wire.predict_bodies import (
-    Array,
-    inputs,
-    instances,
-    read,
-    refusal,
-    row,
-    same,
-    specs,
-)
+from tests.wire.predict_bodies import Array, inputs, instances, read, refusal, row, same, specs
 from tfs_notebook.wire.dtypes import DataType
 from tfs_notebook.wire.errors import Unimplemented
 from tfs_notebook.wire.json_tensors import RequestFormat, parse_predict_body
