@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.lifecycle.version_states import LIFE
 from tfs_notebook.lifecycle.harness import HarnessState
 from tfs_notebook.lifecycle.manager_options import ManagerOptions
 from tfs_notebook.lifecycle.monitor import ServableStateMonitor
@@ -13,8 +14,6 @@ from tfs_notebook.lifecycle.servable import ServableRequest
 from tfs_notebook.lifecycle.testing import FakeLoader, ManagerBench
 from tfs_notebook.lifecycle.transition_policy import resource_preserving
 from tfs_notebook.wire.errors import Internal, InvalidArgument, ServingError, Unavailable
-
-LIFE = ["START", "LOADING", "AVAILABLE"]
 
 
 def limited(limit: int | None = 10, **options: object) -> ManagerBench:
