@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pytest
 
@@ -133,13 +133,9 @@ def test_pre_load_hook_that_fails_fails_the_load() -> None:
 
 
 def test_load_that_gets_no_thread_is_tried_again(
-    bench: ManagerBench, monkeypatch: pytest.MonkeyPatch
+    bench: ManagerBench, no_thread: AbstractContextManager[None]
 ) -> None:
-    def refuse(name: str, job: Callable[[], None]) -> None:
-        raise RuntimeError("can't start new thread")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(bench.jobs, "start", refuse)
+    with no_thread:
         bench.aspire("m", v1=FakeLoader())
     assert bench.last_error("m", 1) == (
         "RESOURCE_EXHAUSTED: No thread to load on: can't start new thread"

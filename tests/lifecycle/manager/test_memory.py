@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pytest
 
@@ -325,13 +325,9 @@ def test_estimate_error_that_is_not_retriable() -> None:
 
 
 def test_estimate_that_gets_no_thread_is_tried_again(
-    bench: ManagerBench, monkeypatch: pytest.MonkeyPatch
+    bench: ManagerBench, no_thread: AbstractContextManager[None]
 ) -> None:
-    def refuse(name: str, job: Callable[[], None]) -> None:
-        raise RuntimeError("can't start new thread")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(bench.jobs, "start", refuse)
+    with no_thread:
         bench.aspire("m", v1=FakeLoader("m", estimate=1))
     assert (bench.last_error("m", 1) or "").endswith("can't start new thread")
     bench.pass_time(60)
