@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from timeit import repeat
@@ -16,6 +14,7 @@ from hypothesis import strategies as st
 
 from tests.at_once import at_once
 from tests.pipelines.small_pipeline import WORDS, loaded, with_pieces
+from tests.python_process import output_of
 from tfs_notebook.pipelines.text import EncodedWord, LabelledScores, TextPipeline, load_pipeline
 from tfs_notebook.runtimes.tensorflow.saved_model import TensorFlowModel, load_saved_model
 from tfs_notebook.wire.dtypes import DataType
@@ -279,11 +278,7 @@ def test_texts_are_judged_alike_alone_and_together(
 
 def test_importing_it_is_light() -> None:
     heavy = {"jieba", "jsonschema", "tensorflow", "keras", "gensim"}
-    subprocess.run(
-        [
-            sys.executable,
-            "-c",
-            f"import sys, tfs_notebook.pipelines.text; assert not {heavy!r} & set(sys.modules)",
-        ],
-        check=True,
+    output_of(
+        "-c",
+        f"import sys, tfs_notebook.pipelines.text; assert not {heavy!r} & set(sys.modules)",
     )

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import gc
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +14,7 @@ from tests.at_once import at_once
 from tests.models.answers import ANSWERED, FILE_NAME, Answer, read_answers
 from tests.models.comparing import assert_answers, assert_equal_arrays
 from tests.models.inputs import strings
-from tests.server_process import ROOT
+from tests.python_process import output_of
 from tfs_notebook.runtimes.tensorflow.saved_model import TensorFlowModel, load_saved_model
 from tfs_notebook.wire.dtypes import data_type_of
 from tfs_notebook.wire.errors import FailedPrecondition, InvalidArgument, NotFound, ServingError
@@ -286,11 +284,7 @@ print((late - early) / 2**20)
 
 
 def test_unloading_gives_the_memory_back(models: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", _MEASURE_MEMORY, str(models / "heavy" / "1")],
-        cwd=ROOT, capture_output=True, text=True, timeout=100, check=True,
-    )  # fmt: skip
-    grown = float(done.stdout)
+    grown = float(output_of("-c", _MEASURE_MEMORY, models / "heavy" / "1"))
     # malloc keeps a copy of the weights in some of its arenas. Twenty would be 480 MB.
     assert grown < 120, f"{grown} MB more after twenty rounds"
 
@@ -329,11 +323,7 @@ print((late - early) / 2**20)
     ],
 )
 def test_runs_with_strings_leak_nothing(models: Path, name: str, signatures: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", _MEASURE_RUNS, str(models / name / "1"), signatures],
-        cwd=ROOT, capture_output=True, text=True, timeout=100, check=True,
-    )  # fmt: skip
-    grown = float(done.stdout)
+    grown = float(output_of("-c", _MEASURE_RUNS, models / name / "1", signatures))
     # Each round brings 150 kB of strings: 45 MB would be all of them.
     assert grown < 10, f"{grown} MB more after 300 rounds"
 
