@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,19 +19,11 @@ STABLE = 'version_labels { key: "stable" value: %d } '
 
 
 @pytest.fixture
-def base(tmp_path: Path, half_plus_two: Path, half_plus_three: Path) -> Path:
-    base = tmp_path / "base"
-    shutil.copytree(half_plus_two, base / "1")
-    shutil.copytree(half_plus_three, base / "2")
-    return base
-
-
-@pytest.fixture
 def server(
-    base: Path, tmp_path: Path, start_server: Callable[..., ServerProcess]
+    two_versions: Path, tmp_path: Path, start_server: Callable[..., ServerProcess]
 ) -> ServerProcess:
     config = tmp_path / "models.config"
-    config.write_text(config_text({"m": base}, m=POLICY + STABLE % 1))
+    config.write_text(config_text({"m": two_versions}, m=POLICY + STABLE % 1))
     flags = [f"--model_config_file={config}", "--model_config_file_poll_wait_seconds=1"]
     return start_server(*flags)
 
@@ -60,12 +51,12 @@ def by_rest(server: ServerProcess, label: str) -> float:
 
 
 def test_a_label_moves_over_grpc_and_both_doors_follow(
-    server: ServerProcess, base: Path
+    server: ServerProcess, two_versions: Path
 ) -> None:
     with Client.of(server) as client:
         assert (by_grpc(client, "stable"), by_rest(server, "stable")) == (2.5, 2.5)
         response = client.model.HandleReloadConfigRequest(
-            reload_request(base, "m", stable=2), timeout=60
+            reload_request(two_versions, "m", stable=2), timeout=60
         )
         assert response.status.error_code == 0
         assert (by_grpc(client, "stable"), by_rest(server, "stable")) == (3.5, 3.5)
@@ -90,8 +81,10 @@ def test_a_reload_that_fails_is_the_error_of_the_call(
     assert "1 model(s) did not become available: {" in details
 
 
-def test_the_config_file_is_followed(server: ServerProcess, base: Path, tmp_path: Path) -> None:
-    text = config_text({"m": base, "n": base}, m=POLICY + STABLE % 2)
+def test_the_config_file_is_followed(
+    server: ServerProcess, two_versions: Path, tmp_path: Path
+) -> None:
+    text = config_text({"m": two_versions, "n": two_versions}, m=POLICY + STABLE % 2)
     (tmp_path / "models.config").write_text(text)
     server.wait_for_model("n", 2)
     poll_until(lambda: by_rest(server, "stable") == 3.5, "the label has moved")
