@@ -47,10 +47,8 @@ def test_servable_handle_wrong_type(bench: CacheBench) -> None:
 
 def test_servable_handle_error(bench: CacheBench) -> None:
     bench.know("m", v1=FakeLoader(failures=[InvalidArgument("broken")]))
-    asking = ask(bench, latest())
-    bench.settle()
     with pytest.raises(InvalidArgument, match="broken"):
-        asking.result()
+        get(bench, latest())
 
 
 @pytest.mark.parametrize(
@@ -94,10 +92,8 @@ def test_available_servable_handles_and_ids_multiple_requests(bench: CacheBench)
 
 def test_available_servable_handles_error(bench: CacheBench) -> None:
     bench.know("m", v1=FakeLoader(failures=[InvalidArgument("broken")]))
-    asking = ask(bench, latest())
-    bench.settle()
     with pytest.raises(InvalidArgument):
-        asking.result()
+        get(bench, latest())
     assert bench.manager.available_handles() == {}
 
 
@@ -109,10 +105,8 @@ def test_event_bus_single_request(bench: CacheBench) -> None:
 
 def test_event_bus_error_handle(bench: CacheBench) -> None:
     bench.know("m", v1=FakeLoader(failures=[InvalidArgument("broken")]))
-    asking = ask(bench, latest())
-    bench.settle()
     with pytest.raises(InvalidArgument):
-        asking.result()
+        get(bench, latest())
     assert bench.states_of("m", 1) == ["START", "LOADING", "END"]
     assert bench.last_error("m", 1) == "INVALID_ARGUMENT: broken"
 
