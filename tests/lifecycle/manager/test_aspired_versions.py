@@ -110,6 +110,19 @@ def test_multiple_manage_calls_uses_first_servable(bench: ManagerBench) -> None:
     assert [first.loads, second.loads, third.loads] == [1, 0, 0]
 
 
+@pytest.mark.parametrize("repetitions", [False, True])
+def test_empty_list_of_an_unknown_name_changes_nothing(repetitions: bool) -> None:
+    bench = ManagerBench(ManagerOptions(reload_servables_with_error=repetitions))
+    bench.aspire("m", v1=FakeLoader())
+    bench.settle()
+    before = list(bench.events)
+    bench.aspire("nobody")
+    bench.settle()
+    assert bench.events == before
+    assert [version.id for version in bench.manager.versions()] == [ServableId("m", 1)]
+    assert "nobody" in bench.manager.wait_until_settled(["nobody"], 0)
+
+
 def test_the_same_list_again_changes_nothing(bench: ManagerBench) -> None:
     bench.aspire("m", v1=FakeLoader(origin="/m/1"))
     bench.settle()

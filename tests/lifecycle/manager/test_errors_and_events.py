@@ -90,6 +90,21 @@ def test_aspire_error_dont_unload() -> None:
     assert bench.served("m") == "one"
 
 
+def test_failed_version_is_managed_until_it_is_unaspired() -> None:
+    bench = ManagerBench(ManagerOptions(max_num_load_retries=0))
+    loader = FakeLoader(failures=[BROKEN] * 9)
+    bench.aspire("m", v1=loader)
+    bench.settle()
+    bench.pass_time(1e6)
+    bench.settle()
+    assert (states(bench), loader.loads) == ({1: "error"}, 1)
+    bench.aspire("m")
+    assert states(bench) == {}
+    # There was nothing to unload, and the public has heard of the end already.
+    assert loader.unloads == 0
+    assert bench.states_of("m", 1) == ["START", "LOADING", "END"]
+
+
 @pytest.mark.parametrize("reload_errors", [False, True])
 def test_reload_aspired_error(reload_errors: bool) -> None:
     bench = ManagerBench(

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from tests.at_once import at_once
 from tests.polling import poll_until
 from tfs_notebook.lifecycle.event_bus import EventBus
 from tfs_notebook.lifecycle.loader import Loader
@@ -156,6 +157,33 @@ def test_interleaved_loads_and_unloads(server: Server) -> None:
     assert server.manager.available_ids() == tuple(ServableId(name, 19) for name in names)
     assert sum(loader.loaded for loader in loaders) == 4
     assert all(loader.loads == loader.unloads + loader.loaded for loader in loaders)
+
+
+@pytest.mark.parametrize("threads", [0, 1, 4])
+def test_concurrent_loads_then_unloads_each_happen_once(threads: int) -> None:
+    """Whoever asks for the same at once, and however many threads there are for it."""
+    server = Server(ManagerOptions(num_load_threads=threads, num_unload_threads=threads))
+    names = [f"m{index}" for index in range(8)]
+    loaders = {name: FakeLoader(name) for name in names}
+
+    def load(_: int) -> None:
+        for name in names:
+            server.aspire(name, v1=loaders[name])
+
+    def unload(_: int) -> None:
+        for name in names:
+            server.aspire(name)
+
+    try:
+        at_once(4, load)
+        assert len(server.manager.wait_until_settled(names, PATIENCE)) == len(names)
+        assert server.manager.available_ids() == tuple(ServableId(name, 1) for name in names)
+        at_once(4, unload)
+        for name in names:
+            server.wait_gone(name)
+    finally:
+        server.manager.stop(timeout=0)
+    assert [(loader.loads, loader.unloads) for loader in loaders.values()] == [(1, 1)] * 8
 
 
 def test_stress_swaps_under_lookups_lose_no_request(server: Server) -> None:
