@@ -14,7 +14,7 @@ from tests.server_process import ServerProcess
 PREDICT = "/v1/models/half_plus_two:predict"
 
 
-def error_text(response: httpx.Response, status: int) -> str:
+def error_text(response: httpx.Response, status: int = 400) -> str:
     assert response.status_code == status, response.text
     assert response.headers["content-type"] == "application/json"
     answer = response.json()

@@ -8,8 +8,12 @@ from types import TracebackType
 import numpy as np
 
 from tfs_notebook.lifecycle import ServableHandle
-from tfs_notebook.runtimes.model import Model
+from tfs_notebook.pipelines.description import FILE_NAME
+from tfs_notebook.pipelines.text import DIRECTORY, LabelledScores, TextPipeline
 from tfs_notebook.serving.inference import check_method_name, find_signature, run_predict
+from tfs_notebook.serving.served_model import ServedModel
+from tfs_notebook.serving.text_prediction import predict_texts
+from tfs_notebook.wire.errors import FailedPrecondition
 from tfs_notebook.wire.messages import SignatureDef
 from tfs_notebook.wire.model_spec import ModelReference
 from tfs_notebook.wire.signatures import Signature
@@ -25,11 +29,12 @@ class HeldModel:
     Hold it in a ``with`` statement, on one thread, for the length of a request.
     """
 
-    __slots__ = ("_check_method", "_handle", "_model", "name", "version")
+    __slots__ = ("_check_method", "_handle", "_model", "_served", "name", "version")
 
-    def __init__(self, handle: ServableHandle[Model], *, check_method: bool) -> None:
+    def __init__(self, handle: ServableHandle[ServedModel], *, check_method: bool) -> None:
         self._handle = handle
-        self._model = handle.servable
+        self._served = handle.servable
+        self._model = self._served.model
         self._check_method = check_method
         self.name = handle.id.name
         self.version = handle.id.version
@@ -69,3 +74,22 @@ class HeldModel:
         if self._check_method:
             check_method_name(signature)
         return run_predict(self._model, signature, inputs, output_filter)
+
+    @property
+    def pipeline(self) -> TextPipeline | None:
+        """How this version is given raw text, if its directory says so."""
+        return self._served.pipeline
+
+    def predict_texts(self, texts: Sequence[str]) -> list[LabelledScores]:
+        """Judge raw texts; blocks. See :func:`predict_texts`.
+
+        Raises:
+            FailedPrecondition: this version has no pipeline.
+            ServingError: what the runtime says.
+        """
+        if self.pipeline is None:
+            raise FailedPrecondition(
+                f"Version {self.version} of model {self.name} does not take raw text: it has "
+                f"no {DIRECTORY}/{FILE_NAME}. Send it tensors with Predict"
+            )
+        return predict_texts(self._model, self.pipeline, texts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
-from tfs_notebook.lifecycle.caching_manager import CacheOptions
+from tfs_notebook.lifecycle.cache_options import CacheOptions
 from tfs_notebook.lifecycle.manager_options import ManagerOptions
 from tfs_notebook.lifecycle.servable import ServableHandle, ServableRequest
 from tfs_notebook.lifecycle.testing import CacheBench, FakeLoader

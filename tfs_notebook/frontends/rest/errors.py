@@ -1,12 +1,14 @@
-"""Canonical codes as HTTP statuses: the one table of this transport."""
+"""Errors as HTTP responses, and canonical codes as statuses: the one table of them."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from tfs_notebook.wire.errors import Code
+from tfs_notebook.frontends.rest.http import Response
+from tfs_notebook.wire.errors import Code, ServingError
+from tfs_notebook.wire.json_responses import encode_error
 
-__all__ = ["http_status"]
+__all__ = ["error_response", "http_status"]
 
 _STATUS: Final[dict[Code, int]] = {
     Code.OK: 200,
@@ -32,3 +34,8 @@ _STATUS: Final[dict[Code, int]] = {
 def http_status(code: Code) -> int:
     """The HTTP status TF Serving answers with for a canonical code."""
     return _STATUS.get(code, 500)
+
+
+def error_response(error: ServingError) -> Response:
+    """The response that tells a client of an error: its status and its text."""
+    return Response(http_status(error.code), encode_error(error.message))

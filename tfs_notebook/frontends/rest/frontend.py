@@ -3,27 +3,38 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets, bind_unix_socket
 
 from tfs_notebook.config import ServerConfig
-from tfs_notebook.frontends.rest.health import PREFIX, health_response
-from tfs_notebook.frontends.rest.http import Connections, Request, Response
+from tfs_notebook.frontends.rest.errors import error_response
+from tfs_notebook.frontends.rest.health import health_response
+from tfs_notebook.frontends.rest.http import Connections, Handler, Request, Response
 from tfs_notebook.frontends.rest.local_only import LocalOnly
-from tfs_notebook.frontends.rest.v1 import RestV1, error_response
+from tfs_notebook.frontends.rest.raw_text import PATH as RAW_TEXT_PATH
+from tfs_notebook.frontends.rest.raw_text import RawText
+from tfs_notebook.frontends.rest.v1 import RestV1
 from tfs_notebook.frontends.unix_socket import SocketFile
 from tfs_notebook.serving.model_server import ModelServer
-from tfs_notebook.serving.run_pool import RunPool
-from tfs_notebook.wire.errors import ResourceExhausted, ServingError, Unavailable
+from tfs_notebook.serving.request_runner import RequestRunner
+from tfs_notebook.wire.errors import Internal, ResourceExhausted, ServingError, Unavailable
 
 __all__ = ["RestFrontend"]
+
+_log = logging.getLogger(__name__)
 
 _NOT_FOUND = Response(
     404,
     b"<html><head><title>404 Not Found</title></head><body><h1>Not Found</h1>"
-    b"<p>The models are below /v1/models.</p></body></html>",
+    b"<p>The models are below /v1/models, raw text goes to /predict.</p></body></html>",
     (("Content-Type", "text/html"),),
+)
+_CORS = (
+    ("Access-Control-Allow-Origin", "*"),
+    ("Access-Control-Allow-Methods", "POST, GET"),
+    ("Access-Control-Allow-Headers", "Content-Type"),
 )
 _TOO_LARGE = 413
 # Ours is smaller and is answered in JSON, which Tornado's own is not.
@@ -38,15 +49,18 @@ class RestFrontend:
     Everything belongs to the thread of the loop it is started on.
     """
 
-    def __init__(self, server: ModelServer, config: ServerConfig, pool: RunPool) -> None:
+    def __init__(
+        self,
+        server: ModelServer,
+        config: ServerConfig,
+        runner: RequestRunner,
+        control: RequestRunner,
+    ) -> None:
         self._server = server
         self._config = config
-        self._v1 = RestV1(
-            server,
-            pool,
-            timeout=config.rest_api_timeout_in_ms / 1000,
-            cors=config.rest_api_enable_cors_support,
-        )
+        timeout = config.rest_api_timeout_in_ms / 1000
+        self._v1 = RestV1(server, runner, control, timeout=timeout)
+        self._raw_text = RawText(server, runner, timeout=timeout)
         path = config.rest_api_socket_path
         self._socket = SocketFile(path) if path else None
         self._local_only = LocalOnly.for_config(config)
@@ -104,17 +118,26 @@ class RestFrontend:
             self._socket.remove()
 
     async def _handle(self, request: Request) -> Response:
-        path = request.path
         if self._local_only is not None:
             try:
                 self._local_only.check(request)
             except ServingError as error:
                 return error_response(error)
-        if path[:4].lower() == "/v1/":
-            return await self._v1.handle(request)
-        if path.startswith(PREFIX):
+        handler = self._handler(request.path)
+        if handler is None:
             return health_response(self._server, request) or _NOT_FOUND
-        return _NOT_FOUND
+        if request.method == "OPTIONS":
+            response = _preflight(request)
+        else:
+            response = await _answered(handler, request)
+        if self._config.rest_api_enable_cors_support:
+            response.headers += _CORS
+        return response
+
+    def _handler(self, path: str) -> Handler | None:
+        if path[:4].lower() == "/v1/":
+            return self._v1.handle
+        return self._raw_text.handle if path == RAW_TEXT_PATH else None
 
     def _too_large(self, length: int) -> Response:
         limit = self._config.rest_api_max_body_bytes
@@ -126,3 +149,19 @@ class RestFrontend:
         )
         response.status = _TOO_LARGE
         return response
+
+
+async def _answered(handler: Handler, request: Request) -> Response:
+    try:
+        return await handler(request)
+    except ServingError as error:
+        return error_response(error)
+    except Exception:  # noqa: BLE001 - the door is the last place to see it
+        _log.exception("%s %s failed in an unforeseen way", request.method, request.path)
+        return error_response(Internal("internal error; the server's log has it"))
+
+
+def _preflight(request: Request) -> Response:
+    origin = request.headers.get("Origin", "")
+    allowed = "http://" in origin or "https://" in origin
+    return Response(200 if allowed else 400, b"", ())

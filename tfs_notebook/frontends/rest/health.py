@@ -7,9 +7,9 @@ import orjson
 from tfs_notebook.frontends.rest.http import Request, Response
 from tfs_notebook.serving.model_server import ModelServer
 
-__all__ = ["PREFIX", "health_response"]
+__all__ = ["health_response"]
 
-PREFIX = "/v2/health/"
+_PREFIX = "/v2/health/"
 
 
 def health_response(server: ModelServer, request: Request) -> Response | None:
@@ -19,9 +19,9 @@ def health_response(server: ModelServer, request: Request) -> Response | None:
     """
     if request.method not in ("GET", "HEAD"):
         return None
-    if request.path == PREFIX + "live":
+    if request.path == _PREFIX + "live":
         return Response(200, orjson.dumps({"live": True}))
-    if request.path == PREFIX + "ready":
+    if request.path == _PREFIX + "ready":
         ready = server.ready
         return Response(200 if ready else 503, orjson.dumps({"ready": ready}))
     return None

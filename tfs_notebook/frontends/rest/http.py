@@ -34,12 +34,14 @@ class Request:
     Attributes:
         method: ``GET``, ``POST`` …
         path: percent-encoded, without query and fragment.
+        query: what follows the ``?``, percent-encoded; bytes as Latin-1.
         headers: names are case-insensitive.
         body: exactly as sent, not inflated.
     """
 
     method: str
     path: str
+    query: str
     headers: httputil.HTTPHeaders
     body: bytes
 
@@ -161,10 +163,10 @@ class _Exchange(httputil.HTTPMessageDelegate):
         chunks, self._chunks = self._chunks, []
         body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
         del chunks
-        path = self._target.partition("?")[0].partition("#")[0]
+        path, _, query = self._target.partition("#")[0].partition("?")
         try:
             response = await self._owner.handler(
-                Request(self._method, path, self._headers, body)
+                Request(self._method, path, query, self._headers, body)
             )
         except asyncio.CancelledError:
             self._report(_CLIENT_CLOSED, "")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import zlib
 from functools import partial
 from typing import Final
@@ -12,95 +11,73 @@ from google.protobuf import json_format
 from google.protobuf.message import Message
 
 from tfs_notebook.frontends.model_messages import metadata_response, status_response
-from tfs_notebook.frontends.rest.errors import http_status
 from tfs_notebook.frontends.rest.http import JSON, Request, Response
 from tfs_notebook.frontends.rest.routes import ModelPath, parse_get, parse_post
 from tfs_notebook.serving.inference import SignatureNotFound
 from tfs_notebook.serving.model_server import ModelServer, ModelStatus
-from tfs_notebook.serving.run_pool import RunPool
-from tfs_notebook.wire.errors import Internal, InvalidArgument, ServingError, Unimplemented
-from tfs_notebook.wire.json_responses import encode_error, encode_predictions
+from tfs_notebook.serving.request_runner import RequestRunner
+from tfs_notebook.wire.errors import InvalidArgument, Unimplemented
+from tfs_notebook.wire.json_responses import encode_predictions
 from tfs_notebook.wire.json_tensors import parse_predict_body
 from tfs_notebook.wire.messages import POOL, GetModelMetadataResponse, SignatureDefMap
 
-__all__ = ["RestV1", "error_response"]
-
-_log = logging.getLogger(__name__)
+__all__ = ["RestV1"]
 
 # TF Serving's limit for what a compressed body inflates to.
 _LARGEST_INFLATED: Final = 100 * 1024 * 1024
 _REPLACED_HEADER: Final = ("X-Invalid-UTF-8", "replaced")
-_CORS: Final = (
-    ("Access-Control-Allow-Origin", "*"),
-    ("Access-Control-Allow-Methods", "POST, GET"),
-    ("Access-Control-Allow-Headers", "Content-Type"),
-)
-
-
-def error_response(error: ServingError) -> Response:
-    """The response that tells a client of an error: its status and its text."""
-    return Response(http_status(error.code), encode_error(error.message))
 
 
 class RestV1:
-    """Answers the requests below ``/v1/``, on the loop's thread; models run on the pool's.
+    """Answers the requests below ``/v1/``, on the loop's thread.
 
     Args:
         server: the data plane.
-        pool: where models run.
+        runner: runs models.
+        control: tells of them, also while all threads that run models are taken.
         timeout: seconds a request may take.
-        cors: whether to let any web page in.
     """
 
     def __init__(
-        self, server: ModelServer, pool: RunPool, *, timeout: float, cors: bool
+        self,
+        server: ModelServer,
+        runner: RequestRunner,
+        control: RequestRunner,
+        *,
+        timeout: float,
     ) -> None:
         self._server = server
-        self._pool = pool
+        self._runner = runner
+        self._control = control
         self._timeout = timeout
-        self._cors = cors
 
     async def handle(self, request: Request) -> Response:
-        """Answer one request; every failure becomes its response."""
-        try:
-            response = await self._dispatch(request)
-        except ServingError as error:
-            response = error_response(error)
-        except Exception:  # noqa: BLE001 - the door is the last place to see it
-            _log.exception("%s %s failed in an unforeseen way", request.method, request.path)
-            response = error_response(Internal("internal error; the server's log has it"))
-        if self._cors:
-            response.headers += _CORS
-        return response
+        """Answer one request.
 
-    async def _dispatch(self, request: Request) -> Response:
+        Raises:
+            ServingError: what is wrong with it, or why it failed.
+        """
         if request.method == "POST":
             path = parse_post(request.path)
             if path.action != "predict":
                 raise Unimplemented(f"{path.action} is not in this release; predict is")
-            return await self._pool.run(
+            return await self._runner.run(
                 partial(_predict, self._server, path, request), self._timeout
             )
         if request.method == "GET":
-            return self._describe(parse_get(request.path))
-        if request.method == "OPTIONS":
-            return _preflight(request)
+            work = partial(_describe, self._server, parse_get(request.path))
+            return await self._control.run(work, self._timeout)
         raise InvalidArgument(f"Malformed request: {request.method} {request.path}")
 
-    def _describe(self, path: ModelPath) -> Response:
-        if not path.model.name:
-            models = [_described(model) for model in self._server.models()]
-            return Response(200, _indented({"models": models}))
-        if path.action == "metadata":
-            return Response(200, _metadata(metadata_response(self._server, path.model)))
-        states = status_response(self._server.version_states(path.model))
-        return Response(200, _indented(_as_json(states)))
 
-
-def _preflight(request: Request) -> Response:
-    origin = request.headers.get("Origin", "")
-    allowed = "http://" in origin or "https://" in origin
-    return Response(200 if allowed else 400, b"", ())
+def _describe(server: ModelServer, path: ModelPath) -> Response:
+    if not path.model.name:
+        models = [_described(model) for model in server.models()]
+        return Response(200, _indented({"models": models}))
+    if path.action == "metadata":
+        return Response(200, _metadata(metadata_response(server, path.model)))
+    states = status_response(server.version_states(path.model))
+    return Response(200, _indented(_as_json(states)))
 
 
 def _predict(server: ModelServer, path: ModelPath, request: Request) -> Response:

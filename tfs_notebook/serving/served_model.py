@@ -1,0 +1,55 @@
+"""What the manager loads: a model, and what stands beside it in its directory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tfs_notebook.pipelines.text import TextPipeline, load_pipeline
+from tfs_notebook.runtimes.model import Model
+from tfs_notebook.runtimes.tensorflow.saved_model import load_saved_model
+
+__all__ = ["ServedModel", "load_served_model"]
+
+
+@dataclass(frozen=True, slots=True)
+class ServedModel:
+    """One loaded version of a model.
+
+    Attributes:
+        model: what runs.
+        pipeline: how raw text becomes its input and its scores labels, if its
+            directory says so. It comes and goes with the model, so a version is
+            never asked with another one's words.
+    """
+
+    model: Model
+    pipeline: TextPipeline | None = None
+
+    def close(self) -> None:
+        """Free the model; blocks. Called once, after the last run."""
+        self.model.close()
+
+
+def load_served_model(
+    directory: str, tags: Sequence[str], session_config: bytes
+) -> ServedModel:
+    """Load a version directory with all that it holds. Blocks.
+
+    A pipeline that is not valid, or not for this model, fails the load: the
+    version before it goes on serving.
+
+    Raises:
+        ServingError: why it cannot be loaded.
+    """
+    path = Path(directory)
+    pipeline = load_pipeline(path)
+    model = load_saved_model(path, tags, session_config)
+    try:
+        if pipeline is not None:
+            pipeline.check(model.signatures)
+    except BaseException:
+        model.close()
+        raise
+    return ServedModel(model, pipeline)
