@@ -23,9 +23,15 @@ from tfs_notebook.lifecycle import (
     VersionSnapshot,
 )
 from tfs_notebook.serving.served_model import ServedModel
-from tfs_notebook.wire.errors import Unavailable
+from tfs_notebook.wire.errors import InvalidArgument, Unavailable
 
-__all__ = ["EagerModels", "ManagedModels", "NotLoaded", "manager_options"]
+__all__ = [
+    "EagerModels",
+    "ManagedModels",
+    "NotLoaded",
+    "check_loading_flags",
+    "manager_options",
+]
 
 _LOAD_THREADS_A_CPU = 4
 
@@ -97,6 +103,17 @@ class ManagedModels(Protocol):
         self, names: Iterable[str], timeout: float | None
     ) -> dict[str, tuple[VersionSnapshot, ...]]:
         """Wait for the first load of every version that is to be loaded; blocks."""
+
+
+def check_loading_flags(config: ServerConfig) -> None:
+    """Refuse what would have no effect.
+
+    Raises:
+        InvalidArgument: a flag for lazy loading, which is off.
+    """
+    for flag in ("max_loaded_models", "pinned_models"):
+        if getattr(config, flag) and not config.lazy_loading:
+            raise InvalidArgument(f"--{flag} needs --lazy_loading")
 
 
 def manager_options(config: ServerConfig) -> ManagerOptions:

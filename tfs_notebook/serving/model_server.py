@@ -26,7 +26,12 @@ from tfs_notebook.pipelines.text import DIRECTORY
 from tfs_notebook.serving.config_file import ConfigFile
 from tfs_notebook.serving.held_model import HeldModel
 from tfs_notebook.serving.lazy_models import LazyModels
-from tfs_notebook.serving.managed_models import EagerModels, ManagedModels
+from tfs_notebook.serving.managed_models import (
+    EagerModels,
+    ManagedModels,
+    NotLoaded,
+    check_loading_flags,
+)
 from tfs_notebook.serving.model_config import (
     PLATFORM,
     ModelSettings,
@@ -84,6 +89,7 @@ class ModelServer:
         self._loaders = ModelLoaders(config)
         self._bus: EventBus[ServableState] = EventBus()
         self._monitor = ServableStateMonitor(self._bus)
+        check_loading_flags(config)
         kind = LazyModels if config.lazy_loading else EagerModels
         self._managed: ManagedModels = kind(config, self._bus, self._monitor)
         self._source = FileSystemSource(
@@ -262,15 +268,15 @@ class ModelServer:
                 f'Several models take raw text: {", ".join(names)}; say which with "model"'
             )
         raise NotFound(
-            "No model that is loaded takes raw text. One does if its version directory has "
-            f"{DIRECTORY}/{FILE_NAME}"
+            f"No model that is loaded takes raw text (has a {DIRECTORY}/{FILE_NAME}); say with "
+            '"model" which one is to be asked'
         )
 
     def _takes_text(self, name: str) -> bool:
         try:
             with self._held(ServableRequest.latest(name)) as model:
                 return model.pipeline is not None
-        except NotFound:
+        except (NotFound, NotLoaded):
             return False
 
     def version_states(self, reference: ModelReference | None) -> tuple[ServableState, ...]:
