@@ -12,7 +12,8 @@ import pytest
 from tests.polling import poll_until
 from tests.server_process import config_text
 from tests.serving.asking import predict
-from tfs_notebook.serving.model_config import model_settings, read_text_proto
+from tests.serving.config_messages import config_message
+from tfs_notebook.serving.model_config import model_settings
 from tfs_notebook.serving.model_server import ModelServer
 from tfs_notebook.wire.errors import (
     Aborted,
@@ -51,12 +52,6 @@ def start(start: Callable[..., ModelServer], tmp_path: Path) -> Callable[..., Mo
     return start_with
 
 
-def proto(tmp_path: Path, text: str) -> ModelServerConfig:
-    path = tmp_path / "reload.config"
-    path.write_text(text)
-    return read_text_proto(path, ModelServerConfig)
-
-
 def names(server: ModelServer) -> list[str]:
     return [model.settings.name for model in server.models()]
 
@@ -65,11 +60,11 @@ def test_models_come_and_go(
     two_versions: Path, tmp_path: Path, start: Callable[..., ModelServer]
 ) -> None:
     server = start(config_text({"a": two_versions}))
-    server.reload(proto(tmp_path, config_text({"b": two_versions})))
+    server.reload(config_message(tmp_path, config_text({"b": two_versions})))
     assert names(server) == ["b"]
     assert predict(server, ModelReference("b")) == THREE
     poll_until(lambda: not _serves(server, "a"), "a is no longer served")
-    server.reload(proto(tmp_path, config_text({"a": two_versions, "b": two_versions})))
+    server.reload(config_message(tmp_path, config_text({"a": two_versions, "b": two_versions})))
     assert predict(server, ModelReference("a")) == THREE
 
 
@@ -87,7 +82,7 @@ def test_an_empty_list_unloads_everything_and_an_empty_config_nothing(
     server = start(config_text({"a": two_versions}))
     server.reload(ModelServerConfig())
     assert predict(server, ModelReference("a")) == THREE
-    server.reload(proto(tmp_path, "model_config_list {}"))
+    server.reload(config_message(tmp_path, "model_config_list {}"))
     poll_until(lambda: not server.ready, "nothing is served")
 
 
@@ -100,7 +95,7 @@ def test_a_model_that_cannot_come_up_keeps_what_it_had_and_the_others_follow(
     (broken / "7" / "saved_model.pb").write_bytes(b"garbage")
     text = config_text({"a": tmp_path / "absent", "b": two_versions, "c": broken})
     with pytest.raises(Unknown, match=r"^2 model\(s\) did not become available: ") as caught:
-        server.reload(proto(tmp_path, text))
+        server.reload(config_message(tmp_path, text))
     assert "Could not find base path" in caught.value.message
     assert "{name: c version: 7} due to error: " in caught.value.message
     assert predict(server, ModelReference("a")) == THREE
@@ -120,7 +115,7 @@ def test_a_new_base_path_for_the_same_version_takes_effect(
     shutil.copytree(half_plus_three, tmp_path / "y" / "1")
     server = start(config_text({"a": tmp_path / "x"}))
     assert predict(server, ModelReference("a")) == TWO
-    server.reload(proto(tmp_path, config_text({"a": tmp_path / "y"})))
+    server.reload(config_message(tmp_path, config_text({"a": tmp_path / "y"})))
     assert predict(server, ModelReference("a")) == THREE
 
 
@@ -164,7 +159,7 @@ def test_a_config_that_cannot_be_used_changes_nothing(
 ) -> None:
     server = start(config_text({"a": two_versions}))
     with pytest.raises(error, match=message):
-        server.reload(proto(tmp_path, text))
+        server.reload(config_message(tmp_path, text))
     assert names(server) == ["a"]
     assert predict(server, ModelReference("a")) == THREE
 
@@ -177,7 +172,7 @@ def test_labels_at_the_start_and_moved(
     assert predict(server, ModelReference("a", label="stable")) == TWO
     assert predict(server, ModelReference("a", label="gray")) == THREE
     server.reload(
-        proto(tmp_path, config_text({"a": two_versions}, a=BOTH + label("stable", 2)))
+        config_message(tmp_path, config_text({"a": two_versions}, a=BOTH + label("stable", 2)))
     )
     assert predict(server, ModelReference("a", label="stable")) == THREE
     with pytest.raises(InvalidArgument, match="Unrecognized servable version label: gray"):
@@ -204,7 +199,7 @@ def test_a_label_moves_together_with_the_policy_and_no_request_falls_between(
         poll_until(lambda: bool(answers), "the first answer")
         for policy, version in [(ONLY_2, 2), (ONLY_1, 1)] * 3:
             text = config_text({"a": two_versions}, a=policy + label("stable", version))
-            server.reload(proto(tmp_path, text))
+            server.reload(config_message(tmp_path, text))
     finally:
         stop.set()
         asking.join()
@@ -221,7 +216,7 @@ def test_a_label_of_a_version_that_is_not_available_is_refused(
         "Request to assign label to version 2 of model a, which is not currently available"
     )
     with pytest.raises(FailedPrecondition, match=message):
-        server.reload(proto(tmp_path, text))
+        server.reload(config_message(tmp_path, text))
     assert predict(server, ModelReference("a", label="stable")) == TWO
 
 
@@ -233,12 +228,14 @@ def test_with_the_flag_a_new_label_may_wait_for_its_version_and_an_old_one_may_n
         allow_version_labels_for_unavailable_models=True,
     )
     text = config_text({"a": two_versions}, a=ONLY_1 + label("stable", 1) + label("next", 2))
-    server.reload(proto(tmp_path, text))
+    server.reload(config_message(tmp_path, text))
     with pytest.raises(NotFound, match="Servable not found for request: Specific"):
         server.hold(ModelReference("a", label="next"))
     with pytest.raises(FailedPrecondition, match="Request to assign label to version 2"):
         server.reload(
-            proto(tmp_path, config_text({"a": two_versions}, a=ONLY_1 + label("stable", 2)))
+            config_message(
+                tmp_path, config_text({"a": two_versions}, a=ONLY_1 + label("stable", 2))
+            )
         )
 
 
