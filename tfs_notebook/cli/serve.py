@@ -6,177 +6,26 @@ import asyncio
 import gc
 import logging
 import signal
-import socket
 import sys
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import suppress
 
 from tfs_notebook.config import ServerConfig
-from tfs_notebook.frontends.grpc import GrpcFrontend
-from tfs_notebook.frontends.rest.frontend import RestFrontend
-from tfs_notebook.lifecycle import ServableState
-from tfs_notebook.serving.model_server import ModelServer
-from tfs_notebook.serving.request_runner import RequestRunner
-from tfs_notebook.serving.run_pool import RunPool
-from tfs_notebook.serving.start_up import PENDING
-from tfs_notebook.wire.errors import InvalidArgument, ServingError, Unavailable, Unknown
+from tfs_notebook.frontends.server import Server
+from tfs_notebook.wire.errors import ServingError
 
-__all__ = ["StandaloneServer", "serve"]
+__all__ = ["serve"]
 
 _log = logging.getLogger(__name__)
 
-# How long unloading may take after the doors are shut; the end of the process frees the rest.
-_UNLOAD_SECONDS = 2.0
 # A thread that parses or encodes a large body hands the others their turn sooner.
 _SWITCH_INTERVAL_SECONDS = 0.0005
-# A reload may hold one of them for minutes; the status of models is asked for meanwhile.
-_CONTROL_THREADS = 4
-# How often to tell which models the start is waiting for.
-_REPORT_SECONDS = 10.0
 
 OnReady = Callable[[ServerConfig], None]
 
 
-class StandaloneServer:
-    """A model server with its doors, for the life of a process.
-
-    ``start`` → ``run until told to stop`` → ``stop``, all on one loop.
-    """
-
-    def __init__(self, config: ServerConfig) -> None:
-        """Check the configuration; nothing is opened yet. Blocks on the files it names.
-
-        Raises:
-            InvalidArgument: a configuration that cannot be used.
-        """
-        if not (config.port or config.grpc_socket_path):
-            raise InvalidArgument(
-                "At least one of server_options.grpc_port or server_options.grpc_socket_path "
-                "must be set."
-            )
-        self._config = config
-        self._server = ModelServer(config)
-        self._pools: list[RunPool] = []
-        self._grpc: GrpcFrontend | None = None
-        self._rest: RestFrontend | None = None
-
-    async def start(self) -> None:
-        """Load the models, then open the ports.
-
-        Raises:
-            Unavailable: an address that cannot be had.
-            Unknown: no model came up, and ``--fail_if_no_model`` is set.
-        """
-        loop = asyncio.get_running_loop()
-        self._check_ports()
-        failed = await loop.run_in_executor(None, self._load)
-        self._report(failed)
-        gc.collect()
-        # Collections need not look again at what lives as long as the process.
-        gc.freeze()
-        control = self._runner("tfs-control", _CONTROL_THREADS)
-        await self._open_grpc(control)
-        self._open_rest(control)
-
-    def _load(self) -> dict[str, str]:
-        self._server.start()
-        left = self._config.start_timeout_seconds
-        while True:
-            seconds = min(left, _REPORT_SECONDS)
-            failed = self._server.wait_for_models(seconds)
-            left -= seconds
-            pending = [f"{name} ({why})" for name, why in failed.items() if why in PENDING]
-            if not pending or left <= 0:
-                return failed
-            _log.info("still waiting for %s", ", ".join(pending))
-
-    def _report(self, failed: dict[str, str]) -> None:
-        for name, reason in failed.items():
-            _log.warning("model %s is not served yet: %s", name, reason)
-        if not self._server.ready and self._config.fail_if_no_model:
-            reasons = ", ".join(f"{{{reason}}}" for reason in failed.values())
-            raise Unknown(f"{len(failed)} servable(s) did not become available: {{{reasons}}}")
-
-    def _check_ports(self) -> None:
-        config = self._config
-        if config.rest_api_port and config.rest_api_port == config.port:
-            _log.error(
-                "--rest_api_port cannot be the same as --port (%d); REST is not started",
-                config.port,
-            )
-            config.rest_api_port = 0
-        for flag in ("port", "rest_api_port"):
-            if port := getattr(config, flag):
-                _check_port(flag, config.host, port)
-
-    def _runner(self, name: str, threads: int) -> RequestRunner:
-        pool = RunPool(name, threads)
-        self._pools.append(pool)
-        return RequestRunner(self._server, pool)
-
-    async def _open_grpc(self, control: RequestRunner) -> None:
-        runner = self._runner("tfs-run-grpc", self._config.grpc_max_threads)
-        self._grpc = GrpcFrontend(self._server, self._config, runner, control)
-        self._watch_readiness(self._grpc)
-        await self._grpc.set_ready(self._server.ready)
-        for place in await self._grpc.start():
-            _log.info("Running gRPC ModelServer at %s ...", place)
-
-    def _watch_readiness(self, door: GrpcFrontend) -> None:
-        loop = asyncio.get_running_loop()
-        updates: set[asyncio.Task[None]] = set()
-
-        def update() -> None:
-            task = loop.create_task(door.set_ready(self._server.ready))
-            updates.add(task)
-            task.add_done_callback(updates.discard)
-
-        def on_state(_state: ServableState) -> None:
-            with suppress(RuntimeError):  # the loop is closed: nobody asks any more
-                loop.call_soon_threadsafe(update)
-
-        self._server.subscribe(on_state)
-
-    def _open_rest(self, control: RequestRunner) -> None:
-        config = self._config
-        if not (config.rest_api_port or config.rest_api_socket_path):
-            return
-        runner = self._runner("tfs-run-rest", config.rest_api_num_threads)
-        self._rest = RestFrontend(self._server, config, runner, control)
-        for place in self._rest.start():
-            _log.info("Exporting HTTP/REST API at:%s ...", place)
-        _log.info("[evhttp_server.cc : 250] NET_LOG: Entering the event loop ...")
-
-    async def stop(self, grace: float) -> None:
-        """Shut the doors, give requests under way ``grace`` seconds, unload. Idempotent."""
-        doors = [door.stop(grace) for door in (self._grpc, self._rest) if door is not None]
-        await asyncio.gather(*doors, return_exceptions=True)
-        await asyncio.get_running_loop().run_in_executor(None, self._unload)
-
-    def _unload(self) -> None:
-        for pool in self._pools:
-            if not pool.stop(0.5):
-                _log.warning("a run that does not end is left behind")
-        self._server.stop(_UNLOAD_SECONDS)
-
-
-def _check_port(flag: str, host: str, port: int) -> None:
-    # gRPC begins to listen as soon as it is bound, and the ports are to open only
-    # after the models have loaded; but a busy port is better told at once.
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with closing(socket.socket(family, socket.SOCK_STREAM)) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise Unavailable(
-                f"--{flag}: cannot listen on {host}:{port}: {error.strerror}. "
-                f"Choose another with --{flag}=N, or stop what uses it"
-            ) from None
-
-
 async def _run(config: ServerConfig, on_ready: OnReady | None) -> None:
-    server = StandaloneServer(config)
+    server = Server(config)
     stop = asyncio.Event()
     _on_signals(stop.set)
     starting = asyncio.ensure_future(server.start())
@@ -185,6 +34,9 @@ async def _run(config: ServerConfig, on_ready: OnReady | None) -> None:
         await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if starting.done():
             starting.result()
+            gc.collect()
+            # Collections need not look again at what lives as long as the process.
+            gc.freeze()
             if on_ready is not None:
                 on_ready(config)
             await stopping
