@@ -1,0 +1,67 @@
+"""Where a server keeps copies of remote models, and what if there is no such place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import fsspec
+import pytest
+
+from tests.models.inputs import floats
+from tests.server_process import config_text
+from tfs_notebook.config import ServerConfig
+from tfs_notebook.serving.model_server import ModelServer
+from tfs_notebook.wire.errors import Code
+from tfs_notebook.wire.model_spec import ModelReference
+
+
+@pytest.fixture
+def remote_model(half_plus_two: Path) -> Iterator[str]:
+    remote = fsspec.filesystem("memory")
+    remote.put(str(half_plus_two), "/copied/r/1", recursive=True)
+    yield "memory://copied/r"
+    remote.rm("/copied", recursive=True)
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., ModelServer]]:
+    started: list[ModelServer] = []
+
+    def start(**settings: object) -> ModelServer:
+        server = ModelServer(ServerConfig(**settings))
+        started.append(server)
+        server.start()
+        server.wait_for_models(30)
+        return server
+
+    yield start
+    for server in started:
+        server.stop(30)
+
+
+def predict(server: ModelServer, name: str) -> float:
+    with server.hold(ModelReference(name)) as model:
+        outputs = model.predict(model.signature(""), {"x": (floats(1.0), 1)})
+        return float(outputs["y"][0])
+
+
+def test_directory_that_cannot_be_made_is_no_matter_for_local_models(
+    half_plus_two: Path,
+    remote_model: str,
+    tmp_path: Path,
+    start: Callable[..., ModelServer],
+) -> None:
+    config = tmp_path / "models.config"
+    config.write_text(config_text({"r": Path("/r"), "local": half_plus_two.parent}))
+    config.write_text(config.read_text().replace('"/r"', f'"{remote_model}"'))
+    (tmp_path / "file").write_text("no directory")
+    server = start(
+        model_config_file=str(config),
+        remote_cache_dir=str(tmp_path / "file" / "copies"),
+    )
+    assert predict(server, "local") == 2.5
+    [state] = server.version_states(ModelReference("r"))
+    assert state.error is not None
+    assert state.error.code == Code.FAILED_PRECONDITION
+    assert str(tmp_path / "file" / "copies") in state.error.message
