@@ -20,7 +20,7 @@ import pytest
 from tfs_notebook.lifecycle.file_system import FileEntry
 from tfs_notebook.lifecycle.loader import SimpleLoader
 from tfs_notebook.lifecycle.local_copies import CopyLimits, LocalCopies
-from tfs_notebook.lifecycle.remote_loader import RemoteLoader, with_local_copies
+from tfs_notebook.lifecycle.remote_loader import RemoteLoader
 from tfs_notebook.lifecycle.servable import ServableRequest
 from tfs_notebook.lifecycle.testing import ManagerBench
 from tfs_notebook.wire.errors import (
@@ -389,17 +389,6 @@ def test_remote_loader_whose_loader_knows_no_estimate_keeps_its_own(
     loader.load()
     assert loader.estimate_resources() == 12 * 6 // 5
     loader.unload()
-
-
-def test_local_paths_are_loaded_where_they_are(copies: LocalCopies, tmp_path: Path) -> None:
-    (tmp_path / "saved_model").write_text("here")
-    make = with_local_copies(reader, copies)
-    for path in (str(tmp_path), f"file://{tmp_path}"):
-        loader = make(path)
-        assert loader.origin == str(tmp_path)
-        loader.load()
-        assert loader.servable == "here"
-    assert isinstance(make(URL), RemoteLoader)
 
 
 def test_remote_version_through_the_manager(copies: LocalCopies, tmp_path: Path) -> None:

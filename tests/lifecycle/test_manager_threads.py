@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from tests.polling import poll_until
 from tfs_notebook.lifecycle.event_bus import EventBus
 from tfs_notebook.lifecycle.loader import Loader
 from tfs_notebook.lifecycle.manager import AspiredVersionsManager, ManagerOptions
@@ -45,22 +46,14 @@ class Server:
     def wait(self, name: str, version: int, state: ManagerState) -> None:
         id_ = ServableId(name, version)
 
-        def reached(_: object) -> bool:
+        def reached() -> bool:
             known = self.monitor.state(id_)
             return known is not None and known.state is state
 
-        assert self.monitor.wait_until(reached, PATIENCE)
+        poll_until(reached, f"{id_} is {state.name}")
 
     def wait_gone(self, name: str) -> None:
-        self.wait_for(lambda: not self.manager.versions(name))
-
-    def wait_for(self, condition: object) -> None:
-        assert callable(condition)
-        end = time.monotonic() + PATIENCE
-        # The manager's thread is at work; let it.
-        while not condition() and time.monotonic() < end:
-            threading.Event().wait(0.001)
-        assert condition()
+        poll_until(lambda: not self.manager.versions(name), f"{name} is gone")
 
 
 @pytest.fixture
@@ -120,7 +113,7 @@ def test_retry_is_woken_up_by_the_clock_and_holds_no_thread(server: Server) -> N
     loader = FakeLoader(failures=[InvalidArgument("broken")])
     server.aspire("m", v1=loader)
     assert server.clock.wait_for_sleeper() == 60.0
-    server.wait_for(lambda: own_threads() == ["tfs-manager"])
+    poll_until(lambda: own_threads() == ["tfs-manager"], "only the manager is left")
     server.clock.advance(60)
     server.wait("m", 1, ManagerState.AVAILABLE)
     assert loader.loads == 2
@@ -165,7 +158,7 @@ def test_interleaved_loads_and_unloads(server: Server) -> None:
         list(pool.map(churn, range(4)))
     names = [f"m{index}" for index in range(4)]
     assert len(server.manager.wait_until_settled(names, PATIENCE)) == 4
-    server.wait_for(lambda: len(server.manager.versions()) == 4)
+    poll_until(lambda: len(server.manager.versions()) == 4, "four are managed")
     assert server.manager.available_ids() == tuple(ServableId(name, 19) for name in names)
     assert sum(loader.loaded for loader in loaders) == 4
     assert all(loader.loads == loader.unloads + loader.loaded for loader in loaders)
@@ -313,7 +306,7 @@ def test_load_that_ends_after_the_stop_gives_back_what_it_took() -> None:
     assert loader.entered.wait(PATIENCE)
     assert server.manager.stop(timeout=0) == (ServableId("m", 1),)
     loader.gate.set()
-    server.wait_for(lambda: loader.unloads == 1)
+    poll_until(lambda: loader.unloads == 1, "it is unloaded")
 
 
 def test_subscriber_cannot_stop_the_manager(server: Server) -> None:

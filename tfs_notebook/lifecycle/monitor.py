@@ -137,25 +137,6 @@ class ServableStateMonitor:
 
     # -- waiting -------------------------------------------------------------
 
-    def wait_until(
-        self, predicate: Callable[[StateMap], bool], timeout: float | None = None
-    ) -> bool:
-        """Wait until a condition on the states holds.
-
-        Blocks up to ``timeout`` seconds, None for ever; not to be called by a
-        subscriber of the bus.
-
-        Args:
-            predicate: called with each new state of affairs, under a lock: it
-                must be quick and must not call the monitor.
-            timeout: seconds.
-
-        Returns:
-            Whether it holds.
-        """
-        with self._changed:
-            return self._changed.wait_for(lambda: predicate(self._memory.states), timeout)
-
     def wait_until_reached(
         self,
         requests: Iterable[ServableRequest],
@@ -165,7 +146,8 @@ class ServableStateMonitor:
         """Wait until each request has reached a state, or has ended.
 
         A request for the latest version is met by any version of the name.
-        Blocks like :meth:`wait_until`.
+        Blocks up to ``timeout`` seconds, None for ever; not to be called by a
+        subscriber of the bus.
         """
         requests = tuple(dict.fromkeys(requests))
 
@@ -211,7 +193,8 @@ class ServableStateMonitor:
         failed when all its versions have ended or have failed their first
         attempt, whether or not it will be repeated, or wait for memory. Meant for start-up; for
         changes later see ``AspiredVersionsManager.wait_until_settled``, which
-        does not take an old end for a new one. Blocks like :meth:`wait_until`.
+        does not take an old end for a new one. Blocks like
+        :meth:`wait_until_reached`.
 
         Returns:
             For each name that came to an outcome the available state, or the
