@@ -68,7 +68,7 @@ from tfs_notebook.lifecycle.transition_policy import (
     availability_preserving,
     resource_preserving,
 )
-from tfs_notebook.lifecycle.url_file_system import UrlFileSystem, local_path
+from tfs_notebook.lifecycle.url_file_system import UrlFileSystem, is_url, local_path
 from tfs_notebook.lifecycle.version_policy import (
     All,
     Latest,
@@ -138,6 +138,7 @@ __all__ = [
     "availability_preserving",
     "choose_versions",
     "estimate_from_files",
+    "is_url",
     "local_path",
     "parse_version",
     "platforms",

@@ -12,13 +12,18 @@ from typing import Any, BinaryIO, Final, ParamSpec, TypeVar, cast
 
 from tfs_notebook.lifecycle.file_system import FileEntry, LocalFileSystem
 
-__all__ = ["UrlFileSystem", "local_path"]
+__all__ = ["UrlFileSystem", "is_url", "local_path"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _LOCAL_SCHEMES: Final = frozenset({"file", "local"})
+
+
+def is_url(path: str) -> bool:
+    """Whether a path has a scheme, ``file://`` too. Pure."""
+    return _SCHEME.match(path) is not None
 
 
 def local_path(path: str) -> str | None:
