@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ import fsspec
 import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
+from tests.python_process import output_of
 from tfs_notebook.lifecycle.file_system import FileEntry
 from tfs_notebook.lifecycle.servable import ServableData
 from tfs_notebook.lifecycle.source import FileSystemSource, ServableToMonitor
@@ -170,7 +170,7 @@ def test_fsspec_is_imported_with_the_first_url_only() -> None:
         "import sys; from tfs_notebook.lifecycle import UrlFileSystem; "
         "UrlFileSystem().children('/'); sys.exit('fsspec' in sys.modules)"
     )
-    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
+    output_of("-c", code)
 
 
 def test_source_finds_versions_at_a_url(store: Any) -> None:

@@ -9,9 +9,8 @@ from pathlib import Path
 import fsspec
 import pytest
 
-from tests.models.inputs import floats
 from tests.server_process import config_text
-from tfs_notebook.config import ServerConfig
+from tests.serving.asking import predict
 from tfs_notebook.serving.model_server import ModelServer
 from tfs_notebook.wire.errors import Code
 from tfs_notebook.wire.model_spec import ModelReference
@@ -23,28 +22,6 @@ def remote_model(half_plus_two: Path) -> Iterator[str]:
     remote.put(str(half_plus_two), "/copied/r/1", recursive=True)
     yield "memory://copied/r"
     remote.rm("/copied", recursive=True)
-
-
-@pytest.fixture
-def start() -> Iterator[Callable[..., ModelServer]]:
-    started: list[ModelServer] = []
-
-    def start(**settings: object) -> ModelServer:
-        server = ModelServer(ServerConfig(**settings))
-        started.append(server)
-        server.start()
-        server.wait_for_models(30)
-        return server
-
-    yield start
-    for server in started:
-        server.stop(30)
-
-
-def predict(server: ModelServer, name: str) -> float:
-    with server.hold(ModelReference(name)) as model:
-        outputs = model.predict(model.signature(""), {"x": (floats(1.0), 1)})
-        return float(outputs["y"][0])
 
 
 def test_directory_that_cannot_be_made_is_no_matter_for_local_models(
@@ -61,7 +38,7 @@ def test_directory_that_cannot_be_made_is_no_matter_for_local_models(
         model_config_file=str(config),
         remote_cache_dir=str(tmp_path / "file" / "copies"),
     )
-    assert predict(server, "local") == 2.5
+    assert predict(server, ModelReference("local")) == 2.5
     [state] = server.version_states(ModelReference("r"))
     assert state.error is not None
     assert state.error.code == Code.FAILED_PRECONDITION
@@ -82,7 +59,7 @@ def test_local_models_need_no_home(
     half_plus_two: Path, start: Callable[..., ModelServer]
 ) -> None:
     server = start(model_name="m", model_base_path=str(half_plus_two.parent))
-    assert predict(server, "m") == 2.5
+    assert predict(server, ModelReference("m")) == 2.5
 
 
 @pytest.mark.usefixtures("homeless")
@@ -103,7 +80,7 @@ def test_remote_model_without_a_home_but_with_a_directory(
     server = start(
         model_name="r", model_base_path=remote_model, remote_cache_dir=str(tmp_path / "cache")
     )
-    assert predict(server, "r") == 2.5
+    assert predict(server, ModelReference("r")) == 2.5
 
 
 def test_file_urls_are_loaded_where_they_are(
@@ -114,5 +91,5 @@ def test_file_urls_are_loaded_where_they_are(
         model_base_path=half_plus_two.parent.as_uri(),
         remote_cache_dir=str(tmp_path / "cache"),
     )
-    assert predict(server, "m") == 2.5
+    assert predict(server, ModelReference("m")) == 2.5
     assert not (tmp_path / "cache").exists()
