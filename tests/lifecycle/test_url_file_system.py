@@ -150,19 +150,12 @@ def test_store_that_fails_in_its_own_way(store: Any, monkeypatch: pytest.MonkeyP
         UrlFileSystem().children("memory://m")
 
 
-def test_options_go_to_their_scheme(monkeypatch: pytest.MonkeyPatch, store: Any) -> None:
-    seen: list[dict[str, Any]] = []
-
-    def url_to_fs(url: str, **options: Any) -> tuple[Any, str]:
-        seen.append(options)
-        return store, "/m"
-
-    monkeypatch.setattr("fsspec.core.url_to_fs", url_to_fs)
-    store.pipe("/m/1", b"x")
-    files = UrlFileSystem({"s3": {"anon": True}})
-    files.children("s3://bucket/m")
-    files.children("memory://m")
-    assert seen == [{"anon": True}, {}]
+def test_options_of_a_store_come_from_the_configuration_of_fsspec(
+    monkeypatch: pytest.MonkeyPatch, store: Any
+) -> None:
+    monkeypatch.setitem(fsspec.config.conf, "memory", {"anon": True})
+    found, _ = UrlFileSystem()._store("memory://m")
+    assert found.storage_options == {"anon": True}
 
 
 def test_without_fsspec_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

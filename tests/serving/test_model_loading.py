@@ -30,7 +30,7 @@ def test_a_base_path_that_is_a_url(
         assert predict(server, ModelReference("m")) == 2.5
         assert cache.stat().st_mode & 0o777 == 0o700
         server.stop(30)
-        assert not list(cache.glob("*/*/saved_model.pb"))
+        assert not list(cache.rglob("saved_model.pb"))
     finally:
         remote.rm("/models", recursive=True)
 

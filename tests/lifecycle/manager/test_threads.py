@@ -41,11 +41,11 @@ class Server:
     def wait(self, name: str, version: int, state: ManagerState) -> None:
         id_ = ServableId(name, version)
 
-        def reached(_: object) -> bool:
+        def reached() -> bool:
             known = self.monitor.state(id_)
             return known is not None and known.state is state
 
-        assert self.monitor.wait_until(reached, PATIENCE)
+        poll_until(reached, f"{id_} is {state.name}")
 
     def wait_gone(self, name: str) -> None:
         poll_until(lambda: not self.manager.versions(name), f"{name} is gone")
