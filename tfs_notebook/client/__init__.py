@@ -1,0 +1,1 @@
+"""A client for this server and for any TensorFlow Serving."""

@@ -1,0 +1,118 @@
+"""How kernels find the model server of their Jupyter server: a private file beside Jupyter's own.
+
+``tfs-notebook-<pid>.json`` in Jupyter's runtime directory, where ``pid`` is the Jupyter
+server's. It holds a token, so it is 0600 and appears whole.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from contextlib import suppress
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from jupyter_core.paths import jupyter_runtime_dir, secure_write
+
+__all__ = ["Connection", "live_connections", "path_of", "remove", "write"]
+
+_PREFIX: Final = "tfs-notebook-"
+_PING_SECONDS: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """Where a Jupyter server's model server is.
+
+    Attributes:
+        pid: of the Jupyter server.
+        server_pid: of the model server; the same when it is in the same process.
+        host: whether that is a child process or a thread of the Jupyter server.
+        rest_socket: path of the Unix socket of REST.
+        grpc_socket: path of the Unix socket of gRPC.
+        grpc_address: ``host:port`` of gRPC over TCP, where it was asked for.
+        grpc_token: what gRPC over TCP asks for.
+        url: of the relay, with a slash at its end: ``http://…/tfs/``.
+        token: of the Jupyter server, for the relay; empty where it has none to give.
+        version: of this package, there.
+        started: when, in seconds since the epoch.
+    """
+
+    pid: int
+    server_pid: int
+    host: Literal["child", "thread"]
+    rest_socket: str
+    grpc_socket: str
+    grpc_address: str | None
+    grpc_token: str | None
+    url: str
+    token: str
+    version: str
+    started: float
+
+
+def path_of(pid: int) -> Path:
+    """The file of the Jupyter server with this process id."""
+    return Path(jupyter_runtime_dir()) / f"{_PREFIX}{pid}.json"
+
+
+def write(connection: Connection) -> Path:
+    """Write the file of a Jupyter server, readable by its user alone. Blocks."""
+    path = path_of(connection.pid)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    unfinished = path.with_suffix(".unfinished")
+    with secure_write(str(unfinished)) as file:
+        json.dump(asdict(connection), file, indent=2)
+    unfinished.replace(path)
+    return path
+
+
+def remove(pid: int) -> None:
+    """Remove the file of a Jupyter server, if it is there. Blocks."""
+    path_of(pid).unlink(missing_ok=True)
+
+
+def live_connections() -> list[Connection]:
+    """The model servers of this user's Jupyter servers, the newest first; blocks.
+
+    Files of processes that have ended are removed. A model server that does not
+    take connections at the moment (it is being restarted, say) is left out.
+    """
+    found = []
+    for path in Path(jupyter_runtime_dir()).glob(f"{_PREFIX}*.json"):
+        connection = _read(path)
+        if connection is None:
+            continue
+        if not _is_running(connection.pid):
+            path.unlink(missing_ok=True)
+        elif _listens(connection.rest_socket):
+            found.append(connection)
+    return sorted(found, key=lambda connection: connection.started, reverse=True)
+
+
+def _read(path: Path) -> Connection | None:
+    try:
+        document: dict[str, Any] = json.loads(path.read_bytes())
+        return Connection(**{field.name: document[field.name] for field in fields(Connection)})
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _listens(path: str) -> bool:
+    with socket.socket(socket.AF_UNIX) as probe, suppress(OSError):
+        probe.settimeout(_PING_SECONDS)
+        probe.connect(path)
+        return True
+    return False

@@ -1,0 +1,1 @@
+"""What a person types in a notebook: magics, and a server of this kernel."""
