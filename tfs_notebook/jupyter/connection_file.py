@@ -1,4 +1,4 @@
-"""How kernels find the model server of their Jupyter server: a private file beside Jupyter's own.
+"""How kernels find the model server of their Jupyter server: a private file.
 
 ``tfs-notebook-<pid>.json`` in Jupyter's runtime directory, where ``pid`` is the Jupyter
 server's. It holds a token, so it is 0600 and appears whole.
