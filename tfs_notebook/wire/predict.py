@@ -14,7 +14,7 @@ from tfs_notebook.wire.messages import ModelSpec, PredictRequest
 from tfs_notebook.wire.model_spec import ModelReference, model_spec_to_wire, reference_of
 from tfs_notebook.wire.tensor_reader import array_from_message, array_from_wire
 from tfs_notebook.wire.tensor_writer import tensor_to_wire
-from tfs_notebook.wire.varints import encode_varint
+from tfs_notebook.wire.varints import VarintTooLongError, encode_varint, read_varint
 
 __all__ = ["PredictCall", "encode_predict_response", "parse_predict_request"]
 
@@ -48,7 +48,7 @@ def parse_predict_request(data: bytes) -> PredictCall:
     view = memoryview(data)
     try:
         return _parse_usual(view)
-    except (_UnusualError, IndexError, UnicodeDecodeError):
+    except (_UnusualError, IndexError, UnicodeDecodeError, VarintTooLongError):
         return _parse_message(data)
 
 
@@ -79,17 +79,11 @@ def _parse_usual(view: memoryview) -> PredictCall:
 
 def _length_delimited(view: memoryview, position: int, end: int) -> tuple[int, int]:
     length = view[position]
-    position += 1
-    if length >= 0x80:
-        length &= 0x7F
-        shift = 7
-        while True:
-            byte = view[position]
-            position += 1
-            length |= (byte & 0x7F) << shift
-            shift += 7
-            if byte < 0x80:
-                break
+    # Most are short: without a call.
+    if length < 0x80:
+        position += 1
+    else:
+        length, position = read_varint(view, position)
     stop = position + length
     if stop > end:
         raise _UnusualError

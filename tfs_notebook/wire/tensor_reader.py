@@ -29,7 +29,7 @@ from tfs_notebook.wire.tensor_fields import (
     VARINT_FIELDS,
     field_of,
 )
-from tfs_notebook.wire.varints import decode_varints
+from tfs_notebook.wire.varints import VarintTooLongError, decode_varints, read_varint
 
 __all__ = ["array_from_message", "array_from_wire"]
 
@@ -68,7 +68,7 @@ def array_from_wire(data: bytes | memoryview) -> tuple[np.ndarray, int]:
         if field == CONTENT and payload is not None:
             return _shaped_content(payload, dtype, shape), dtype
         return _shaped_list(values, dtype, shape), dtype
-    except (_UnusualError, IndexError):
+    except (_UnusualError, IndexError, VarintTooLongError):
         try:
             message = TensorProto.FromString(bytes(data))
         except DecodeError as error:
@@ -85,13 +85,13 @@ def _read_fields(
     shape: list[int] = []
     payload: bytes | memoryview | None = None
     while position < end:
-        tag, position = _read_varint(data, position)
+        tag, position = read_varint(data, position)
         number, wire_type = tag >> 3, tag & 7
         if wire_type == 0 and number in (1, 3):
-            value, position = _read_varint(data, position)
+            value, position = read_varint(data, position)
             dtype = value if number == 1 else dtype
         elif wire_type == 2:
-            length, position = _read_varint(data, position)
+            length, position = read_varint(data, position)
             stop = position + length
             if stop > end:
                 raise _UnusualError
@@ -107,35 +107,18 @@ def _read_fields(
     return dtype, shape, field, payload
 
 
-def _read_varint(data: bytes | memoryview, position: int) -> tuple[int, int]:
-    byte = data[position]
-    position += 1
-    if byte < 0x80:
-        return byte, position
-    value, shift = byte & 0x7F, 7
-    while True:
-        byte = data[position]
-        position += 1
-        value |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return value, position
-        shift += 7
-        if shift > 63:
-            raise _UnusualError
-
-
 def _read_shape(data: bytes | memoryview, position: int, end: int) -> list[int]:
     shape = []
     while position < end:
         if data[position] != 0x12:  # dim
             raise _UnusualError
-        length, position = _read_varint(data, position + 1)
+        length, position = read_varint(data, position + 1)
         stop = position + length
         size = 0
         if length:
             if data[position] != 0x08:  # size
                 raise _UnusualError
-            size, position = _read_varint(data, position + 1)
+            size, position = read_varint(data, position + 1)
         if position != stop or stop > end:
             raise _UnusualError
         shape.append(size if size < 1 << 63 else size - (1 << 64))
