@@ -49,6 +49,12 @@ class ServerConfig(Configurable):
     allow_version_labels_for_unavailable_models = Bool(
         False, help="Let a new label name a version that is not available yet."
     ).tag(config=True, group="Models")
+    start_timeout_seconds = Float(
+        300.0,
+        min=0.0,
+        help="The ports open after this long even if a model is still loading "
+        "(not a TF Serving flag).",
+    ).tag(config=True, group="Models")
     saved_model_tags = Unicode(
         "serve", help="Comma-separated tags of the meta graph to load."
     ).tag(config=True, group="Models")
@@ -108,10 +114,10 @@ class ServerConfig(Configurable):
         1, help="Seconds between looks for new versions; 0 looks once, negative never."
     ).tag(config=True, group="Loading")
     num_load_threads = Int(
-        0, min=0, help="Threads that load models; 0 means 1, never the manager's own."
+        0, min=0, help="How many models are loaded at once; 0 means 4 a CPU."
     ).tag(config=True, group="Loading")
     num_unload_threads = Int(
-        0, min=0, help="Threads that unload models; 0 means 1, never the manager's own."
+        0, min=0, help="How many models are unloaded at once; 0 for no limit."
     ).tag(config=True, group="Loading")
     max_num_load_retries = Int(
         5, min=0, help="How often a load that failed is tried again."
@@ -125,6 +131,28 @@ class ServerConfig(Configurable):
         min=0,
         help="What all models may take together, by the size of their files times 1.2; a model "
         "that does not fit waits and says so. 0 for no limit (not a TF Serving flag).",
+    ).tag(config=True, group="Loading")
+    lazy_loading = Bool(
+        False,
+        help="Load a model when its first request comes, and evict the one that was not used "
+        "for longest when there is no room for another (not a TF Serving flag).",
+    ).tag(config=True, group="Loading")
+    max_loaded_models = Int(
+        0,
+        min=0,
+        help="With --lazy_loading: how many versions may be in memory at once; 0 for as many "
+        "as --total_model_memory_limit_bytes has room for (not a TF Serving flag).",
+    ).tag(config=True, group="Loading")
+    pinned_models = Unicode(
+        "",
+        help="With --lazy_loading: comma-separated models to load at once and never to evict "
+        "(not a TF Serving flag).",
+    ).tag(config=True, group="Loading")
+    lazy_load_timeout_seconds = Float(
+        60.0,
+        min=0.0,
+        help="With --lazy_loading: how long a request waits for its model "
+        "(not a TF Serving flag).",
     ).tag(config=True, group="Loading")
     remote_cache_dir = Unicode(
         "",

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tfs_notebook.lifecycle.caching_manager import CacheOptions, CachingManager
+from tfs_notebook.lifecycle.cache_options import CacheOptions
+from tfs_notebook.lifecycle.caching_manager import CachingManager
 from tfs_notebook.lifecycle.manager_options import ManagerOptions
 from tfs_notebook.lifecycle.servable import ServableHandle, ServableId, ServableRequest
 from tfs_notebook.lifecycle.testing import CacheBench, FakeLoader, items_of

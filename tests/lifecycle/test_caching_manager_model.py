@@ -13,7 +13,7 @@ from hypothesis.stateful import (
     rule,
 )
 
-from tfs_notebook.lifecycle.caching_manager import CacheOptions
+from tfs_notebook.lifecycle.cache_options import CacheOptions
 from tfs_notebook.lifecycle.harness import HarnessState
 from tfs_notebook.lifecycle.manager_options import ManagerOptions
 from tfs_notebook.lifecycle.servable import ServableHandle, ServableId, ServableRequest

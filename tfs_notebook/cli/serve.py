@@ -16,7 +16,9 @@ from tfs_notebook.frontends.grpc import GrpcFrontend
 from tfs_notebook.frontends.rest.frontend import RestFrontend
 from tfs_notebook.lifecycle import ServableState
 from tfs_notebook.serving.model_server import ModelServer
+from tfs_notebook.serving.request_runner import RequestRunner
 from tfs_notebook.serving.run_pool import RunPool
+from tfs_notebook.serving.start_up import PENDING
 from tfs_notebook.wire.errors import InvalidArgument, ServingError, Unavailable, Unknown
 
 __all__ = ["StandaloneServer", "serve"]
@@ -27,6 +29,10 @@ _log = logging.getLogger(__name__)
 _UNLOAD_SECONDS = 2.0
 # A thread that parses or encodes a large body hands the others their turn sooner.
 _SWITCH_INTERVAL_SECONDS = 0.0005
+# A reload may hold one of them for minutes; the status of models is asked for meanwhile.
+_CONTROL_THREADS = 4
+# How often to tell which models the start is waiting for.
+_REPORT_SECONDS = 10.0
 
 OnReady = Callable[[ServerConfig], None]
 
@@ -50,8 +56,7 @@ class StandaloneServer:
             )
         self._config = config
         self._server = ModelServer(config)
-        self._grpc_pool: RunPool | None = None
-        self._rest_pool: RunPool | None = None
+        self._pools: list[RunPool] = []
         self._grpc: GrpcFrontend | None = None
         self._rest: RestFrontend | None = None
 
@@ -69,12 +74,21 @@ class StandaloneServer:
         gc.collect()
         # Collections need not look again at what lives as long as the process.
         gc.freeze()
-        await self._open_grpc()
-        self._open_rest()
+        control = self._runner("tfs-control", _CONTROL_THREADS)
+        await self._open_grpc(control)
+        self._open_rest(control)
 
     def _load(self) -> dict[str, str]:
         self._server.start()
-        return self._server.wait_for_models()
+        left = self._config.start_timeout_seconds
+        while True:
+            seconds = min(left, _REPORT_SECONDS)
+            failed = self._server.wait_for_models(seconds)
+            left -= seconds
+            pending = [f"{name} ({why})" for name, why in failed.items() if why in PENDING]
+            if not pending or left <= 0:
+                return failed
+            _log.info("still waiting for %s", ", ".join(pending))
 
     def _report(self, failed: dict[str, str]) -> None:
         for name, reason in failed.items():
@@ -95,9 +109,14 @@ class StandaloneServer:
             if port := getattr(config, flag):
                 _check_port(flag, config.host, port)
 
-    async def _open_grpc(self) -> None:
-        self._grpc_pool = RunPool("tfs-run-grpc", self._config.grpc_max_threads)
-        self._grpc = GrpcFrontend(self._server, self._config, self._grpc_pool)
+    def _runner(self, name: str, threads: int) -> RequestRunner:
+        pool = RunPool(name, threads)
+        self._pools.append(pool)
+        return RequestRunner(self._server, pool)
+
+    async def _open_grpc(self, control: RequestRunner) -> None:
+        runner = self._runner("tfs-run-grpc", self._config.grpc_max_threads)
+        self._grpc = GrpcFrontend(self._server, self._config, runner, control)
         self._watch_readiness(self._grpc)
         await self._grpc.set_ready(self._server.ready)
         for place in await self._grpc.start():
@@ -118,12 +137,12 @@ class StandaloneServer:
 
         self._server.subscribe(on_state)
 
-    def _open_rest(self) -> None:
+    def _open_rest(self, control: RequestRunner) -> None:
         config = self._config
         if not (config.rest_api_port or config.rest_api_socket_path):
             return
-        self._rest_pool = RunPool("tfs-run-rest", config.rest_api_num_threads)
-        self._rest = RestFrontend(self._server, config, self._rest_pool)
+        runner = self._runner("tfs-run-rest", config.rest_api_num_threads)
+        self._rest = RestFrontend(self._server, config, runner, control)
         for place in self._rest.start():
             _log.info("Exporting HTTP/REST API at:%s ...", place)
         _log.info("[evhttp_server.cc : 250] NET_LOG: Entering the event loop ...")
@@ -135,8 +154,8 @@ class StandaloneServer:
         await asyncio.get_running_loop().run_in_executor(None, self._unload)
 
     def _unload(self) -> None:
-        for pool in (self._grpc_pool, self._rest_pool):
-            if pool is not None and not pool.stop(0.5):
+        for pool in self._pools:
+            if not pool.stop(0.5):
                 _log.warning("a run that does not end is left behind")
         self._server.stop(_UNLOAD_SECONDS)
 

@@ -17,11 +17,11 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.frontends.access_log import log_access, new_request_id
 from tfs_notebook.frontends.grpc_errors import grpc_status
-from tfs_notebook.frontends.prediction_service import SERVICES, Method
+from tfs_notebook.frontends.prediction_service import CONTROL, SERVICES, Method
 from tfs_notebook.frontends.unix_socket import SocketFile
 from tfs_notebook.runtimes.memory import return_freed_memory
 from tfs_notebook.serving.model_server import ModelServer
-from tfs_notebook.serving.run_pool import RunPool
+from tfs_notebook.serving.request_runner import RequestRunner
 from tfs_notebook.wire.errors import Internal, InvalidArgument, ServingError, Unavailable
 
 __all__ = ["GrpcFrontend"]
@@ -50,10 +50,17 @@ class GrpcFrontend:
     Everything belongs to the thread of the loop it is made on.
     """
 
-    def __init__(self, server: ModelServer, config: ServerConfig, pool: RunPool) -> None:
+    def __init__(
+        self,
+        server: ModelServer,
+        config: ServerConfig,
+        runner: RequestRunner,
+        control: RequestRunner,
+    ) -> None:
         self._server = server
         self._config = config
-        self._pool = pool
+        self._runner = runner
+        self._control = control
         self._health: Any = None
         path = config.grpc_socket_path
         self._socket = SocketFile(path) if path else None
@@ -120,13 +127,14 @@ class GrpcFrontend:
         return grpc.method_handlers_generic_handler(name, handlers)
 
     def _handler(self, path: str, method: Method) -> Handler:
+        runner = self._control if method in CONTROL else self._runner
         observed = self._config.access_log or self._config.request_ids
 
         async def handle(
             request: bytes, context: grpc.aio.ServicerContext[bytes, bytes]
         ) -> bytes:
             try:
-                response = await self._pool.run(partial(method, self._server, request))
+                response = await runner.run(partial(method, self._server, request))
             except ServingError as error:
                 status, text = grpc_status(error)
             except Exception:  # noqa: BLE001 - the door is the last place to see it

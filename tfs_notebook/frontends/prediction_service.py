@@ -25,7 +25,7 @@ from tfs_notebook.wire.messages import (
 from tfs_notebook.wire.model_spec import ModelReference, reference_of
 from tfs_notebook.wire.predict import encode_predict_response, parse_predict_request
 
-__all__ = ["SERVICES", "Method"]
+__all__ = ["CONTROL", "SERVICES", "Method"]
 
 Method = Callable[[ModelServer, bytes], bytes]
 
@@ -103,3 +103,6 @@ SERVICES: Final[Mapping[str, Mapping[str, Method]]] = {
         "HandleReloadConfigRequest": handle_reload_config,
     },
 }
+
+CONTROL: Final = frozenset({get_model_metadata, get_model_status, handle_reload_config})
+"""Methods that run no model: they are answered also while every run hangs."""

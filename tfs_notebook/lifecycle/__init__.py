@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tfs_notebook.lifecycle.caching_manager import CachedServable, CacheOptions, CachingManager
+from tfs_notebook.lifecycle.cache_options import CachedServable, CacheOptions, LoadWait
+from tfs_notebook.lifecycle.caching_manager import CachingManager
 from tfs_notebook.lifecycle.clock import Clock, SystemClock
 from tfs_notebook.lifecycle.event_bus import EventBus, Subscription
 from tfs_notebook.lifecycle.file_estimate import estimate_from_files
@@ -85,6 +86,7 @@ __all__ = [
     "FileTree",
     "HarnessState",
     "Latest",
+    "LoadWait",
     "Loader",
     "LocalCopies",
     "LocalFileSystem",

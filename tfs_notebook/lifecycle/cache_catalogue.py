@@ -62,6 +62,12 @@ class Catalogue(Generic[T]):
 
     # -- what there is, and what is asked for ------------------------------------
 
+    def of(self, name: str | None) -> Iterable[Title[T]]:
+        """The title of this name, if it is known, or all of them."""
+        if name is None:
+            return self.titles.values()
+        return [self.titles[name]] if name in self.titles else []
+
     def learn(self, name: str, versions: Iterable[ServableData[Loader[T]]]) -> None:
         """Take a new list of the versions of a name."""
         title = self.titles.setdefault(name, Title(name))
@@ -111,11 +117,15 @@ class Catalogue(Generic[T]):
             NotFound: if nothing fits the request.
             ServingError: why it cannot be loaded.
         """
-        self.reconcile(now)
+        if before is None:
+            self.reconcile(now)
         title = self.titles.get(request.name)
         if title is None:
             raise not_found(request)
         slot = title.slot(title.resolve(request, now), next(self.uses))
+        if slot is before and slot.asked and slot.error is None:
+            # Nothing to add to the books, which are in order since the last notice.
+            return slot
         if slot is not before:
             slot.waiters += 1
             if before is not None:

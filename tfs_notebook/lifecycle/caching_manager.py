@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Generic, TypeVar
 
 from tfs_notebook.lifecycle.cache_catalogue import Catalogue
+from tfs_notebook.lifecycle.cache_options import CachedServable, CacheOptions, LoadWait
 from tfs_notebook.lifecycle.cache_slots import Slot
 from tfs_notebook.lifecycle.clock import Clock, SystemClock
 from tfs_notebook.lifecycle.event_bus import EventBus
@@ -31,42 +32,13 @@ from tfs_notebook.wire.errors import (
     DeadlineExceeded,
     InvalidArgument,
     NotFound,
-    ServingError,
     Unavailable,
 )
 
-__all__ = ["CacheOptions", "CachedServable", "CachingManager"]
+__all__ = ["CachingManager"]
 
 T = TypeVar("T")
 S = TypeVar("S")
-
-
-@dataclass(frozen=True)
-class CacheOptions:
-    """How a cache works. How much memory it has is an option of its manager."""
-
-    max_models: int | None = None
-    """How many versions may be loaded at once; None: as many as fit in memory."""
-    load_timeout: float = 60.0
-    """Seconds that a request waits for its model, unless it says otherwise."""
-    remember_failures: float = 10.0
-    """Seconds in which requests get the error of a load that has failed for good,
-    instead of another load."""
-    pinned: Collection[str] = ()
-    """Names that are loaded as soon as they are known, and never evicted."""
-
-
-@dataclass(frozen=True)
-class CachedServable:
-    """What the cache knows of one version."""
-
-    id: ServableId
-    loaded: bool
-    pinned: bool
-    waiting: int
-    """Requests that wait for it."""
-    error: ServingError | None
-    """Why it cannot be loaded, as far as that is known and not too long ago."""
 
 
 class CachingManager(Generic[T]):
@@ -132,7 +104,7 @@ class CachingManager(Generic[T]):
             remember_failures=self._options.remember_failures,
             pinned=self._options.pinned,
         )
-        self._waiting: set[queue.SimpleQueue[bool]] = set()
+        self._notices: set[Callable[[], None]] = set()
         self._closed = False
 
     # -- what there is ---------------------------------------------------------
@@ -159,11 +131,7 @@ class CachingManager(Generic[T]):
         """Everything there is, loaded or not, of one name or of all; sorted."""
         loaded = frozenset(self.manager.available_ids())
         with self._lock:
-            titles = [
-                title
-                for title in self._catalogue.titles.values()
-                if name is None or title.name == name
-            ]
+            titles = self._catalogue.of(name)
             found = [
                 CachedServable(
                     id=item.id,
@@ -177,6 +145,12 @@ class CachingManager(Generic[T]):
                 for slot in (title.slots.get(item.id.version),)
             ]
         return tuple(sorted(found, key=lambda servable: servable.id))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing that could be asked for."""
+        with self._lock:
+            return all(title.latest() is None for title in self._catalogue.of(None))
 
     def pin(self, name: str) -> None:
         """Load all versions of a name, now and in future, and never evict them."""
@@ -247,28 +221,51 @@ class CachingManager(Generic[T]):
     def _wait(self, request: ServableRequest, timeout: float) -> ServableHandle[T]:
         deadline = self._clock.monotonic() + timeout
         inbox: queue.SimpleQueue[bool] = queue.SimpleQueue()
-        slot: Slot | None = None
-        with self._lock:
-            self._waiting.add(inbox)
-        try:
+        with self.waiting(request, lambda: inbox.put(True)) as wait:
             while True:
                 now = self._clock.monotonic()
-                with self._lock:
-                    if self._closed:
-                        raise Unavailable("The server is shutting down")
-                    slot = self._catalogue.ask(request, slot, now)
-                handle = self.loaded(request)
+                handle = wait.handle()
                 if handle is not None:
                     return handle
                 if now >= deadline:
-                    raise DeadlineExceeded(
-                        f"Servable {slot.id} was not loaded within {timeout:g} s: "
-                        f"{self._reason(slot)}"
-                    )
+                    raise wait.too_late(timeout)
                 self._clock.receive(inbox, deadline - now)
+
+    @contextmanager
+    def waiting(
+        self, request: ServableRequest, notify: Callable[[], None]
+    ) -> Iterator[LoadWait[T]]:
+        """Wait for a servable without a thread; for event loops. Does not block.
+
+        Args:
+            request: what is asked for.
+            notify: called, on any thread and under a lock, whenever there may be
+                news; it must be quick and must not call the cache.
+        """
+        slot: Slot | None = None
+
+        def handle() -> ServableHandle[T] | None:
+            nonlocal slot
+            with self._lock:
+                if self._closed:
+                    raise Unavailable("The server is shutting down")
+                slot = self._catalogue.ask(request, slot, self._clock.monotonic())
+            return self.loaded(request)
+
+        def too_late(timeout: float) -> DeadlineExceeded:
+            what = request if slot is None else slot.id
+            why = "it was not asked for" if slot is None else self._reason(slot)
+            return DeadlineExceeded(
+                f"Servable {what} was not loaded within {timeout:g} s: {why}"
+            )
+
+        with self._lock:
+            self._notices.add(notify)
+        try:
+            yield LoadWait(handle, too_late)
         finally:
             with self._lock:
-                self._waiting.discard(inbox)
+                self._notices.discard(notify)
             if slot is not None:
                 with self._changing():
                     self._catalogue.leave(slot)
@@ -295,8 +292,8 @@ class CachingManager(Generic[T]):
             pass
 
     def _wake_up(self) -> None:
-        for inbox in self._waiting:
-            inbox.put(True)
+        for notify in self._notices:
+            notify()
 
     def _policy(self, versions: Sequence[VersionSnapshot]) -> PolicyAction | None:
         """Let go of what is evicted before anything; then as the options say."""

@@ -11,7 +11,8 @@ import threading
 from collections.abc import Callable, Hashable, Iterable
 from typing import Any, Final, TypeVar
 
-from tfs_notebook.lifecycle.caching_manager import CacheOptions, CachingManager
+from tfs_notebook.lifecycle.cache_options import CacheOptions
+from tfs_notebook.lifecycle.caching_manager import CachingManager
 from tfs_notebook.lifecycle.event_bus import EventBus
 from tfs_notebook.lifecycle.loader import Loader
 from tfs_notebook.lifecycle.manager import AspiredVersionsManager

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
-from tfs_notebook.wire.errors import ServingError
+from tfs_notebook.wire.errors import Aborted, ServingError
 
 __all__ = ["ConfigFile"]
 
@@ -36,12 +36,15 @@ class ConfigFile:
         content = self._content()
         if content == self._seen:
             return
-        self._seen = content
+        before, self._seen = self._seen, content
         if content is None:
             _log.warning("%s cannot be read any more; its models stay", self._path)
             return
         try:
             self._apply()
+        except Aborted:
+            # Another change is under way; the next look comes back to this one.
+            self._seen = before
         except ServingError as error:
             _log.error("%s: %s", self._path, error.status_text)
         else:

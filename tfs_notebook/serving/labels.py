@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 
 from tfs_notebook.wire.errors import InvalidArgument
@@ -14,15 +15,16 @@ _Versions = tuple[int, ...]
 class Labels:
     """The labels of all models.
 
-    A label may stand for two versions while it moves: the new one, and the old
-    one for as long as the new one does not serve. So no request falls between.
+    A label may stand for several versions while it moves: the new one, and those
+    it stood for before, for as long as the new one does not serve. So no request
+    falls between, however long a load takes.
 
-    Look-ups take no lock and may come from any thread; changes belong to one
-    thread at a time.
+    Any thread may call any method; look-ups take no lock.
     """
 
     def __init__(self) -> None:
-        self._versions: Mapping[tuple[str, str], _Versions] = {}
+        self._changing = threading.Lock()
+        self._models: dict[str, Mapping[str, _Versions]] = {}
 
     def resolve(self, name: str, label: str) -> _Versions:
         """The version a label stands for, and the ones to try after it.
@@ -30,33 +32,50 @@ class Labels:
         Raises:
             InvalidArgument: the model has no such label.
         """
-        versions = self._versions.get((name, label))
+        versions = self._models.get(name, {}).get(label)
         if versions is None:
             raise InvalidArgument(f"Unrecognized servable version label: {label}")
         return versions
 
     def of(self, name: str) -> dict[str, int]:
-        """The labels of one model."""
+        """The labels of one model; of one that moves, the version that it comes from."""
         return {
-            label: versions[0]
-            for (model, label), versions in sorted(self._versions.items())
-            if model == name
+            label: versions[-1]
+            for label, versions in sorted(self._models.get(name, {}).items())
         }
 
     def begin_move(self, name: str, labels: Mapping[str, int]) -> None:
         """Let labels stand for new versions, and for their old ones after these."""
-        moving: dict[str, _Versions] = {
-            label: (version,) for label, version in self.of(name).items()
-        }
-        for label, version in labels.items():
-            old = self._versions.get((name, label), ())
-            moving[label] = (version, *(other for other in old if other != version))
-        self._replace(name, moving)
+        with self._changing:
+            moving = dict(self._models.get(name, {}))
+            for label, version in labels.items():
+                old = (other for other in moving.get(label, ()) if other != version)
+                moving[label] = (version, *old)
+            self._models[name] = moving
+
+    def arrived(self, name: str, version: int) -> None:
+        """Labels that were on their way to this version are there; it has come up."""
+        with self._changing:
+            labels = self._models.get(name, {})
+            if any(len(vs) > 1 and vs[0] == version for vs in labels.values()):
+                self._models[name] = {
+                    label: (version,) if versions[0] == version else versions
+                    for label, versions in labels.items()
+                }
 
     def assign(self, name: str, labels: Mapping[str, int]) -> None:
         """Let these be all labels of a model."""
-        self._replace(name, {label: (version,) for label, version in labels.items()})
+        with self._changing:
+            if labels:
+                self._models[name] = {label: (version,) for label, version in labels.items()}
+            else:
+                self._models.pop(name, None)
 
-    def _replace(self, name: str, labels: Mapping[str, _Versions]) -> None:
-        others = {key: value for key, value in self._versions.items() if key[0] != name}
-        self._versions = others | {(name, label): value for label, value in labels.items()}
+    def keep_only(self, name: str, labels: Mapping[str, int], moving: set[str]) -> None:
+        """Let these be all labels of a model, those that move going on to do so."""
+        with self._changing:
+            before = self._models.get(name, {})
+            self._models[name] = {
+                label: before.get(label, (version,)) if label in moving else (version,)
+                for label, version in labels.items()
+            }

@@ -12,6 +12,7 @@ from google.protobuf import text_format
 from google.protobuf.message import Message
 
 from tfs_notebook.config import ServerConfig
+from tfs_notebook.lifecycle.plugins import platforms
 from tfs_notebook.lifecycle.version_policy import All, Latest, Specific, VersionPolicy
 from tfs_notebook.wire.errors import FailedPrecondition, InvalidArgument
 from tfs_notebook.wire.messages import (
@@ -42,6 +43,7 @@ class ModelSettings:
     Attributes:
         name: what clients call it.
         base_path: absolute; its version directories lie in it.
+        platform: ``tensorflow``, or the name of a plug-in.
         policy: which of the versions there to serve.
         version_labels: version numbers by label.
     """
@@ -50,6 +52,7 @@ class ModelSettings:
     base_path: str
     policy: VersionPolicy = field(default_factory=Latest)
     version_labels: dict[str, int] = field(default_factory=dict)
+    platform: str = PLATFORM
 
 
 def read_text_proto(path: str | Path, kind: type[_M]) -> _M:
@@ -124,7 +127,8 @@ def _settings(model: ModelConfig) -> ModelSettings:
     if model.HasField("logging_config"):
         raise InvalidArgument("No request-logger-creator provided.")
     labels = dict(model.version_labels)
-    return ModelSettings(model.name, model.base_path, _policy(model), labels)
+    platform = model.model_platform or PLATFORM
+    return ModelSettings(model.name, model.base_path, _policy(model), labels, platform)
 
 
 def _check_platform(model: ModelConfig) -> None:
@@ -138,17 +142,22 @@ def _check_platform(model: ModelConfig) -> None:
         )
     if model.model_type == ModelType.OTHER:
         raise InvalidArgument(f"Model {model.name} requests unsupported platform OTHER")
-    if model.model_platform not in ("", PLATFORM):
+    # Reading the entry points takes a while, and hardly anybody has to.
+    if model.model_platform not in ("", PLATFORM) and (
+        model.model_platform not in platforms.names()
+    ):
         raise FailedPrecondition(
             f"PlatformConfigMap has no entry for platform {model.model_platform}"
         )
 
 
 def _check_path(model: ModelConfig) -> None:
-    if not (model.base_path.startswith("/") or _HAS_SCHEME.match(model.base_path)):
+    path = model.base_path
+    if "\0" in path or not (path.startswith("/") or _HAS_SCHEME.match(path)):
+        shown = path.replace("\0", "\\0")
         raise InvalidArgument(
             f"Expected model {model.name} to have an absolute path or URI; got "
-            f"base_path()={model.base_path}"
+            f"base_path()={shown}"
         )
 
 

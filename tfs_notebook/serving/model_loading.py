@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.lifecycle import (
     Loader,
     LocalCopies,
+    Platform,
     RemoteLoader,
+    ServableData,
+    ServableId,
     SimpleLoader,
     UrlFileSystem,
     estimate_from_files,
     local_path,
+    platforms,
 )
+from tfs_notebook.serving.model_config import PLATFORM
+from tfs_notebook.serving.platform_loader import PlatformLoader
 from tfs_notebook.serving.served_model import ServedModel, load_served_model
 from tfs_notebook.serving.session_config import session_config
+from tfs_notebook.wire.errors import ServingError, Unknown
 
 __all__ = ["ModelLoaders"]
+
+_log = logging.getLogger(__name__)
 
 
 class ModelLoaders:
@@ -41,25 +53,57 @@ class ModelLoaders:
         self._session_config = session_config(config).SerializeToString()
         self._lock = threading.Lock()
         self._copies: LocalCopies | None = None
+        self._plug_ins: dict[str, Platform[Any]] = {}
 
-    def loader(self, path: str) -> Loader[ServedModel]:
+    def loadable(
+        self, version: ServableData[str], platform: str
+    ) -> ServableData[Loader[ServedModel]]:
+        """A version with its loader, or with why it has none; blocks as :meth:`loader`."""
+        try:
+            return ServableData.of(version.id, self.loader(version.id, version.data, platform))
+        except ServingError as error:
+            return ServableData.failed(version.id, error)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is logged
+            # What one model comes to must not keep the others from being looked at.
+            _log.exception("%s cannot be loaded", version.id)
+            return ServableData.failed(version.id, Unknown(f"{type(error).__name__}: {error}"))
+
+    def loader(
+        self, id_: ServableId, path: str, platform: str = PLATFORM
+    ) -> Loader[ServedModel]:
         """A loader of the version at this path or URL; blocks if it is the first URL.
+
+        Args:
+            id_: name and version.
+            path: of the version's directory.
+            platform: ``tensorflow``, or the name of a plug-in; blocks on its import.
 
         Raises:
             PermissionDenied: the directory for copies belongs to somebody else.
+            ServingError: the plug-in cannot be had.
         """
+        local_loader = partial(self._loader_of, id_, platform)
         local = local_path(path)
         if local is None:
-            return RemoteLoader(path, self._local_copies(), self._local_loader)
-        return self._local_loader(local)
+            return RemoteLoader(path, self._local_copies(), local_loader)
+        return local_loader(local)
 
-    def _local_loader(self, path: str) -> SimpleLoader[ServedModel]:
+    def _loader_of(self, id_: ServableId, platform: str, path: str) -> Loader[ServedModel]:
+        if platform != PLATFORM:
+            loader = self._plug_in(platform).make_loader(id_, path)
+            return PlatformLoader(platform, path, loader)
         return SimpleLoader(
             lambda: load_served_model(path, self._tags, self._session_config),
             destroy=lambda served: served.close(),
             estimate=lambda: estimate_from_files(path),
             origin=path,
         )
+
+    def _plug_in(self, name: str) -> Platform[Any]:
+        with self._lock:
+            if name not in self._plug_ins:
+                self._plug_ins[name] = platforms.make(name)
+            return self._plug_ins[name]
 
     def _local_copies(self) -> LocalCopies:
         with self._lock:

@@ -5,16 +5,14 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.lifecycle import (
-    AspiredVersionsManager,
     EventBus,
     FileSystemSource,
-    Loader,
-    ManagerOptions,
+    LoadWait,
     ManagerState,
     PeriodicPoller,
     ServableData,
@@ -26,12 +24,25 @@ from tfs_notebook.lifecycle import (
 from tfs_notebook.pipelines.description import FILE_NAME
 from tfs_notebook.pipelines.text import DIRECTORY
 from tfs_notebook.serving.config_file import ConfigFile
-from tfs_notebook.serving.configuration import ModelConfiguration
 from tfs_notebook.serving.held_model import HeldModel
-from tfs_notebook.serving.model_config import ModelSettings, configured_models, model_settings
+from tfs_notebook.serving.lazy_models import LazyModels
+from tfs_notebook.serving.managed_models import (
+    EagerModels,
+    ManagedModels,
+    NotLoaded,
+    check_loading_flags,
+)
+from tfs_notebook.serving.model_config import (
+    PLATFORM,
+    ModelSettings,
+    configured_models,
+    model_settings,
+)
+from tfs_notebook.serving.model_list import ModelList
 from tfs_notebook.serving.model_loading import ModelLoaders
 from tfs_notebook.serving.served_model import ServedModel
-from tfs_notebook.wire.errors import InvalidArgument, NotFound, ServingError
+from tfs_notebook.serving.start_up import NO_ANSWER, countdown, wait_for_first_loads
+from tfs_notebook.wire.errors import InvalidArgument, NotFound
 from tfs_notebook.wire.messages import ModelServerConfig
 from tfs_notebook.wire.model_spec import ModelReference
 
@@ -61,7 +72,8 @@ class ModelServer:
     """Loads the configured models, keeps them up to date and runs them.
 
     Every method may be called from any thread once :meth:`start` has returned.
-    Only :meth:`wait_for_models`, :meth:`stop` and what runs a model block.
+    Only :meth:`wait_for_models`, :meth:`reload`, :meth:`stop` and what runs a model
+    block.
     """
 
     def __init__(self, config: ServerConfig) -> None:
@@ -77,26 +89,20 @@ class ModelServer:
         self._loaders = ModelLoaders(config)
         self._bus: EventBus[ServableState] = EventBus()
         self._monitor = ServableStateMonitor(self._bus)
-        self._manager: AspiredVersionsManager[ServedModel] = AspiredVersionsManager(
-            ManagerOptions(
-                num_load_threads=max(1, config.num_load_threads),
-                num_unload_threads=max(1, config.num_unload_threads),
-                max_num_load_retries=config.max_num_load_retries,
-                load_retry_interval=config.load_retry_interval_micros / 1e6,
-                total_model_memory_limit_bytes=config.total_model_memory_limit_bytes or None,
-            ),
-            bus=self._bus,
-        )
+        check_loading_flags(config)
+        kind = LazyModels if config.lazy_loading else EagerModels
+        self._managed: ManagedModels = kind(config, self._bus, self._monitor)
         self._source = FileSystemSource(
             nothing_serves=lambda: not self.ready, file_system=self._loaders.file_system
         )
         self._source.set_aspired_versions_callback(self._aspire)
-        self._configuration = ModelConfiguration(
+        self._list = ModelList(
             models,
             self._source,
-            self._manager,
+            self._managed,
             allow_labels_for_unavailable=(config.allow_version_labels_for_unavailable_models),
         )
+        self._bus.subscribe(self._on_state)
         self._first_look = threading.Event()
         self._poller = PeriodicPoller(self._look, float(config.file_system_poll_wait_seconds))
         self._config_poller = self._config_file_poller()
@@ -105,7 +111,7 @@ class ModelServer:
 
     def start(self) -> None:
         """Begin to look for versions and to load them; does not wait for either."""
-        self._manager.start()
+        self._managed.start()
         self._poller.start()
         if self._config_poller is not None:
             self._config_poller.start()
@@ -121,42 +127,47 @@ class ModelServer:
         return PeriodicPoller(file.look, float(period))
 
     def _look(self) -> None:
-        self._source.poll()
-        self._first_look.set()
+        try:
+            self._source.poll()
+        finally:
+            self._first_look.set()
+
+    def _on_state(self, state: ServableState) -> None:
+        if state.state is ManagerState.AVAILABLE:
+            self._list.labels.arrived(state.id.name, state.id.version)
 
     def wait_for_models(self, timeout: float | None = None) -> dict[str, str]:
         """Wait until each model's first load has succeeded or failed; blocks.
 
-        A model without a version to load keeps nobody waiting.
+        A model without a version to load keeps nobody waiting, nor does one that
+        is loaded when it is asked for.
+
+        Args:
+            timeout: seconds, all in all; None waits for ever.
 
         Returns:
             why, by name, of the models that do not serve.
         """
-        names = self._configuration.models
+        models = self._list.models
         if self._config.file_system_poll_wait_seconds < 0:
-            return dict.fromkeys(names, "--file_system_poll_wait_seconds is negative")
-        if not self._first_look.wait(timeout):
-            return dict.fromkeys(names, "its file system does not answer")
-        waiting = self._source.waiting()
-        outcomes = self._monitor.wait_for_first_outcome(
-            [name for name in names if name not in waiting], timeout
-        )
-        # A label may name any of the versions, so these have to be decided as well.
-        labelled = [name for name in outcomes if names[name].version_labels]
-        self._manager.wait_until_settled(labelled, timeout, every_version=True)
-        failed = dict(waiting)
-        for name, state in outcomes.items():
-            if state.state != ManagerState.AVAILABLE and state.error is not None:
-                failed[name] = f"{state.id} due to error: {state.error.status_text}"
-        return failed
+            return dict.fromkeys(models, "--file_system_poll_wait_seconds is negative")
+        left = countdown(timeout)
+        if not self._first_look.wait(left()):
+            return dict.fromkeys(models, NO_ANSWER)
+        return wait_for_first_loads(models, self._source, self._managed, self._monitor, left)
 
     def stop(self, timeout: float) -> None:
-        """Unload everything and end all threads; blocks for ``timeout`` seconds. Idempotent."""
-        if self._config_poller is not None:
-            self._config_poller.stop(timeout)
-        self._poller.stop(timeout)
-        if left := self._manager.stop(timeout):
-            names = ", ".join(map(str, left))
+        """Unload everything and end all threads; idempotent.
+
+        Blocks for at most ``timeout`` seconds and a moment, and for the removal of
+        local copies.
+        """
+        left = countdown(timeout)
+        for poller in (self._config_poller, self._poller):
+            if poller is not None:
+                poller.stop(left() or 0.0)
+        if abandoned := self._managed.stop(left() or 0.0):
+            names = ", ".join(map(str, abandoned))
             _log.warning("still busy after %.1f s, left behind: %s", timeout, names)
         self._loaders.close()
 
@@ -179,7 +190,7 @@ class ModelServer:
             self._replace(model_settings(config))
 
     def _replace(self, models: Sequence[ModelSettings]) -> None:
-        self._configuration.replace(models, self._config.reload_timeout_seconds)
+        self._list.replace(models, self._config.reload_timeout_seconds)
 
     # -- what it serves --------------------------------------------------------
 
@@ -191,14 +202,17 @@ class ModelServer:
     @property
     def ready(self) -> bool:
         """Whether any model can answer."""
-        return bool(self._manager.available_ids())
+        return self._managed.ready
 
     def hold(self, reference: ModelReference | None) -> HeldModel:
         """Return the version a request asks for, kept loaded until it is released.
 
+        Does not block.
+
         Raises:
             InvalidArgument: no name, or a label that does not exist.
-            NotFound: no such model or version is loaded.
+            NotFound: no such model or version is there.
+            NotLoaded: it is loaded on request, and now has to be; see :meth:`waiting`.
         """
         name, versions = self._resolve(reference)
         if not versions:
@@ -211,7 +225,7 @@ class ModelServer:
 
     def _held(self, request: ServableRequest) -> HeldModel:
         return HeldModel(
-            self._manager.handle(request),
+            self._managed.handle(request),
             check_method=self._config.enable_signature_method_name_check,
         )
 
@@ -222,9 +236,20 @@ class ModelServer:
         if not reference.name:
             raise InvalidArgument("ModelSpec has no name specified.")
         if reference.label is not None:
-            labels = self._configuration.labels
+            labels = self._list.labels
             return reference.name, labels.resolve(reference.name, reference.label)
         return reference.name, () if reference.version is None else (reference.version,)
+
+    def waiting(
+        self, request: ServableRequest, notify: Callable[[], None]
+    ) -> AbstractContextManager[LoadWait[ServedModel]]:
+        """Have loaded what :meth:`hold` said is not; see ``CachingManager.waiting``."""
+        return self._managed.waiting(request, notify)
+
+    @property
+    def load_timeout(self) -> float:
+        """Seconds that a request waits for its model to be loaded."""
+        return self._managed.load_timeout
 
     def only_text_model(self) -> str:
         """The name of the one model that takes raw text, for requests that name none.
@@ -233,7 +258,7 @@ class ModelServer:
             NotFound: none of those that are loaded does.
             InvalidArgument: several do.
         """
-        names = list(self._configuration.models)
+        names = list(self._list.models)
         if len(names) > 1:
             names = [name for name in names if self._takes_text(name)]
         if len(names) == 1:
@@ -243,15 +268,15 @@ class ModelServer:
                 f'Several models take raw text: {", ".join(names)}; say which with "model"'
             )
         raise NotFound(
-            "No model that is loaded takes raw text. One does if its version directory has "
-            f"{DIRECTORY}/{FILE_NAME}"
+            f"No model that is loaded takes raw text (has a {DIRECTORY}/{FILE_NAME}); say with "
+            '"model" which one is to be asked'
         )
 
     def _takes_text(self, name: str) -> bool:
         try:
             with self._held(ServableRequest.latest(name)) as model:
                 return model.pipeline is not None
-        except NotFound:
+        except (NotFound, NotLoaded):
             return False
 
     def version_states(self, reference: ModelReference | None) -> tuple[ServableState, ...]:
@@ -262,7 +287,7 @@ class ModelServer:
             NotFound: no such version, or none at all.
         """
         name, versions = self._resolve(reference)
-        states = self._monitor.states(name)
+        states = self._managed.states(name)
         if versions:
             version = versions[0]
             states = tuple(state for state in states if state.id.version == version)
@@ -285,18 +310,15 @@ class ModelServer:
         return [
             ModelStatus(
                 model,
-                self._monitor.states(name),
+                self._managed.states(name),
                 waiting.get(name),
-                self._configuration.labels.of(name),
+                self._list.labels.of(name),
             )
-            for name, model in self._configuration.models.items()
+            for name, model in self._list.models.items()
         ]
 
     def _aspire(self, name: str, versions: Sequence[ServableData[str]]) -> None:
-        self._manager.set_aspired_versions(name, map(self._loadable, versions))
-
-    def _loadable(self, version: ServableData[str]) -> ServableData[Loader[ServedModel]]:
-        try:
-            return ServableData.of(version.id, self._loaders.loader(version.data))
-        except ServingError as error:
-            return ServableData.failed(version.id, error)
+        settings = self._list.models.get(name)
+        platform = PLATFORM if settings is None else settings.platform
+        loadable = [self._loaders.loadable(version, platform) for version in versions]
+        self._managed.set_aspired_versions(name, loadable)

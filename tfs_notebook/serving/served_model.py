@@ -9,6 +9,7 @@ from pathlib import Path
 from tfs_notebook.pipelines.text import TextPipeline, load_pipeline
 from tfs_notebook.runtimes.model import Model
 from tfs_notebook.runtimes.tensorflow.saved_model import load_saved_model
+from tfs_notebook.wire.errors import ServingError, error_for_code
 
 __all__ = ["ServedModel", "load_served_model"]
 
@@ -45,7 +46,13 @@ def load_served_model(
     """
     path = Path(directory)
     pipeline = load_pipeline(path)
-    model = load_saved_model(path, tags, session_config)
+    try:
+        model = load_saved_model(path, tags, session_config)
+    except ServingError as error:
+        if directory in error.message:
+            raise
+        # Of a damaged file TensorFlow may say no more than "Read less bytes than requested".
+        raise error_for_code(error.code, f"{error.message} ({directory})") from None
     try:
         if pipeline is not None:
             pipeline.check(model.signatures)

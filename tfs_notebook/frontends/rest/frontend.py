@@ -18,7 +18,7 @@ from tfs_notebook.frontends.rest.raw_text import RawText
 from tfs_notebook.frontends.rest.v1 import RestV1
 from tfs_notebook.frontends.unix_socket import SocketFile
 from tfs_notebook.serving.model_server import ModelServer
-from tfs_notebook.serving.run_pool import RunPool
+from tfs_notebook.serving.request_runner import RequestRunner
 from tfs_notebook.wire.errors import Internal, ResourceExhausted, ServingError, Unavailable
 
 __all__ = ["RestFrontend"]
@@ -49,12 +49,18 @@ class RestFrontend:
     Everything belongs to the thread of the loop it is started on.
     """
 
-    def __init__(self, server: ModelServer, config: ServerConfig, pool: RunPool) -> None:
+    def __init__(
+        self,
+        server: ModelServer,
+        config: ServerConfig,
+        runner: RequestRunner,
+        control: RequestRunner,
+    ) -> None:
         self._server = server
         self._config = config
         timeout = config.rest_api_timeout_in_ms / 1000
-        self._v1 = RestV1(server, pool, timeout=timeout)
-        self._raw_text = RawText(server, pool, timeout=timeout)
+        self._v1 = RestV1(server, runner, control, timeout=timeout)
+        self._raw_text = RawText(server, runner, timeout=timeout)
         path = config.rest_api_socket_path
         self._socket = SocketFile(path) if path else None
         self._local_only = LocalOnly.for_config(config)

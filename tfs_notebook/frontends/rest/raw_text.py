@@ -21,7 +21,7 @@ import orjson
 from tfs_notebook.frontends.rest.http import JSON, Request, Response
 from tfs_notebook.pipelines.text import LabelledScores
 from tfs_notebook.serving.model_server import ModelServer
-from tfs_notebook.serving.run_pool import RunPool
+from tfs_notebook.serving.request_runner import RequestRunner
 from tfs_notebook.wire.errors import InvalidArgument, ResourceExhausted
 from tfs_notebook.wire.model_spec import ModelReference
 
@@ -50,17 +50,17 @@ class _Asked:
 
 
 class RawText:
-    """Answers ``/predict`` on the loop's thread; texts and models run on the pool's.
+    """Answers ``/predict`` on the loop's thread.
 
     Args:
         server: the data plane.
-        pool: where models run.
+        runner: takes texts apart and runs models.
         timeout: seconds a request may take.
     """
 
-    def __init__(self, server: ModelServer, pool: RunPool, *, timeout: float) -> None:
+    def __init__(self, server: ModelServer, runner: RequestRunner, *, timeout: float) -> None:
         self._server = server
-        self._pool = pool
+        self._runner = runner
         self._timeout = timeout
 
     async def handle(self, request: Request) -> Response:
@@ -76,7 +76,7 @@ class RawText:
                 f"the body has {len(request.body)} bytes; {PATH} takes {_LARGEST_BODY}. Send "
                 "the texts in several requests"
             )
-        return await self._pool.run(partial(_judge, self._server, request), self._timeout)
+        return await self._runner.run(partial(_judge, self._server, request), self._timeout)
 
 
 def _judge(server: ModelServer, request: Request) -> Response:

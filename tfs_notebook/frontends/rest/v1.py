@@ -15,7 +15,7 @@ from tfs_notebook.frontends.rest.http import JSON, Request, Response
 from tfs_notebook.frontends.rest.routes import ModelPath, parse_get, parse_post
 from tfs_notebook.serving.inference import SignatureNotFound
 from tfs_notebook.serving.model_server import ModelServer, ModelStatus
-from tfs_notebook.serving.run_pool import RunPool
+from tfs_notebook.serving.request_runner import RequestRunner
 from tfs_notebook.wire.errors import InvalidArgument, Unimplemented
 from tfs_notebook.wire.json_responses import encode_predictions
 from tfs_notebook.wire.json_tensors import parse_predict_body
@@ -29,17 +29,26 @@ _REPLACED_HEADER: Final = ("X-Invalid-UTF-8", "replaced")
 
 
 class RestV1:
-    """Answers the requests below ``/v1/``, on the loop's thread; models run on the pool's.
+    """Answers the requests below ``/v1/``, on the loop's thread.
 
     Args:
         server: the data plane.
-        pool: where models run.
+        runner: runs models.
+        control: tells of them, also while all threads that run models are taken.
         timeout: seconds a request may take.
     """
 
-    def __init__(self, server: ModelServer, pool: RunPool, *, timeout: float) -> None:
+    def __init__(
+        self,
+        server: ModelServer,
+        runner: RequestRunner,
+        control: RequestRunner,
+        *,
+        timeout: float,
+    ) -> None:
         self._server = server
-        self._pool = pool
+        self._runner = runner
+        self._control = control
         self._timeout = timeout
 
     async def handle(self, request: Request) -> Response:
@@ -52,21 +61,23 @@ class RestV1:
             path = parse_post(request.path)
             if path.action != "predict":
                 raise Unimplemented(f"{path.action} is not in this release; predict is")
-            return await self._pool.run(
+            return await self._runner.run(
                 partial(_predict, self._server, path, request), self._timeout
             )
         if request.method == "GET":
-            return self._describe(parse_get(request.path))
+            work = partial(_describe, self._server, parse_get(request.path))
+            return await self._control.run(work, self._timeout)
         raise InvalidArgument(f"Malformed request: {request.method} {request.path}")
 
-    def _describe(self, path: ModelPath) -> Response:
-        if not path.model.name:
-            models = [_described(model) for model in self._server.models()]
-            return Response(200, _indented({"models": models}))
-        if path.action == "metadata":
-            return Response(200, _metadata(metadata_response(self._server, path.model)))
-        states = status_response(self._server.version_states(path.model))
-        return Response(200, _indented(_as_json(states)))
+
+def _describe(server: ModelServer, path: ModelPath) -> Response:
+    if not path.model.name:
+        models = [_described(model) for model in server.models()]
+        return Response(200, _indented({"models": models}))
+    if path.action == "metadata":
+        return Response(200, _metadata(metadata_response(server, path.model)))
+    states = status_response(server.version_states(path.model))
+    return Response(200, _indented(_as_json(states)))
 
 
 def _predict(server: ModelServer, path: ModelPath, request: Request) -> Response:

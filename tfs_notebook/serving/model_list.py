@@ -8,28 +8,28 @@ import time
 from collections.abc import Mapping, Sequence
 
 from tfs_notebook.lifecycle import (
-    AspiredVersionsManager,
     FileSystemSource,
     HarnessState,
     ServableToMonitor,
     VersionSnapshot,
 )
 from tfs_notebook.serving.labels import Labels
+from tfs_notebook.serving.managed_models import ManagedModels
 from tfs_notebook.serving.model_config import ModelSettings
-from tfs_notebook.serving.served_model import ServedModel
 from tfs_notebook.wire.errors import (
     Aborted,
     FailedPrecondition,
+    InvalidArgument,
     ServingError,
     Unknown,
 )
 
-__all__ = ["ModelConfiguration"]
+__all__ = ["ModelList"]
 
 _log = logging.getLogger(__name__)
 
 
-class ModelConfiguration:
+class ModelList:
     """Holds the list, the labels, and changes them.
 
     A new list is checked as a whole before this sees it. It is then applied
@@ -43,14 +43,14 @@ class ModelConfiguration:
         self,
         models: Sequence[ModelSettings],
         source: FileSystemSource,
-        manager: AspiredVersionsManager[ServedModel],
+        managed: ManagedModels,
         *,
         allow_labels_for_unavailable: bool,
     ) -> None:
         self.labels = Labels()
         self._models: Mapping[str, ModelSettings] = {model.name: model for model in models}
         self._source = source
-        self._manager = manager
+        self._managed = managed
         self._allow_unavailable = allow_labels_for_unavailable
         self._changing = threading.Lock()
         self._watch()
@@ -78,8 +78,11 @@ class ModelConfiguration:
             Aborted: another change is under way.
             Unknown: models did not become available; the text names each with
                 its reason. Everything else of the list is in force.
-            FailedPrecondition: all came up, but a label was refused, because its
-                version is not available; that model keeps the labels it had.
+            FailedPrecondition: all came up, but a label names a version that is not
+                available. One that is to be loaded gets the label when it has been;
+                otherwise the model keeps the labels it had.
+            InvalidArgument: a model that is there gets another platform; nothing
+                has changed.
         """
         if not self._changing.acquire(blocking=False):
             raise Aborted("another reload is under way; try again when it is through")
@@ -90,6 +93,7 @@ class ModelConfiguration:
 
     def _replace(self, models: Sequence[ModelSettings], deadline: float) -> None:
         before = self._models
+        _check_platforms(before, models)
         old_labels = {name: self.labels.of(name) for name in before}
         for model in models:
             self.labels.begin_move(model.name, model.version_labels)
@@ -108,9 +112,7 @@ class ModelConfiguration:
 
     def _failures(self, models: Sequence[ModelSettings], deadline: float) -> dict[str, str]:
         names = [model.name for model in models]
-        settled = self._manager.wait_until_settled(
-            names, max(0.0, deadline - time.monotonic()), every_version=True
-        )
+        settled = self._managed.wait_until_settled(names, max(0.0, deadline - time.monotonic()))
         waiting = self._source.waiting()
         failed: dict[str, str] = {}
         for name in names:
@@ -120,19 +122,39 @@ class ModelConfiguration:
         return failed
 
     def _settle_labels(self, model: ModelSettings, old: Mapping[str, int]) -> str | None:
-        available = {
-            id_.version for id_ in self._manager.available_ids() if id_.name == model.name
+        usable = self._managed.usable(model.name)
+        expected = self._managed.expected(model.name)
+        missing = {
+            label: version
+            for label, version in model.version_labels.items()
+            if version not in usable and not self._may_name_anything(label, version, old)
         }
-        for label, version in model.version_labels.items():
-            is_new = label not in old or old[label] == version
-            if version not in available and not (self._allow_unavailable and is_new):
-                self.labels.assign(model.name, old)
-                return (
-                    f"Request to assign label to version {version} of model {model.name}, "
-                    "which is not currently available for inference"
-                )
-        self.labels.assign(model.name, model.version_labels)
+        if all(version in expected for version in missing.values()):
+            # What is yet to come up gets its labels then; until then they stay where they are.
+            self.labels.keep_only(model.name, model.version_labels, set(missing))
+        else:
+            self.labels.assign(model.name, old)
+        for version in missing.values():
+            return (
+                f"Request to assign label to version {version} of model {model.name}, "
+                "which is not currently available for inference"
+            )
         return None
+
+    def _may_name_anything(self, label: str, version: int, old: Mapping[str, int]) -> bool:
+        return self._allow_unavailable and (label not in old or old[label] == version)
+
+
+def _check_platforms(
+    before: Mapping[str, ModelSettings], models: Sequence[ModelSettings]
+) -> None:
+    for model in models:
+        old = before.get(model.name)
+        if old is not None and old.platform != model.platform:
+            raise InvalidArgument(
+                f"Illegal to change a model's platform. For model {model.name} platform was "
+                f"{old.platform} and new platform requested is {model.platform}"
+            )
 
 
 def _failure(versions: Sequence[VersionSnapshot] | None) -> str | None:
