@@ -33,6 +33,8 @@ _HEALTH_SERVICES: Final = ("", "ModelService", "PredictionService")
 # Messages of this size leave malloc with enough free pages to be worth asking for.
 _LARGE_BYTES: Final = 16 * 1024 * 1024
 _RETURN_SECONDS: Final = 1.0
+_ROUNDED_SECONDS: Final = 0.01
+_ROUNDED_PART: Final = 0.01
 # The largest that gRPC can count; as TF Serving sets it.
 _OPTIONS: Final[dict[str, int | str]] = {
     "grpc.max_receive_message_length": 2**31 - 1,
@@ -152,11 +154,15 @@ class GrpcFrontend:
         ) -> bytes:
             started = time.perf_counter()
             request_id = await self._send_request_id(context)
+            status = None
             try:
                 return await handle(request, context)
+            except asyncio.CancelledError:
+                status = _why_cancelled(context, time.perf_counter() - started)
+                raise
             finally:
                 if self._config.access_log:
-                    code = context.code()
+                    code = status or context.code()
                     name = getattr(code, "name", "OK") if code else "OK"
                     elapsed = time.perf_counter() - started
                     log_access(context.peer(), "gRPC", path, name, elapsed, request_id)
@@ -181,6 +187,17 @@ class GrpcFrontend:
         request_id = new_request_id(sent if isinstance(sent, str) else None)
         await context.send_initial_metadata(((_REQUEST_ID, request_id),))
         return request_id
+
+
+def _why_cancelled(
+    context: grpc.aio.ServicerContext[bytes, bytes], elapsed: float
+) -> grpc.StatusCode:
+    # gRPC does not tell. A client gives up when its own clock says so, and sends its
+    # deadline rounded up, so that some of the time may seem to be left.
+    left: float | None = context.time_remaining()
+    if left is not None and left <= _ROUNDED_SECONDS + _ROUNDED_PART * (elapsed + left):
+        return grpc.StatusCode.DEADLINE_EXCEEDED
+    return grpc.StatusCode.CANCELLED
 
 
 def _options(config: ServerConfig) -> dict[str, int | str]:
