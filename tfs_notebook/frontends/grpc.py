@@ -17,12 +17,13 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.frontends.access_log import log_access, new_request_id
 from tfs_notebook.frontends.grpc_errors import grpc_status
+from tfs_notebook.frontends.grpc_options import server_options
 from tfs_notebook.frontends.prediction_service import CONTROL, SERVICES, Method
 from tfs_notebook.frontends.unix_socket import SocketFile
 from tfs_notebook.runtimes.memory import return_freed_memory
 from tfs_notebook.serving.model_server import ModelServer
 from tfs_notebook.serving.request_runner import RequestRunner
-from tfs_notebook.wire.errors import Internal, InvalidArgument, ServingError, Unavailable
+from tfs_notebook.wire.errors import Internal, ServingError, Unavailable
 
 __all__ = ["GrpcFrontend"]
 
@@ -35,13 +36,6 @@ _LARGE_BYTES: Final = 16 * 1024 * 1024
 _RETURN_SECONDS: Final = 1.0
 _ROUNDED_SECONDS: Final = 0.01
 _ROUNDED_PART: Final = 0.01
-# The largest that gRPC can count; as TF Serving sets it.
-_OPTIONS: Final[dict[str, int | str]] = {
-    "grpc.max_receive_message_length": 2**31 - 1,
-    "grpc.max_send_message_length": 2**31 - 1,
-    # Two servers on one port would share its requests without a word.
-    "grpc.so_reuseport": 0,
-}
 
 Handler = Callable[[bytes, "grpc.aio.ServicerContext[bytes, bytes]"], Awaitable[bytes]]
 
@@ -67,7 +61,8 @@ class GrpcFrontend:
         path = config.grpc_socket_path
         self._socket = SocketFile(path) if path else None
         self._returning: asyncio.TimerHandle | None = None
-        self._grpc = grpc.aio.server(options=list(_options(config).items()))
+        options = server_options(config.grpc_channel_arguments)
+        self._grpc = grpc.aio.server(options=list(options.items()))
         self._grpc.add_generic_rpc_handlers(
             [self._service(name, methods) for name, methods in SERVICES.items()]
         )
@@ -198,20 +193,6 @@ def _why_cancelled(
     if left is not None and left <= _ROUNDED_SECONDS + _ROUNDED_PART * (elapsed + left):
         return grpc.StatusCode.DEADLINE_EXCEEDED
     return grpc.StatusCode.CANCELLED
-
-
-def _options(config: ServerConfig) -> dict[str, int | str]:
-    options = dict(_OPTIONS)
-    for item in filter(None, config.grpc_channel_arguments.split(",")):
-        key, equals, value = item.partition("=")
-        if not equals or not key.strip():
-            raise InvalidArgument(
-                f"--grpc_channel_arguments: {item!r} is not key=value "
-                "(several are separated by commas)"
-            )
-        number = value.strip().lstrip("+-")
-        options[key.strip()] = int(value) if number.isdecimal() else value
-    return options
 
 
 def _bracketed(host: str) -> str:
