@@ -86,7 +86,8 @@ class GrpcFrontend:
             places.append(address)
         if self._socket is not None:
             self._socket.claim()
-            self._bind(f"unix:{self._socket.path}")
+            with self._socket.private():
+                self._bind(f"unix:{self._socket.path}")
             self._socket.bound()
             places.append(f"UNIX socket {self._socket.path}")
         await self._grpc.start()
