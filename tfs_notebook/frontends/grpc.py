@@ -173,8 +173,7 @@ class GrpcFrontend:
 
     def _return_memory(self) -> None:
         self._returning = None
-        gc.collect()
-        asyncio.get_running_loop().run_in_executor(None, return_freed_memory)
+        asyncio.get_running_loop().run_in_executor(None, _collect_and_return_memory)
 
     async def _send_request_id(self, context: grpc.aio.ServicerContext[bytes, bytes]) -> str:
         if not self._config.request_ids:
@@ -183,6 +182,11 @@ class GrpcFrontend:
         request_id = new_request_id(sent if isinstance(sent, str) else None)
         await context.send_initial_metadata(((_REQUEST_ID, request_id),))
         return request_id
+
+
+def _collect_and_return_memory() -> None:
+    gc.collect()
+    return_freed_memory()
 
 
 def _why_cancelled(
