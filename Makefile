@@ -9,7 +9,7 @@ REST_API_PORT ?= 8501
 PYTEST_ARGS ?=
 
 help:
-	@echo "make run     environment, demo model, server running (PORT=$(PORT) REST_API_PORT=$(REST_API_PORT))"
+	@echo "make run     environment, demo models (trained once), server running (PORT=$(PORT) REST_API_PORT=$(REST_API_PORT))"
 	@echo "make test    environment and the whole suite (PYTEST_ARGS=... for a part)"
 	@echo "make lint    ruff and mypy alone"
 	@echo "make protos  compile the .proto files after a change"
@@ -30,8 +30,8 @@ lint: $(VENV)/ready-to-test
 protos: $(VENV)/ready-to-test
 	$(BIN)/python -m tfs_notebook.wire.compile_protos
 
-$(VENV)/ready: pyproject.toml environment.sh
-	@sh environment.sh $(VENV) .
+$(VENV)/ready: pyproject.toml environment.sh Makefile
+	@sh environment.sh $(VENV) '.[demo]'
 	@touch $@
 
 $(VENV)/ready-to-test: pyproject.toml environment.sh

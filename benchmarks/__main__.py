@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from benchmarks import (
+    hot_update,
     image_json,
     large_messages,
     lookup,
+    raw_text,
     reload_memory,
     start,
     tail_latency,
@@ -24,6 +26,8 @@ BENCHMARKS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "tail_latency": tail_latency.measure,
     "lookup": lookup.measure,
     "reload_memory": reload_memory.measure,
+    "raw_text": raw_text.measure,
+    "hot_update": hot_update.measure,
 }
 
 

@@ -32,8 +32,8 @@ def built_once(cache: Path, key: str, module: str, arguments: Sequence[str] = ()
     """Return the directory ``cache/key``, made by ``python -m module DIR arguments``.
 
     Several test runs may ask at once; one builds and the others wait. What was
-    built for other keys is removed. It is a process of its own, so that this one
-    imports neither TensorFlow nor Keras.
+    built for other keys is removed, and what a build that failed has left. It is a
+    process of its own, so that this one imports neither TensorFlow nor Keras.
     """
     cache.mkdir(parents=True, exist_ok=True)
     built = cache / key
@@ -45,13 +45,20 @@ def built_once(cache: Path, key: str, module: str, arguments: Sequence[str] = ()
 
 
 def _build(built: Path, module: str, arguments: Sequence[str]) -> None:
-    for stale in built.parent.glob("*/"):
+    # Python 3.10 has files too in what glob("*/") gives.
+    for stale in filter(Path.is_dir, built.parent.iterdir()):
         shutil.rmtree(stale)
     unfinished = built.with_suffix(".unfinished")
+    environment = os.environ | {
+        "CUDA_VISIBLE_DEVICES": "",
+        # What goes wrong is at the end of stderr, not lost among notes on the CPU.
+        "TF_CPP_MIN_LOG_LEVEL": "2",
+        "PYTHONPATH": str(ROOT),
+    }
     process = subprocess.run(
         [sys.executable, "-m", module, str(unfinished), *arguments],
         cwd=ROOT,
-        env=os.environ | {"CUDA_VISIBLE_DEVICES": "", "PYTHONPATH": str(ROOT)},
+        env=environment,
         capture_output=True,
         text=True,
         timeout=_BUILD_SECONDS,

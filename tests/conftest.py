@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
+from tests.built_once import built_once, content_key
 from tests.demo.trained import trained_spam
 from tests.models.answers import FILE_NAME
-from tests.models.cache import built_models
 from tests.server_process import ROOT, ServerProcess, config_text
-
-_SHARED_VARIABLE = "TFS_NOTEBOOK_SHARED"
-
-
-def _shared_directory() -> Path:
-    given = os.environ.get(_SHARED_VARIABLE)
-    return Path(given) if given else ROOT.parent / "shared"
+from tests.shared_files import SHARED_VARIABLE, shared_directory
 
 
 @pytest.fixture(scope="session")
 def models(pytestconfig: pytest.Config) -> Path:
     """The directory that holds the built models, a base path each."""
     assert pytestconfig.cache is not None
-    return built_models(pytestconfig.cache.mkdir("saved_models"))
+    cache = pytestconfig.cache.mkdir("saved_models")
+    builders = (ROOT / "tests" / "models").glob("*.py")
+    key = content_key(builders, ("tensorflow", "keras", "tf_keras", "numpy"))
+    return built_once(cache, key, "tests.models.build")
 
 
 @pytest.fixture(scope="session")
@@ -41,12 +38,21 @@ def half_plus_three(models: Path) -> Path:
     return models / "half_plus_three" / "1"
 
 
+@pytest.fixture
+def two_versions(tmp_path: Path, half_plus_two: Path, half_plus_three: Path) -> Path:
+    """A base path: version 1 is half_plus_two, version 2 half_plus_three."""
+    base = tmp_path / "two_versions"
+    shutil.copytree(half_plus_two, base / "1")
+    shutil.copytree(half_plus_three, base / "2")
+    return base
+
+
 @pytest.fixture(scope="session")
 def reference_models() -> Path:
     """The directory of TensorFlow Serving's own models, where it is present."""
-    shared = _shared_directory()
+    shared = shared_directory()
     if not (shared / "models").is_dir():
-        pytest.skip(f"no TensorFlow Serving models in {shared}; set {_SHARED_VARIABLE}")
+        pytest.skip(f"no TensorFlow Serving models in {shared}; set {SHARED_VARIABLE}")
     return shared / "models"
 
 
@@ -64,9 +70,9 @@ def spam(pytestconfig: pytest.Config) -> Path:
 @pytest.fixture(scope="session")
 def sms_collection() -> Path:
     """The SMS Spam Collection, where it is present."""
-    path = _shared_directory() / "data" / "sms_spam_collection.tsv"
+    path = shared_directory() / "data" / "sms_spam_collection.tsv"
     if not path.is_file():
-        pytest.skip(f"no {path}; set {_SHARED_VARIABLE}")
+        pytest.skip(f"no {path}; set {SHARED_VARIABLE}")
     return path
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 import tfs_notebook
+from tests.python_process import output_of, run_python
 from tests.server_process import ROOT
 
 MODULES = sorted(
@@ -21,13 +21,6 @@ MODULES = sorted(
 )
 VAGUE = frozenset(("utils", "util", "helpers", "helper", "common", "misc"))
 LONGEST = 500
-
-
-def run(*arguments: str | Path, seconds: float = 110) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, *arguments],
-        cwd=ROOT, capture_output=True, text=True, timeout=seconds, check=False,
-    )  # fmt: skip
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -75,21 +68,19 @@ def test_modules_are_short() -> None:
     ],
 )
 def test_the_import_is_light(module: str, heavy: set[str]) -> None:
-    done = run("-c", f"import {module}, sys; print(*sys.modules)")
-    assert done.returncode == 0, done.stderr
-    assert not heavy & set(done.stdout.split())
+    imported = output_of("-c", f"import {module}, sys; print(*sys.modules)")
+    assert not heavy & set(imported.split())
 
 
 def test_no_module_imports_tensorflow_when_it_is_imported() -> None:
     statement = "import importlib, sys; [importlib.import_module(n) for n in sys.argv[1:]]"
-    done = run("-c", f"{statement}; print(*sys.modules)", *MODULES)
-    assert done.returncode == 0, done.stderr
+    imported = output_of("-c", f"{statement}; print(*sys.modules)", *MODULES)
     heavy = {"tensorflow", "tensorflow_serving", "keras", "tf_keras", "pandas"}
-    assert not heavy & set(done.stdout.split())
+    assert not heavy & set(imported.split())
 
 
 def test_layers() -> None:
-    done = run(
+    done = run_python(
         "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"
     )
     assert done.returncode == 0, done.stdout + done.stderr
@@ -97,7 +88,7 @@ def test_layers() -> None:
 
 @pytest.mark.timeout(300)
 def test_types() -> None:
-    done = run("-m", "mypy", seconds=290)
+    done = run_python("-m", "mypy", seconds=290)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -105,5 +96,5 @@ def test_types() -> None:
     "arguments", [["check"], ["format", "--check", "tfs_notebook", "tests"]]
 )
 def test_style(arguments: list[str]) -> None:
-    done = run("-m", "ruff", *arguments)
+    done = run_python("-m", "ruff", *arguments)
     assert done.returncode == 0, done.stdout + done.stderr

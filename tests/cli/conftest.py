@@ -1,22 +1,18 @@
-"""What TensorFlow's own tool says of some models, asked once a session."""
+"""What TensorFlow's own tool says of some models, and flags that serve some."""
 
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.cli.show_process import meta_graph, signature, tensor, write_model
-from tests.server_process import ROOT
+from tests.python_process import output_of
+from tests.server_process import config_text
+from tests.shared_files import shared_directory
 from tfs_notebook.wire.dtypes import DataType
 from tfs_notebook.wire.messages import TensorProto
-
-_SECONDS = 110
-_SHARED_VARIABLE = "TFS_NOTEBOOK_SHARED"
 
 
 @pytest.fixture(scope="session")
@@ -28,13 +24,7 @@ def cli_answers(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, str]:
     """
     out = tmp_path_factory.mktemp("tensorflow_facts")
     models = [*_written(out / "written"), *_reference()]
-    subprocess.run(
-        [sys.executable, "-m", "tests.cli.tensorflow_facts", out, *models],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        timeout=_SECONDS,
-    )
+    output_of("-m", "tests.cli.tensorflow_facts", out, *models)
     answers = json.loads((out / "facts.json").read_text())
     return {Path(path): answer for path, answer in answers.items()}
 
@@ -43,6 +33,20 @@ def cli_answers(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, str]:
 def made_model(cli_answers: dict[Path, str]) -> Path:
     """The version directory that TensorFlow made."""
     return next(iter(cli_answers))
+
+
+@pytest.fixture
+def one_model(models: Path) -> list[str]:
+    """The flags that serve half_plus_two as ``m``."""
+    return ["--model_name=m", f"--model_base_path={models / 'half_plus_two'}"]
+
+
+@pytest.fixture
+def with_slow(models: Path, tmp_path: Path) -> list[str]:
+    """The flags that serve half_plus_two as ``m``, and the slow model."""
+    config = tmp_path / "models.config"
+    config.write_text(config_text({"m": models / "half_plus_two", "slow": models / "slow"}))
+    return [f"--model_config_file={config}"]
 
 
 def _written(directory: Path) -> list[Path]:
@@ -68,6 +72,5 @@ def _written(directory: Path) -> list[Path]:
 
 
 def _reference() -> list[Path]:
-    given = os.environ.get(_SHARED_VARIABLE)
-    shared = Path(given) if given else ROOT.parent / "shared"
-    return [path.parent for path in sorted(shared.glob("models/*/*/saved_model.pb"))]
+    models = shared_directory().glob("models/*/*/saved_model.pb")
+    return [path.parent for path in sorted(models)]

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
-from tests.server_process import ROOT
+from tests.python_process import run_python
 from tfs_notebook.wire.messages import (
     MetaGraphDef,
     SavedModel,
@@ -19,8 +16,6 @@ from tfs_notebook.wire.messages import (
     TensorProto,
     TensorShapeProto,
 )
-
-_SECONDS: Final = 60
 
 
 class Shown(NamedTuple):
@@ -33,13 +28,8 @@ class Shown(NamedTuple):
 
 def show(*arguments: str | Path, environment: Mapping[str, str] | None = None) -> Shown:
     """Run the subcommand."""
-    result = subprocess.run(
-        [sys.executable, "-m", "tfs_notebook", "show", *map(str, arguments)],
-        env={**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})},
-        capture_output=True,
-        check=False,
-        text=True,
-        timeout=_SECONDS,
+    result = run_python(
+        "-m", "tfs_notebook", "show", *arguments, environment=environment, directory=Path()
     )
     return Shown(result.returncode, result.stdout, result.stderr)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -13,14 +13,13 @@ from typing import Final
 import httpx
 import pytest
 
+from tests.cli.standalone import Start
+from tests.half_plus_two import BODY
 from tests.polling import poll_until
 from tests.server_process import ServerProcess, config_text
 
-Start = Callable[..., ServerProcess]
-
 TWO: Final = {"predictions": [2.5]}
 THREE: Final = {"predictions": [3.5]}
-BODY: Final = b'{"instances": [1.0]}'
 
 # Each has a base path of its own, which a test fills and spoils.
 CASES: Final = (

@@ -10,14 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.show_process import (
-    meta_graph,
-    show,
-    show_json,
-    signature,
-    tensor,
-    write_model,
-)
+from tests.cli.show_process import meta_graph, show, show_json, signature, tensor, write_model
+from tests.python_process import output_of
 from tests.server_process import ROOT
 from tfs_notebook.cli.show import show as show_here
 from tfs_notebook.wire.dtypes import DataType
@@ -311,9 +305,4 @@ def test_nothing_heavy_is_imported(model: Path) -> None:
         "heavy = {'tensorflow', 'grpc', 'tornado', 'pandas', 'asyncio'} & sys.modules.keys();"
         "assert not heavy, heavy; assert 'libtensorflow' not in maps; sys.exit(code)"
     )
-    subprocess.run(
-        [sys.executable, "-c", script, "show", str(model)],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.DEVNULL,
-        check=True,
-    )
+    output_of("-c", script, "show", model)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +12,8 @@ import httpx
 import pytest
 
 from tests.cli.show_process import show_json
-from tests.server_process import ROOT, ServerProcess
+from tests.python_process import output_of
+from tests.server_process import ServerProcess
 
 SIGNATURES = ["serving_default", "text", "sparse", "nested", "image", "examples"]
 
@@ -64,14 +63,7 @@ def test_the_line_is_answered(
 def test_the_script_is_answered(server: ServerProcess, requests: dict[str, Any]) -> None:
     assert requests["halves"]["body"] is None
     script = requests["halves"]["python"].replace("localhost:8500", server.grpc_address)
-    result = subprocess.run(
-        [sys.executable, "-c", script],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        check=True,
-        text=True,
-    )
-    assert "DT_HALF" in result.stdout
+    assert "DT_HALF" in output_of("-c", script)
 
 
 def test_examples_hold_the_features_that_the_model_reads(reference_models: Path) -> None:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.demo.train_on_sms import parts
 from tests.demo.trained import trained_on_sms
-from tests.server_process import ROOT
+from tests.python_process import run_python
 from tfs_notebook.demo import spam_classifier
 from tfs_notebook.demo.spam import VERSIONS, measure, train_version, write_spam
 from tfs_notebook.demo.spam_messages import Message, own_messages
@@ -113,12 +110,6 @@ def test_a_model_without_a_pipeline_is_not_measured(half_plus_two: Path) -> None
 
 @pytest.mark.parametrize("arguments", [[], ["--help"], ["a", "b"]])
 def test_the_command_tells_its_usage(arguments: list[str]) -> None:
-    process = subprocess.run(
-        [sys.executable, "-m", "tfs_notebook.demo.spam", *arguments],
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    process = run_python("-m", "tfs_notebook.demo.spam", *arguments)
     assert process.returncode == 1
     assert process.stderr == "usage: python -m tfs_notebook.demo.spam DIR\n"

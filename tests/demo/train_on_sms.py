@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from tests.demo.sms_collection import read_sms_collection, split_at_random
 from tfs_notebook.demo.spam import Recipe, train_version
-from tfs_notebook.demo.spam_messages import Message, read_sms_collection, split_at_random
+from tfs_notebook.demo.spam_messages import Message
 
 RECIPE = Recipe(every=1, vector_epochs=5, epochs=6)
 

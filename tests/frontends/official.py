@@ -6,11 +6,12 @@ Importing this imports tensorflow, as it does for every user of that package.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import grpc
 import numpy as np
+import pytest
 
 with warnings.catch_warnings():
     # TensorFlow's own imports warn of what it uses from others.
@@ -48,6 +49,8 @@ __all__ = [
     "types_pb2",
 ]
 
+Code = grpc.StatusCode
+
 UNLIMITED = (
     ("grpc.max_receive_message_length", -1),
     ("grpc.max_send_message_length", -1),
@@ -83,6 +86,14 @@ def predict_request(
     return request
 
 
+def typed(dtype: int, shape: list[int], **values: Any) -> Any:
+    """A TensorProto of which every field is chosen."""
+    message = tensor_pb2.TensorProto(dtype=dtype, **values)
+    for size in shape:
+        message.tensor_shape.dim.add(size=size)
+    return message
+
+
 def answer_request(model: str, answer: Answer) -> Any:
     """The request of a recorded run."""
     return predict_request(model, answer.inputs, signature=answer.signature)
@@ -91,6 +102,18 @@ def answer_request(model: str, answer: Answer) -> Any:
 def arrays(response: Any) -> dict[str, np.ndarray]:
     """The outputs of a PredictResponse, as the official client reads them."""
     return {alias: tf.make_ndarray(proto) for alias, proto in response.outputs.items()}
+
+
+def status_request(name: str | None, version: int | None = None, label: str = "") -> Any:
+    """A GetModelStatusRequest; without a name it has no ModelSpec."""
+    request = get_model_status_pb2.GetModelStatusRequest()
+    if name is not None:
+        request.model_spec.name = name
+    if version is not None:
+        request.model_spec.version.value = version
+    if label:
+        request.model_spec.version_label = label
+    return request
 
 
 class Client:
@@ -116,3 +139,15 @@ class Client:
 
     def __exit__(self, *_: object) -> None:
         self.channel.close()
+
+
+def refused(call: Callable[[], Any]) -> tuple[Any, str]:
+    """The status and the text of a call that fails."""
+    with pytest.raises(grpc.RpcError) as caught:
+        call()
+    error: Any = caught.value
+    return error.code(), error.details()
+
+
+def predict_refused(client: Client, *arguments: Any, **options: Any) -> tuple[Any, str]:
+    return refused(lambda: client.predict(*arguments, **options))

@@ -7,11 +7,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import grpc
 import httpx
 import pytest
 
-from tests.frontends.official import Client, get_model_metadata_pb2
+from tests.frontends.official import Client, Code, get_model_metadata_pb2, predict_refused
 from tests.models.hanging import hanging_version
 from tests.models.inputs import floats
 from tests.models.text_scores import write_text_scores
@@ -112,9 +111,9 @@ def test_what_goes_wrong_is_told(
             for answer in (future.result() for future in waiting):
                 assert answer.status_code == 504
                 assert "was not loaded within 0.5 s: it is loading" in answer.json()["error"]
-        with Client.of(server) as client, pytest.raises(grpc.RpcError) as caught:
-            client.predict("hung", {"x": floats(1.0)})
-        assert caught.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED
+        with Client.of(server) as client:
+            code, _ = predict_refused(client, "hung", {"x": floats(1.0)})
+        assert code is Code.DEADLINE_EXCEEDED
         answer = predict(server, "broken")
         assert answer.status_code >= 400
         assert str(broken) in answer.json()["error"]

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.frontends.rest_requests import error_text
 from tests.models.text_scores import WEIGHTS, write_text_scores
 from tests.pipelines.small_pipeline import write_pipeline
 from tests.polling import poll_until
@@ -56,13 +57,6 @@ def judged(response: httpx.Response) -> Any:
     answer = response.json()
     assert list(answer) == ["data"]
     return answer["data"]
-
-
-def error_of(response: httpx.Response, status: int = 400) -> str:
-    assert response.status_code == status, response.text
-    assert response.headers["content-type"] == "application/json"
-    text: str = response.json()["error"]
-    return text
 
 
 @pytest.mark.parametrize(
@@ -126,7 +120,7 @@ def test_the_version_and_the_label_that_is_asked_for(texts: httpx.Client) -> Non
 def test_without_a_name_the_only_model_that_takes_text_answers(texts: httpx.Client) -> None:
     # Of the two models one has no pipeline.
     assert judged(texts.get("/predict", params={"text": "hello"}))["label"] == "pass"
-    message = error_of(texts.get("/predict", params={"text": "a", "model": "numbers"}))
+    message = error_text(texts.get("/predict", params={"text": "a", "model": "numbers"}))
     assert "Version 1 of model numbers does not take raw text" in message
     assert "assets.extra/tfs_notebook_pipeline.json" in message
 
@@ -144,7 +138,7 @@ def test_without_a_name_the_only_model_that_takes_text_answers(texts: httpx.Clie
     ],
 )
 def test_queries_that_are_wrong(texts: httpx.Client, query: str, said: str) -> None:
-    assert said in error_of(texts.get(f"/predict?{query}"))
+    assert said in error_text(texts.get(f"/predict?{query}"))
 
 
 @pytest.mark.parametrize(
@@ -165,21 +159,21 @@ def test_queries_that_are_wrong(texts: httpx.Client, query: str, said: str) -> N
     ],
 )
 def test_bodies_that_are_wrong(texts: httpx.Client, body: bytes, said: str) -> None:
-    assert said in error_of(texts.post("/predict", content=body))
+    assert said in error_text(texts.post("/predict", content=body))
 
 
 def test_what_is_not_there(texts: httpx.Client) -> None:
     get = texts.get
-    assert "Latest(x)" in error_of(get("/predict", params={"text": "a", "model": "x"}), 404)
-    assert "(spam, 9)" in error_of(get("/predict", params={"text": "a", "version": "9"}), 404)
-    assert "Malformed request: DELETE" in error_of(texts.delete("/predict"))
+    assert "Latest(x)" in error_text(get("/predict", params={"text": "a", "model": "x"}), 404)
+    assert "(spam, 9)" in error_text(get("/predict", params={"text": "a", "version": "9"}), 404)
+    assert "Malformed request: DELETE" in error_text(texts.delete("/predict"))
     assert get("/predict/more").status_code == 404
 
 
 def test_too_much(texts: httpx.Client) -> None:
-    many = error_of(texts.post("/predict", json={"texts": [""] * 10_001}), 429)
+    many = error_text(texts.post("/predict", json={"texts": [""] * 10_001}), 429)
     assert '"texts" has 10001 items' in many
-    large = error_of(texts.post("/predict", json={"text": "x" * (4 << 20)}), 429)
+    large = error_text(texts.post("/predict", json={"text": "x" * (4 << 20)}), 429)
     assert "Send the texts in several requests" in large
 
 
@@ -209,7 +203,7 @@ def test_several_models_that_take_text_have_to_be_told_apart(
     config.write_text(config_text({"one": base, "other": base}))
     server = start_server(f"--model_config_file={config}")
     url = f"{server.url}/predict"
-    message = error_of(httpx.get(url, params={"text": "free"}))
+    message = error_text(httpx.get(url, params={"text": "free"}))
     assert message == 'Several models take raw text: one, other; say which with "model"'
     assert judged(httpx.get(url, params={"text": "free", "model": "one"}))["label"] == "spam"
 
@@ -220,7 +214,7 @@ def test_no_model_that_takes_text(
     config = tmp_path / "models.config"
     config.write_text(config_text({"a": half_plus_two.parent, "b": half_plus_two.parent}))
     server = start_server(f"--model_config_file={config}")
-    message = error_of(httpx.get(f"{server.url}/predict", params={"text": "free"}), 404)
+    message = error_text(httpx.get(f"{server.url}/predict", params={"text": "free"}), 404)
     assert "No model that is loaded takes raw text" in message
 
 
@@ -230,7 +224,7 @@ def test_a_web_page_may_ask_only_where_it_is_let_in(
     flags = ["--model_name=m", f"--model_base_path={base}"]
     page = {"Origin": "http://elsewhere.example"}
     closed = start_server(*flags)
-    assert "elsewhere" in error_of(
+    assert "elsewhere" in error_text(
         httpx.get(f"{closed.url}/predict", params={"text": "a"}, headers=page), 403
     )
     opened = start_server(*flags, "--rest_api_enable_cors_support")

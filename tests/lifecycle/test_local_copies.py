@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -19,7 +20,7 @@ import pytest
 from tfs_notebook.lifecycle.file_system import FileEntry
 from tfs_notebook.lifecycle.loader import SimpleLoader
 from tfs_notebook.lifecycle.local_copies import CopyLimits, LocalCopies
-from tfs_notebook.lifecycle.remote_loader import RemoteLoader, with_local_copies
+from tfs_notebook.lifecycle.remote_loader import RemoteLoader
 from tfs_notebook.lifecycle.servable import ServableRequest
 from tfs_notebook.lifecycle.testing import ManagerBench
 from tfs_notebook.wire.errors import (
@@ -71,8 +72,14 @@ def copies(tmp_path: Path, remote: Remote) -> Iterator[LocalCopies]:
         yield made
 
 
+PRIVATE = f"tfs_notebook-copies-of-{os.geteuid()}"
+
+
 def everything(root: Path) -> set[str]:
-    return {str(path.relative_to(root)) for path in root.rglob("*") if path.name != "lock"}
+    """What lies in the private directory below a root."""
+    private = root / PRIVATE
+    paths = (path for path in private.rglob("*") if path.name != "lock")
+    return {str(path.relative_to(private)) for path in paths}
 
 
 def read(folder: Path) -> dict[str, bytes]:
@@ -124,7 +131,7 @@ def test_names_never_lead_out(
 
 
 def copies_folder(tmp_path: Path) -> Path:
-    (folder,) = (path for path in (tmp_path / "copies").iterdir() if path.is_dir())
+    (folder,) = (path for path in (tmp_path / "copies" / PRIVATE).iterdir() if path.is_dir())
     return folder
 
 
@@ -202,6 +209,27 @@ def test_upload_under_way_is_noticed(copies: LocalCopies, remote: Remote) -> Non
     assert set(read(copies.fetch(URL).path)) == {"late", "saved_model", "variables/index"}
 
 
+def test_files_that_cannot_lie_beside_each_other_here(
+    copies: LocalCopies, remote: Remote, tmp_path: Path
+) -> None:
+    remote.contents = {"a": b"a file", "a/b": b"and a directory"}
+    with pytest.raises(FailedPrecondition, match="a cannot be used: File exists"):
+        copies.fetch(URL)
+    assert everything(tmp_path / "copies") == {copies_folder(tmp_path).name}
+
+
+def test_name_that_no_file_here_can_have(copies: LocalCopies, remote: Remote) -> None:
+    remote.contents = {"a\ud800/b": b"x"}
+    with pytest.raises(FailedPrecondition, match="cannot be used"):
+        copies.fetch(URL)
+
+
+def test_folder_that_somebody_has_removed(copies: LocalCopies, tmp_path: Path) -> None:
+    shutil.rmtree(copies_folder(tmp_path))
+    with pytest.raises(FailedPrecondition, match="No such file or directory"):
+        copies.fetch(URL)
+
+
 def test_unreadable_listing(copies: LocalCopies, remote: Remote) -> None:
     def refuse() -> None:
         raise PermissionError(13, "Access denied")
@@ -233,7 +261,7 @@ def test_close_stops_a_copy_that_is_under_way(tmp_path: Path, remote: Remote) ->
     copies.close()
     gate.set()
     thread.join(30)
-    assert isinstance(errors[0], (Cancelled, Unavailable))
+    assert isinstance(errors[0], Cancelled)
     assert everything(tmp_path) == set()
 
 
@@ -244,13 +272,6 @@ def test_root_that_is_a_link_is_refused(tmp_path: Path, remote: Remote) -> None:
         LocalCopies(tmp_path / "link", remote)
 
 
-def test_root_that_others_can_read_is_closed_to_them(tmp_path: Path, remote: Remote) -> None:
-    root = tmp_path / "open"
-    root.mkdir(mode=0o755)
-    with closing(LocalCopies(root, remote)):
-        assert stat.S_IMODE(root.stat().st_mode) == 0o700
-
-
 def test_live_neighbours_are_left_alone(tmp_path: Path, remote: Remote) -> None:
     with closing(LocalCopies(tmp_path, remote)) as first:
         copy = first.fetch(URL)
@@ -258,19 +279,22 @@ def test_live_neighbours_are_left_alone(tmp_path: Path, remote: Remote) -> None:
             assert copy.path.exists()
 
 
-def test_what_is_not_ours_in_the_root_is_left_alone(tmp_path: Path, remote: Remote) -> None:
-    prefix = "tfs_notebook-copies-"
-    (tmp_path / "2024-notes").mkdir()
-    (tmp_path / f"{prefix}file").write_text("mine")
-    (tmp_path / f"{prefix}link").symlink_to(tmp_path / "2024-notes")
+def test_what_is_not_ours_is_left_alone(tmp_path: Path, remote: Remote) -> None:
+    (tmp_path / PRIVATE).mkdir(mode=0o700)
+    (tmp_path / "copies-12-abc").mkdir()
+    (tmp_path / PRIVATE / "2024-notes").mkdir()
+    (tmp_path / PRIVATE / "copies-file").write_text("mine")
+    (tmp_path / PRIVATE / "copies-link").symlink_to(tmp_path / "copies-12-abc")
     with closing(LocalCopies(tmp_path, remote)):
         pass
-    assert everything(tmp_path) == {"2024-notes", f"{prefix}file", f"{prefix}link"}
+    assert everything(tmp_path) == {"2024-notes", "copies-file", "copies-link"}
+    assert (tmp_path / "copies-12-abc").exists()
 
 
 def test_directory_without_a_lock_is_removed(tmp_path: Path, remote: Remote) -> None:
-    left = tmp_path / "tfs_notebook-copies-12-abc"
-    left.mkdir()
+    left = tmp_path / PRIVATE / "copies-12-abc"
+    left.mkdir(parents=True)
+    left.parent.chmod(0o700)
     with closing(LocalCopies(tmp_path, remote)):
         assert not left.exists()
 
@@ -365,17 +389,6 @@ def test_remote_loader_whose_loader_knows_no_estimate_keeps_its_own(
     loader.load()
     assert loader.estimate_resources() == 12 * 6 // 5
     loader.unload()
-
-
-def test_local_paths_are_loaded_where_they_are(copies: LocalCopies, tmp_path: Path) -> None:
-    (tmp_path / "saved_model").write_text("here")
-    make = with_local_copies(reader, copies)
-    for path in (str(tmp_path), f"file://{tmp_path}"):
-        loader = make(path)
-        assert loader.origin == str(tmp_path)
-        loader.load()
-        assert loader.servable == "here"
-    assert isinstance(make(URL), RemoteLoader)
 
 
 def test_remote_version_through_the_manager(copies: LocalCopies, tmp_path: Path) -> None:

@@ -256,12 +256,6 @@ def test_wait_until_reached_says_who_was_not_in_time(wire: Wire) -> None:
     assert wire.monitor.wait_until_reached([M1], AVAILABLE, 0).all_reached
 
 
-def test_wait_until_with_a_deadline(wire: Wire) -> None:
-    assert not wire.monitor.wait_until(lambda states: "m" in states, timeout=0)
-    wire.say("m", 1, START)
-    assert wire.monitor.wait_until(lambda states: "m" in states, timeout=0)
-
-
 class TestFirstOutcome:
     def outcome(self, wire: Wire, name: str = "m") -> str | None:
         state = wire.monitor.wait_for_first_outcome([name], 0).get(name)

@@ -8,8 +8,12 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
+import numpy as np
 import pytest
 
+from tests.server_process import config_text
+from tfs_notebook.config import ServerConfig
+from tfs_notebook.lifecycle import plugins
 from tfs_notebook.lifecycle.loader import Loader, SimpleLoader
 from tfs_notebook.lifecycle.plugins import (
     PLATFORMS_GROUP,
@@ -21,7 +25,11 @@ from tfs_notebook.lifecycle.plugins import (
 )
 from tfs_notebook.lifecycle.servable import ServableId
 from tfs_notebook.lifecycle.testing import ManagerBench
+from tfs_notebook.runtimes.model import Model
+from tfs_notebook.serving.model_server import ModelServer
+from tfs_notebook.wire.dtypes import DataType
 from tfs_notebook.wire.errors import AlreadyExists, FailedPrecondition, InvalidArgument
+from tfs_notebook.wire.model_spec import ModelReference
 
 MODULE = '''
 from tfs_notebook.lifecycle import Platform, PluginSource, SimpleLoader
@@ -61,8 +69,13 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
     """Puts a package with a module and entry points on the path."""
     monkeypatch.syspath_prepend(tmp_path)
 
-    def put(distribution: str, entry_points: str, module: str = "shouting_plugin") -> None:
-        (tmp_path / f"{module}.py").write_text(MODULE)
+    def put(
+        distribution: str,
+        entry_points: str,
+        module: str = "shouting_plugin",
+        code: str = MODULE,
+    ) -> None:
+        (tmp_path / f"{module}.py").write_text(code)
         info = tmp_path / f"{distribution}-1.0.dist-info"
         info.mkdir()
         (info / "METADATA").write_text(
@@ -172,3 +185,45 @@ def test_source_that_aspires_no_version_number() -> None:
 
     with pytest.raises(InvalidArgument):
         Wrong().start()
+
+
+def example() -> str:
+    """The one in the module's own documentation."""
+    *_, block = (plugins.__doc__ or "").split("::\n\n")
+    return dedent(block)
+
+
+@pytest.mark.parametrize("numbers", [np.float32(1.5), [1.0, -2.0], [[0.25], [4.0]]])
+def test_documented_platform_serves(
+    install: Callable[..., None], tmp_path: Path, numbers: object
+) -> None:
+    points = "[tfs_notebook.platforms]\ndoubling = doubling_plugin:Doubling\n"
+    install("doubling", points, "doubling_plugin", example())
+    (tmp_path / "models" / "1").mkdir(parents=True)
+    config = tmp_path / "models.config"
+    text = config_text({"m": tmp_path / "models"})
+    config.write_text(text.replace('"tensorflow"', '"doubling"'))
+    server = ModelServer(ServerConfig(model_config_file=str(config)))
+    server.start()
+    try:
+        assert server.wait_for_models(30) == {}
+        sent = np.asarray(numbers, np.float32)
+        with server.hold(ModelReference("m")) as model:
+            answer = model.predict(model.signature(""), {"x": (sent, DataType.FLOAT)})["y"]
+            assert set(model.signature_defs["serving_default"].outputs) == {"y"}
+    finally:
+        server.stop(30)
+    assert (answer.dtype, answer.shape) == (sent.dtype, sent.shape)
+    assert (answer == 2 * sent).all()
+
+
+def test_documented_platform_gives_a_model_as_the_runtimes_do() -> None:
+    names: dict[str, Any] = {}
+    exec(example(), names)
+    loader = names["Doubling"]().make_loader(ServableId("m", 1), "/m/1")
+    assert loader.origin == "/m/1"
+    loader.load()
+    parts = {name for name in vars(Model) if not name.startswith("_")}
+    assert parts == {"signatures", "signature_defs", "run", "close"}
+    assert all(hasattr(loader.servable, part) for part in parts)
+    loader.unload()

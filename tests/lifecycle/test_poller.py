@@ -57,16 +57,6 @@ def test_negative_interval_polls_never() -> None:
     assert polls.none_more
 
 
-@pytest.mark.parametrize("interval", [-1, 0, 5])
-def test_poll_soon_polls_with_any_interval(interval: float) -> None:
-    polls = Polls()
-    with PeriodicPoller(polls, interval, clock=ManualClock()) as poller:
-        if interval >= 0:
-            polls.wait()
-        poller.poll_soon()
-        polls.wait()
-
-
 def test_attempt_to_change_polling_period() -> None:
     poller = PeriodicPoller(Polls(), 5.0)
     with pytest.raises(AttributeError):
@@ -83,10 +73,13 @@ def test_poll_that_fails_is_logged_and_the_next_one_comes(
         polls()
         raise ValueError("broken disk")
 
-    with PeriodicPoller(fail, 0, clock=ManualClock()) as poller:
+    clock = ManualClock()
+    with PeriodicPoller(fail, 5.0, clock=clock):
         polls.wait()
-        poller.poll_soon()
+        clock.wait_for_sleeper()
+        clock.advance(5.0)
         polls.wait()
+        clock.wait_for_sleeper()
     errors = [record for record in caplog.records if record.levelno == logging.ERROR]
     assert len(errors) == 2
     assert "broken disk" in caplog.text

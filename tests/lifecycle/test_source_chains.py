@@ -132,6 +132,24 @@ def test_set_aspired_versions_blocks_until_target_connected() -> None:
     assert target.calls[2:] == [("n", [])]
 
 
+def test_one_list_that_is_refused_does_not_cost_the_others_theirs(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    port: OutputPort[str] = OutputPort()
+    for name in ("a", "b", "c"):
+        port.emit(name, [ServableData.of(ServableId(name, 1), "path")])
+    taken: list[str] = []
+
+    def take(name: str, versions: Sequence[ServableData[str]]) -> None:
+        if name == "a":
+            raise RuntimeError("not this one")
+        taken.append(name)
+
+    port.set_aspired_versions_callback(take)
+    assert taken == ["b", "c"]
+    assert "What was kept for a could not be handed over" in caplog.text
+
+
 def test_ports_pass_lists_on_one_at_a_time_in_their_order() -> None:
     port: OutputPort[str] = OutputPort()
     seen: list[str] = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ import fsspec
 import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
+from tests.python_process import output_of
 from tfs_notebook.lifecycle.file_system import FileEntry
 from tfs_notebook.lifecycle.servable import ServableData
 from tfs_notebook.lifecycle.source import FileSystemSource, ServableToMonitor
@@ -150,19 +150,12 @@ def test_store_that_fails_in_its_own_way(store: Any, monkeypatch: pytest.MonkeyP
         UrlFileSystem().children("memory://m")
 
 
-def test_options_go_to_their_scheme(monkeypatch: pytest.MonkeyPatch, store: Any) -> None:
-    seen: list[dict[str, Any]] = []
-
-    def url_to_fs(url: str, **options: Any) -> tuple[Any, str]:
-        seen.append(options)
-        return store, "/m"
-
-    monkeypatch.setattr("fsspec.core.url_to_fs", url_to_fs)
-    store.pipe("/m/1", b"x")
-    files = UrlFileSystem({"s3": {"anon": True}})
-    files.children("s3://bucket/m")
-    files.children("memory://m")
-    assert seen == [{"anon": True}, {}]
+def test_options_of_a_store_come_from_the_configuration_of_fsspec(
+    monkeypatch: pytest.MonkeyPatch, store: Any
+) -> None:
+    monkeypatch.setitem(fsspec.config.conf, "memory", {"anon": True})
+    found, _ = UrlFileSystem()._store("memory://m")
+    assert found.storage_options == {"anon": True}
 
 
 def test_without_fsspec_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -177,7 +170,7 @@ def test_fsspec_is_imported_with_the_first_url_only() -> None:
         "import sys; from tfs_notebook.lifecycle import UrlFileSystem; "
         "UrlFileSystem().children('/'); sys.exit('fsspec' in sys.modules)"
     )
-    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
+    output_of("-c", code)
 
 
 def test_source_finds_versions_at_a_url(store: Any) -> None:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import marshal
-import os
 import subprocess
-import sys
 from pathlib import Path
 
-from tests.server_process import ROOT
+from tests.python_process import run_python
 from tfs_notebook.pipelines.chinese_words import load_word_cutter
 
 _CUT = """
@@ -18,13 +16,8 @@ print("|".join(load_word_cutter()("加我微信有福利")))
 
 
 def cut_in_a_process(temporary: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-W", "error", "-X", "utf8", "-c", _CUT],
-        env=os.environ | {"TMPDIR": str(temporary), "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    options = ("-W", "error", "-X", "utf8")
+    return run_python(*options, "-c", _CUT, environment={"TMPDIR": str(temporary)})
 
 
 def test_it_leaves_no_file_and_says_nothing(tmp_path: Path) -> None:

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import math
-import subprocess
-import sys
-import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from timeit import repeat
 
@@ -16,7 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.at_once import at_once
 from tests.pipelines.small_pipeline import WORDS, loaded, with_pieces
+from tests.python_process import output_of
 from tfs_notebook.pipelines.text import EncodedWord, LabelledScores, TextPipeline, load_pipeline
 from tfs_notebook.runtimes.tensorflow.saved_model import TensorFlowModel, load_saved_model
 from tfs_notebook.wire.dtypes import DataType
@@ -132,15 +130,8 @@ def test_any_text_becomes_a_tensor(spam_pipeline: TextPipeline, text: str) -> No
 def test_many_threads_may_encode_at_once(spam_pipeline: TextPipeline) -> None:
     texts = ["加我微信领福利", "see you at home", "fr33 pr1ze 薇❤信"] * 20
     expected = spam_pipeline.encode(texts)["words"]
-    barrier = threading.Barrier(4)
-
-    def encode() -> np.ndarray:
-        barrier.wait()
-        return spam_pipeline.encode(texts)["words"]
-
-    with ThreadPoolExecutor(4) as threads:
-        for future in [threads.submit(encode) for _ in range(4)]:
-            assert np.array_equal(future.result(), expected)
+    for words in at_once(4, lambda _: spam_pipeline.encode(texts)["words"]):
+        assert np.array_equal(words, expected)
 
 
 @pytest.mark.parametrize(
@@ -287,11 +278,7 @@ def test_texts_are_judged_alike_alone_and_together(
 
 def test_importing_it_is_light() -> None:
     heavy = {"jieba", "jsonschema", "tensorflow", "keras", "gensim"}
-    subprocess.run(
-        [
-            sys.executable,
-            "-c",
-            f"import sys, tfs_notebook.pipelines.text; assert not {heavy!r} & set(sys.modules)",
-        ],
-        check=True,
+    output_of(
+        "-c",
+        f"import sys, tfs_notebook.pipelines.text; assert not {heavy!r} & set(sys.modules)",
     )

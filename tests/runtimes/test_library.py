@@ -5,13 +5,12 @@ from __future__ import annotations
 import importlib.machinery
 import importlib.util
 import platform
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.server_process import ROOT
+from tests.python_process import output_of
 from tfs_notebook.runtimes.tensorflow import library
 from tfs_notebook.runtimes.tensorflow.library import Library, load_library
 from tfs_notebook.wire.errors import FailedPrecondition
@@ -129,8 +128,4 @@ assert theirs["scaled"].numpy().tolist() == ours() == [3.0, 3.0]
 
 @pytest.mark.parametrize("order", ["first", "second"])
 def test_works_in_one_process_with_tensorflow(models: Path, order: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", _BESIDE_TENSORFLOW, str(models / "several" / "1"), order],
-        cwd=ROOT, capture_output=True, text=True, timeout=100, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
+    output_of("-c", _BESIDE_TENSORFLOW, models / "several" / "1", order)

@@ -4,28 +4,20 @@ from __future__ import annotations
 
 import gc
 import shutil
-import subprocess
-import sys
-import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.at_once import at_once
 from tests.models.answers import ANSWERED, FILE_NAME, Answer, read_answers
 from tests.models.comparing import assert_answers, assert_equal_arrays
 from tests.models.inputs import strings
-from tests.server_process import ROOT
+from tests.python_process import output_of
 from tfs_notebook.runtimes.tensorflow.saved_model import TensorFlowModel, load_saved_model
 from tfs_notebook.wire.dtypes import data_type_of
-from tfs_notebook.wire.errors import (
-    FailedPrecondition,
-    InvalidArgument,
-    NotFound,
-    ServingError,
-)
+from tfs_notebook.wire.errors import FailedPrecondition, InvalidArgument, NotFound, ServingError
 from tfs_notebook.wire.messages import SavedModel
 
 
@@ -260,19 +252,14 @@ def test_a_signature_whose_tensor_is_not_in_the_graph(
 
 
 def test_concurrent_runs_do_not_mix(several: TensorFlowModel, texts: TensorFlowModel) -> None:
-    barrier = threading.Barrier(8)
-
     def work(seed: int) -> None:
-        barrier.wait()
         for turn in range(200):
             x = np.full(seed + 1, seed * 1000 + turn, np.float32)
             assert run(several, "serving_default", x=x)["negative"].tolist() == (-x).tolist()
             word = b"%d-%d-" % (seed, turn) * 5
             assert run(texts, "echo", text=strings(word))["text"].tolist() == [word]
 
-    with ThreadPoolExecutor(8) as pool:
-        for future in [pool.submit(work, seed) for seed in range(8)]:
-            future.result()
+    at_once(8, work)
 
 
 _MEASURE_MEMORY = """
@@ -297,11 +284,7 @@ print((late - early) / 2**20)
 
 
 def test_unloading_gives_the_memory_back(models: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", _MEASURE_MEMORY, str(models / "heavy" / "1")],
-        cwd=ROOT, capture_output=True, text=True, timeout=100, check=True,
-    )  # fmt: skip
-    grown = float(done.stdout)
+    grown = float(output_of("-c", _MEASURE_MEMORY, models / "heavy" / "1"))
     # malloc keeps a copy of the weights in some of its arenas. Twenty would be 480 MB.
     assert grown < 120, f"{grown} MB more after twenty rounds"
 
@@ -340,11 +323,7 @@ print((late - early) / 2**20)
     ],
 )
 def test_runs_with_strings_leak_nothing(models: Path, name: str, signatures: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", _MEASURE_RUNS, str(models / name / "1"), signatures],
-        cwd=ROOT, capture_output=True, text=True, timeout=100, check=True,
-    )  # fmt: skip
-    grown = float(done.stdout)
+    grown = float(output_of("-c", _MEASURE_RUNS, models / name / "1", signatures))
     # Each round brings 150 kB of strings: 45 MB would be all of them.
     assert grown < 10, f"{grown} MB more after 300 rounds"
 

@@ -9,14 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.models.inputs import floats
 from tests.polling import poll_until
 from tests.server_process import config_text
+from tests.serving.asking import predict
+from tests.serving.config_messages import config_message
 from tfs_notebook.config import ServerConfig
-from tfs_notebook.serving.model_config import read_text_proto
 from tfs_notebook.serving.model_server import ModelServer
 from tfs_notebook.wire.errors import InvalidArgument, NotFound, ServingError, Unknown
-from tfs_notebook.wire.messages import ModelServerConfig
 from tfs_notebook.wire.model_spec import ModelReference
 
 TWO, THREE = 2.5, 3.5  # what half_plus_two and half_plus_three make of 1.0
@@ -60,17 +59,9 @@ def server(base: Path, tmp_path: Path) -> Iterator[ModelServer]:
 @pytest.fixture
 def reload(server: ModelServer, base: Path, tmp_path: Path) -> Callable[[str], None]:
     def reload(further: str) -> None:
-        path = tmp_path / "reload.config"
-        path.write_text(config_text({"m": base}, m=further))
-        server.reload(read_text_proto(path, ModelServerConfig))
+        server.reload(config_message(tmp_path, config_text({"m": base}, m=further)))
 
     return reload
-
-
-def predict(server: ModelServer, reference: ModelReference) -> float:
-    with server.hold(reference) as model:
-        outputs = model.predict(model.signature(""), {"x": (floats(1.0), 1)})
-        return float(outputs["y"][0])
 
 
 def test_a_label_follows_when_its_version_comes_up_at_last(

@@ -15,10 +15,10 @@ from tests.models.inputs import floats
 from tests.models.text_scores import write_text_scores
 from tests.polling import poll_until
 from tests.server_process import config_text
+from tests.serving.config_messages import config_message
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.lifecycle import ManagerState, ServableState
 from tfs_notebook.serving.managed_models import NotLoaded
-from tfs_notebook.serving.model_config import read_text_proto
 from tfs_notebook.serving.model_server import ModelServer
 from tfs_notebook.serving.request_runner import RequestRunner
 from tfs_notebook.serving.run_pool import RunPool
@@ -28,7 +28,6 @@ from tfs_notebook.wire.errors import (
     NotFound,
     ServingError,
 )
-from tfs_notebook.wire.messages import ModelServerConfig
 from tfs_notebook.wire.model_spec import ModelReference
 
 NAMES = ("a", "b", "c")
@@ -224,9 +223,7 @@ def test_labels_and_a_new_list(
     assert lazy.predict("a", label="stable") == 2.5
 
     def replace(text: str) -> None:
-        path = tmp_path / "new.config"
-        path.write_text(text)
-        lazy.server.reload(read_text_proto(path, ModelServerConfig))
+        lazy.server.reload(config_message(tmp_path, text))
 
     replace(config_text(bases, a=policy + stable % 2))
     assert lazy.predict("a", label="stable") == 3.5

@@ -3,41 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import fsspec
 import pytest
 
-from tests.models.inputs import floats
 from tests.polling import poll_until
 from tests.server_process import config_text
-from tfs_notebook.config import ServerConfig
+from tests.serving.asking import predict
 from tfs_notebook.serving.model_server import ModelServer
 from tfs_notebook.wire.errors import Code
 from tfs_notebook.wire.model_spec import ModelReference
-
-
-@pytest.fixture
-def start() -> Iterator[Callable[..., ModelServer]]:
-    started: list[ModelServer] = []
-
-    def start(**settings: object) -> ModelServer:
-        server = ModelServer(ServerConfig(**settings))
-        started.append(server)
-        server.start()
-        server.wait_for_models(30)
-        return server
-
-    yield start
-    for server in started:
-        server.stop(30)
-
-
-def predict(server: ModelServer) -> float:
-    with server.hold(ModelReference("m")) as model:
-        outputs = model.predict(model.signature(""), {"x": (floats(1.0), 1)})
-        return float(outputs["y"][0])
 
 
 def test_a_base_path_that_is_a_url(
@@ -50,10 +27,10 @@ def test_a_base_path_that_is_a_url(
         server = start(
             model_name="m", model_base_path="memory://models/m", remote_cache_dir=str(cache)
         )
-        assert predict(server) == 2.5
+        assert predict(server, ModelReference("m")) == 2.5
         assert cache.stat().st_mode & 0o777 == 0o700
         server.stop(30)
-        assert not list(cache.glob("*/*/saved_model.pb"))
+        assert not list(cache.rglob("saved_model.pb"))
     finally:
         remote.rm("/models", recursive=True)
 
@@ -85,7 +62,7 @@ def test_a_model_that_does_not_fit_says_so_and_the_others_serve(
     config.write_text(config_text({"m": half_plus_two.parent, "heavy": models / "heavy"}))
     limit = int(1.3 * sum(p.stat().st_size for p in half_plus_two.rglob("*") if p.is_file()))
     server = start(model_config_file=str(config), total_model_memory_limit_bytes=limit)
-    assert predict(server) == 2.5
+    assert predict(server, ModelReference("m")) == 2.5
     poll_until(lambda: bool(server.version_states(ModelReference("heavy"))), "heavy is known")
     [state] = server.version_states(ModelReference("heavy"))
     assert state.error is not None

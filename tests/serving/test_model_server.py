@@ -13,6 +13,7 @@ import pytest
 from tests.models.inputs import floats
 from tests.polling import poll_until
 from tests.server_process import config_text
+from tests.serving.asking import predict
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.lifecycle import ManagerState, ServableState
 from tfs_notebook.serving.model_server import ModelServer
@@ -36,12 +37,6 @@ def server(base: Path, tmp_path: Path) -> Iterator[ModelServer]:
     made = ModelServer(ServerConfig(model_config_file=str(config)))
     yield made
     made.stop(30)
-
-
-def predict(server: ModelServer, reference: ModelReference, x: float = 1.0) -> float:
-    with server.hold(reference) as model:
-        outputs = model.predict(model.signature(""), {"x": (floats(x), 1)})
-        return float(outputs["y"][0])
 
 
 def readiness(server: ModelServer) -> bool:

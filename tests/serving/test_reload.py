@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.models.inputs import floats
 from tests.polling import poll_until
 from tests.server_process import config_text
-from tfs_notebook.config import ServerConfig
-from tfs_notebook.serving.model_config import model_settings, read_text_proto
+from tests.serving.asking import predict
+from tests.serving.config_messages import config_message
+from tfs_notebook.serving.model_config import model_settings
 from tfs_notebook.serving.model_server import ModelServer
 from tfs_notebook.wire.errors import (
     Aborted,
@@ -41,42 +41,15 @@ def entry(path: str, platform: str = "tensorflow") -> str:
 
 
 @pytest.fixture
-def base(tmp_path: Path, half_plus_two: Path, half_plus_three: Path) -> Path:
-    """Version 1 is half_plus_two, version 2 half_plus_three."""
-    base = tmp_path / "base"
-    shutil.copytree(half_plus_two, base / "1")
-    shutil.copytree(half_plus_three, base / "2")
-    return base
+def start(start: Callable[..., ModelServer], tmp_path: Path) -> Callable[..., ModelServer]:
+    """Starts a server with the text of a config file, and settings besides."""
+    path = tmp_path / "models.config"
 
-
-@pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[..., ModelServer]]:
-    started: list[ModelServer] = []
-
-    def start(text: str, **settings: object) -> ModelServer:
-        path = tmp_path / "models.config"
+    def start_with(text: str, **settings: object) -> ModelServer:
         path.write_text(text)
-        server = ModelServer(ServerConfig(model_config_file=str(path), **settings))
-        started.append(server)
-        server.start()
-        server.wait_for_models(30)
-        return server
+        return start(model_config_file=str(path), **settings)
 
-    yield start
-    for server in started:
-        server.stop(30)
-
-
-def proto(tmp_path: Path, text: str) -> ModelServerConfig:
-    path = tmp_path / "reload.config"
-    path.write_text(text)
-    return read_text_proto(path, ModelServerConfig)
-
-
-def predict(server: ModelServer, reference: ModelReference) -> float:
-    with server.hold(reference) as model:
-        outputs = model.predict(model.signature(""), {"x": (floats(1.0), 1)})
-        return float(outputs["y"][0])
+    return start_with
 
 
 def names(server: ModelServer) -> list[str]:
@@ -84,14 +57,14 @@ def names(server: ModelServer) -> list[str]:
 
 
 def test_models_come_and_go(
-    base: Path, tmp_path: Path, start: Callable[..., ModelServer]
+    two_versions: Path, tmp_path: Path, start: Callable[..., ModelServer]
 ) -> None:
-    server = start(config_text({"a": base}))
-    server.reload(proto(tmp_path, config_text({"b": base})))
+    server = start(config_text({"a": two_versions}))
+    server.reload(config_message(tmp_path, config_text({"b": two_versions})))
     assert names(server) == ["b"]
     assert predict(server, ModelReference("b")) == THREE
     poll_until(lambda: not _serves(server, "a"), "a is no longer served")
-    server.reload(proto(tmp_path, config_text({"a": base, "b": base})))
+    server.reload(config_message(tmp_path, config_text({"a": two_versions, "b": two_versions})))
     assert predict(server, ModelReference("a")) == THREE
 
 
@@ -104,31 +77,31 @@ def _serves(server: ModelServer, name: str) -> bool:
 
 
 def test_an_empty_list_unloads_everything_and_an_empty_config_nothing(
-    base: Path, tmp_path: Path, start: Callable[..., ModelServer]
+    two_versions: Path, tmp_path: Path, start: Callable[..., ModelServer]
 ) -> None:
-    server = start(config_text({"a": base}))
+    server = start(config_text({"a": two_versions}))
     server.reload(ModelServerConfig())
     assert predict(server, ModelReference("a")) == THREE
-    server.reload(proto(tmp_path, "model_config_list {}"))
+    server.reload(config_message(tmp_path, "model_config_list {}"))
     poll_until(lambda: not server.ready, "nothing is served")
 
 
 def test_a_model_that_cannot_come_up_keeps_what_it_had_and_the_others_follow(
-    base: Path, tmp_path: Path, start: Callable[..., ModelServer]
+    two_versions: Path, tmp_path: Path, start: Callable[..., ModelServer]
 ) -> None:
-    server = start(config_text({"a": base}))
+    server = start(config_text({"a": two_versions}))
     broken = tmp_path / "broken"
     (broken / "7").mkdir(parents=True)
     (broken / "7" / "saved_model.pb").write_bytes(b"garbage")
-    text = config_text({"a": tmp_path / "absent", "b": base, "c": broken})
+    text = config_text({"a": tmp_path / "absent", "b": two_versions, "c": broken})
     with pytest.raises(Unknown, match=r"^2 model\(s\) did not become available: ") as caught:
-        server.reload(proto(tmp_path, text))
+        server.reload(config_message(tmp_path, text))
     assert "Could not find base path" in caught.value.message
     assert "{name: c version: 7} due to error: " in caught.value.message
     assert predict(server, ModelReference("a")) == THREE
     assert predict(server, ModelReference("b")) == THREE
     # What was missing comes later, and is taken without being asked again.
-    shutil.copytree(base / "1", tmp_path / "absent" / "3")
+    shutil.copytree(two_versions / "1", tmp_path / "absent" / "3")
     poll_until(lambda: predict(server, ModelReference("a")) == TWO, "the new base path serves")
 
 
@@ -142,7 +115,7 @@ def test_a_new_base_path_for_the_same_version_takes_effect(
     shutil.copytree(half_plus_three, tmp_path / "y" / "1")
     server = start(config_text({"a": tmp_path / "x"}))
     assert predict(server, ModelReference("a")) == TWO
-    server.reload(proto(tmp_path, config_text({"a": tmp_path / "y"})))
+    server.reload(config_message(tmp_path, config_text({"a": tmp_path / "y"})))
     assert predict(server, ModelReference("a")) == THREE
 
 
@@ -177,37 +150,39 @@ def test_a_new_base_path_for_the_same_version_takes_effect(
     ],
 )
 def test_a_config_that_cannot_be_used_changes_nothing(
-    base: Path,
+    two_versions: Path,
     tmp_path: Path,
     start: Callable[..., ModelServer],
     text: str,
     error: type[ServingError],
     message: str,
 ) -> None:
-    server = start(config_text({"a": base}))
+    server = start(config_text({"a": two_versions}))
     with pytest.raises(error, match=message):
-        server.reload(proto(tmp_path, text))
+        server.reload(config_message(tmp_path, text))
     assert names(server) == ["a"]
     assert predict(server, ModelReference("a")) == THREE
 
 
 def test_labels_at_the_start_and_moved(
-    base: Path, tmp_path: Path, start: Callable[..., ModelServer]
+    two_versions: Path, tmp_path: Path, start: Callable[..., ModelServer]
 ) -> None:
     labels = BOTH + label("stable", 1) + label("gray", 2)
-    server = start(config_text({"a": base}, a=labels))
+    server = start(config_text({"a": two_versions}, a=labels))
     assert predict(server, ModelReference("a", label="stable")) == TWO
     assert predict(server, ModelReference("a", label="gray")) == THREE
-    server.reload(proto(tmp_path, config_text({"a": base}, a=BOTH + label("stable", 2))))
+    server.reload(
+        config_message(tmp_path, config_text({"a": two_versions}, a=BOTH + label("stable", 2)))
+    )
     assert predict(server, ModelReference("a", label="stable")) == THREE
     with pytest.raises(InvalidArgument, match="Unrecognized servable version label: gray"):
         server.hold(ModelReference("a", label="gray"))
 
 
 def test_a_label_moves_together_with_the_policy_and_no_request_falls_between(
-    base: Path, tmp_path: Path, start: Callable[..., ModelServer]
+    two_versions: Path, tmp_path: Path, start: Callable[..., ModelServer]
 ) -> None:
-    server = start(config_text({"a": base}, a=ONLY_1 + label("stable", 1)))
+    server = start(config_text({"a": two_versions}, a=ONLY_1 + label("stable", 1)))
     stop, answers = threading.Event(), set()
     failures: list[ServingError] = []
 
@@ -223,8 +198,8 @@ def test_a_label_moves_together_with_the_policy_and_no_request_falls_between(
     try:
         poll_until(lambda: bool(answers), "the first answer")
         for policy, version in [(ONLY_2, 2), (ONLY_1, 1)] * 3:
-            text = config_text({"a": base}, a=policy + label("stable", version))
-            server.reload(proto(tmp_path, text))
+            text = config_text({"a": two_versions}, a=policy + label("stable", version))
+            server.reload(config_message(tmp_path, text))
     finally:
         stop.set()
         asking.join()
@@ -233,37 +208,41 @@ def test_a_label_moves_together_with_the_policy_and_no_request_falls_between(
 
 
 def test_a_label_of_a_version_that_is_not_available_is_refused(
-    base: Path, tmp_path: Path, start: Callable[..., ModelServer]
+    two_versions: Path, tmp_path: Path, start: Callable[..., ModelServer]
 ) -> None:
-    server = start(config_text({"a": base}, a=ONLY_1 + label("stable", 1)))
-    text = config_text({"a": base}, a=ONLY_1 + label("stable", 2))
+    server = start(config_text({"a": two_versions}, a=ONLY_1 + label("stable", 1)))
+    text = config_text({"a": two_versions}, a=ONLY_1 + label("stable", 2))
     message = (
         "Request to assign label to version 2 of model a, which is not currently available"
     )
     with pytest.raises(FailedPrecondition, match=message):
-        server.reload(proto(tmp_path, text))
+        server.reload(config_message(tmp_path, text))
     assert predict(server, ModelReference("a", label="stable")) == TWO
 
 
 def test_with_the_flag_a_new_label_may_wait_for_its_version_and_an_old_one_may_not(
-    base: Path, tmp_path: Path, start: Callable[..., ModelServer]
+    two_versions: Path, tmp_path: Path, start: Callable[..., ModelServer]
 ) -> None:
     server = start(
-        config_text({"a": base}, a=ONLY_1 + label("stable", 1)),
+        config_text({"a": two_versions}, a=ONLY_1 + label("stable", 1)),
         allow_version_labels_for_unavailable_models=True,
     )
-    text = config_text({"a": base}, a=ONLY_1 + label("stable", 1) + label("next", 2))
-    server.reload(proto(tmp_path, text))
+    text = config_text({"a": two_versions}, a=ONLY_1 + label("stable", 1) + label("next", 2))
+    server.reload(config_message(tmp_path, text))
     with pytest.raises(NotFound, match="Servable not found for request: Specific"):
         server.hold(ModelReference("a", label="next"))
     with pytest.raises(FailedPrecondition, match="Request to assign label to version 2"):
-        server.reload(proto(tmp_path, config_text({"a": base}, a=ONLY_1 + label("stable", 2))))
+        server.reload(
+            config_message(
+                tmp_path, config_text({"a": two_versions}, a=ONLY_1 + label("stable", 2))
+            )
+        )
 
 
 def test_a_second_reload_at_the_same_time_is_refused(
-    base: Path, start: Callable[..., ModelServer], monkeypatch: pytest.MonkeyPatch
+    two_versions: Path, start: Callable[..., ModelServer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server = start(config_text({"a": base}))
+    server = start(config_text({"a": two_versions}))
     entered, leave = threading.Event(), threading.Event()
     poll = server._source.poll
 
@@ -275,7 +254,7 @@ def test_a_second_reload_at_the_same_time_is_refused(
     monkeypatch.setattr(server._source, "poll", slow_poll)
     config = ModelServerConfig()
     config.model_config_list.config.add(
-        name="a", base_path=str(base), model_platform="tensorflow"
+        name="a", base_path=str(two_versions), model_platform="tensorflow"
     )
     assert model_settings(config)
     first = threading.Thread(target=server.reload, args=[config])
@@ -288,11 +267,11 @@ def test_a_second_reload_at_the_same_time_is_refused(
 
 
 def test_the_file_is_read_again_when_it_changes(
-    base: Path, tmp_path: Path, start: Callable[..., ModelServer]
+    two_versions: Path, tmp_path: Path, start: Callable[..., ModelServer]
 ) -> None:
-    server = start(config_text({"a": base}), model_config_file_poll_wait_seconds=1)
+    server = start(config_text({"a": two_versions}), model_config_file_poll_wait_seconds=1)
     (tmp_path / "models.config").write_text("model_config_list { broken")
-    (tmp_path / "models.config").write_text(config_text({"b": base}))
+    (tmp_path / "models.config").write_text(config_text({"b": two_versions}))
     poll_until(lambda: names(server) == ["b"], "the file's new models")
     poll_until(lambda: _serves(server, "b"), "b is served")
     (tmp_path / "models.config").unlink()

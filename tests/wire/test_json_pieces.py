@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from tests.wire import test_json_numbers as numbers
+from tests.wire.predict_bodies import specs
+from tests.wire.request_documents import assert_agreement, damaged_requests, requests
 from tfs_notebook.wire import json_numbers, json_pieces, json_tensors
 from tfs_notebook.wire.dtypes import DataType
 from tfs_notebook.wire.json_pieces import NumberPieces
@@ -27,10 +27,6 @@ def _pieces_of_a_few_bytes() -> Iterator[None]:
         yield
 
 
-def one(dtype: DataType) -> dict[str, TensorSpec]:
-    return {"x": TensorSpec("x", dtype, None)}
-
-
 @pytest.mark.parametrize("shape", [(40,), (10, 4), (1, 40), (2, 3, 5), (5, 1, 1, 3), (40, 1)])
 @pytest.mark.parametrize("separator", [",", ", ", " ,\n "])
 @pytest.mark.parametrize("dtype", [DataType.FLOAT, DataType.DOUBLE, DataType.INT32])
@@ -40,7 +36,7 @@ def test_every_cut_keeps_the_structure(
     array = np.arange(np.prod(shape)).reshape(shape)
     values = array.astype(float).tolist() if dtype != DataType.INT32 else array.tolist()
     text = json.dumps(values, separators=(separator, ":")).encode()
-    tensors = NumberPieces(text).tensors(one(dtype))
+    tensors = NumberPieces(text).tensors(specs(x=dtype))
     assert tensors is not None
     np.testing.assert_array_equal(tensors["x"], array)
     assert tensors["x"].shape == shape
@@ -71,7 +67,7 @@ def test_every_cut_keeps_the_structure(
 def test_what_is_irregular_or_invalid_is_left_to_the_exact_parser(text: bytes) -> None:
     with pytest.raises((ValueError, IndexError, RuntimeError, TypeError)):
         NumberPieces(text)
-    numbers.assert_agreement(b'{"instances": %b}' % text, one(DataType.FLOAT))
+    assert_agreement(b'{"instances": %b}' % text, specs(x=DataType.FLOAT))
 
 
 @pytest.mark.parametrize(
@@ -87,28 +83,21 @@ def test_what_is_irregular_or_invalid_is_left_to_the_exact_parser(text: bytes) -
 def test_numbers_that_do_not_fit_are_left_to_the_exact_parser(
     dtype: DataType, text: bytes
 ) -> None:
-    assert NumberPieces(text).tensors(one(dtype)) is None
+    assert NumberPieces(text).tensors(specs(x=dtype)) is None
 
 
-@given(numbers.requests())
+@given(requests())
 @settings(max_examples=300, deadline=None)
 def test_pieces_agree_on_documents(request: tuple[bytes, dict[str, TensorSpec]]) -> None:
-    numbers.assert_agreement(*request)
+    assert_agreement(*request)
 
 
-@given(
-    numbers.requests(),
-    st.floats(0, 0.999),
-    st.integers(0, 1),
-    st.sampled_from('[]{},:"019.-eE \\xNtI'),
-)
+@given(damaged_requests())
 @settings(max_examples=500, deadline=None)
 def test_pieces_agree_on_damaged_documents(
-    request: tuple[bytes, dict[str, TensorSpec]], place: float, removed: int, inserted: str
+    request: tuple[bytes, dict[str, TensorSpec]],
 ) -> None:
-    body, inputs = request
-    at = int(place * len(body))
-    numbers.assert_agreement(body[:at] + inserted.encode() + body[at + removed :], inputs)
+    assert_agreement(*request)
 
 
 def test_a_body_of_megabytes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,5 +105,5 @@ def test_a_body_of_megabytes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(json_pieces, "_PIECE_BYTES", 128 * 1024)
     image = np.random.default_rng(0).random((3, 100, 100, 3)).astype(np.float32)
     body = json.dumps({"instances": image.astype(float).tolist()}).encode()
-    tensors, _ = parse_predict_body(body).tensors(one(DataType.FLOAT))
+    tensors, _ = parse_predict_body(body).tensors(specs(x=DataType.FLOAT))
     np.testing.assert_array_equal(tensors["x"], image)

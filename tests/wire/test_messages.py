@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import warnings
 from typing import Any
 
 import pytest
 from google.protobuf import descriptor_pool, json_format, text_format
 
+from tests.python_process import output_of
 from tfs_notebook.wire import messages
 from tfs_notebook.wire.messages import (
     POOL,
@@ -55,14 +54,6 @@ def a_request() -> PredictRequest:
         inputs={"x": tensor},
         output_filter=["y"],
     )
-
-
-def run_python(program: str) -> str:
-    """What a new interpreter prints that runs the program."""
-    done = subprocess.run(
-        [sys.executable, "-c", program], check=True, capture_output=True, text=True, timeout=100
-    )
-    return done.stdout.strip()
 
 
 class TestMessages:
@@ -278,7 +269,7 @@ class TestBesideTensorFlow:
             "data = request.SerializeToString()\n"
             "print(predict_pb2.PredictRequest.FromString(data).output_filter[0])\n"
         )
-        assert run_python(program) == "y"
+        assert output_of("-c", program) == "y\n"
 
 
 class TestImport:
@@ -289,7 +280,7 @@ class TestImport:
             "heavy = {'tensorflow', 'tensorflow_serving', 'numpy', 'grpc', 'grpc_tools'}\n"
             "print(sorted(heavy & set(sys.modules)))\n"
         )
-        assert run_python(program) == "[]"
+        assert output_of("-c", program) == "[]\n"
 
     def test_leaves_the_default_pool_alone(self) -> None:
         program = (
@@ -300,4 +291,4 @@ class TestImport:
             "except KeyError:\n"
             "    print('not there')\n"
         )
-        assert run_python(program) == "not there"
+        assert output_of("-c", program) == "not there\n"

@@ -25,6 +25,7 @@ from google.protobuf.descriptor_pb2 import (
 )
 from google.protobuf.message import Message
 
+from tests.wire.proto_files import NOT_IN_PACKAGES
 from tfs_notebook.wire import messages
 from tfs_notebook.wire.messages import POOL, SERVICES
 
@@ -39,19 +40,6 @@ LEFT_OUT = {
     # Traces of a run: ten more messages that no part of the server reads.
     "tensorflow.RunMetadata.step_stats",
     "tensorflow.RunMetadata.cost_graph",
-}
-
-# Files whose messages no official Python package has: test_messages_not_in_packages.
-NOT_IN_PACKAGES = {
-    "serving/monitoring_config.proto",
-    "serving/remote_op_remap.proto",
-    "serving/resources.proto",
-    "serving/saved_model_config.proto",
-    "serving/serialized_input.proto",
-    "serving/session_bundle_config.proto",
-    "serving/source_adapters.proto",
-    "serving/ssl_config.proto",
-    "tensorflow/runtime_config.proto",
 }
 
 

@@ -8,6 +8,7 @@ import pytest
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.descriptor_pb2 import DescriptorProto, FieldDescriptorProto
 
+from tests.wire.proto_files import NOT_IN_PACKAGES
 from tfs_notebook.wire.messages import POOL
 
 # As the sources of TensorFlow Serving declare them, a field a line; "opt" is for
@@ -136,19 +137,6 @@ MESSAGES = {
 
 ENUMS = {"tensorflow.serving.HashmapSourceAdapterConfig.Format": {"SIMPLE_CSV": 0}}
 
-# The files that hold them, so that none is forgotten above.
-FILES = [
-    "serving/monitoring_config.proto",
-    "serving/remote_op_remap.proto",
-    "serving/resources.proto",
-    "serving/saved_model_config.proto",
-    "serving/serialized_input.proto",
-    "serving/session_bundle_config.proto",
-    "serving/source_adapters.proto",
-    "serving/ssl_config.proto",
-    "tensorflow/runtime_config.proto",
-]
-
 SCALAR_WORDS = {
     FieldDescriptor.TYPE_BOOL: "bool",
     FieldDescriptor.TYPE_BYTES: "bytes",
@@ -181,7 +169,7 @@ def test_enums(name: str) -> None:
     assert {value.name: value.number for value in values} == ENUMS[name]
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", NOT_IN_PACKAGES)
 def test_every_message_of_the_files_is_compared(name: str) -> None:
     file = POOL.FindFileByName(name)
     for message in file.message_types_by_name.values():

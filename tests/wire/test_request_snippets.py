@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.server_process import ROOT
+from tests.python_process import output_of
 from tfs_notebook.wire.dtypes import DataType, numpy_type
 from tfs_notebook.wire.example_request import example_request
 from tfs_notebook.wire.json_values import JsonValue
@@ -176,14 +176,7 @@ def test_grpc_script_sends_every_type(recorder: tuple[Recorder, str]) -> None:
     assert script is not None
     assert script.isascii()
     ast.parse(script)
-    result = subprocess.run(
-        [sys.executable, "-c", script],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        check=True,
-        text=True,
-    )
-    assert "model_spec" in result.stdout
+    assert "model_spec" in output_of("-c", script)
     [request] = handler.requests
     assert request.model_spec.name == "model " + NASTY
     assert request.model_spec.signature_name == NASTY

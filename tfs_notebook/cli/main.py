@@ -11,6 +11,7 @@ from typing import NoReturn
 from tfs_notebook import __version__
 from tfs_notebook.cli.flags import FlagError, ParsedFlags, help_text, parse_flags
 from tfs_notebook.config import ServerConfig
+from tfs_notebook.runtimes.memory import limit_malloc_arenas
 from tfs_notebook.wire.errors import ServingError
 
 __all__ = ["exit_process", "main", "run"]
@@ -70,6 +71,7 @@ def _serve(flags: ParsedFlags, on_ready: Callable[[ServerConfig], None] | None) 
     for name, reason in flags.ignored.items():
         _log.warning("--%s has no effect: %s", name, reason)
 
+    limit_malloc_arenas()
     from tfs_notebook.cli.serve import serve  # noqa: PLC0415 - --help need not wait for it
 
     return serve(flags.config, on_ready)

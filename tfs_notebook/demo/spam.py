@@ -211,4 +211,7 @@ def _say(line: str) -> None:
 if __name__ == "__main__":
     if len(sys.argv) != 2 or sys.argv[1].startswith("-"):
         sys.exit("usage: python -m tfs_notebook.demo.spam DIR")
-    write_spam(sys.argv[1], _say)
+    try:
+        write_spam(sys.argv[1], _say)
+    except KeyboardInterrupt:
+        sys.exit(130)

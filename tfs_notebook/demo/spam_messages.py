@@ -7,14 +7,11 @@ which for test; it was drawn once, before anything was trained.
 
 from __future__ import annotations
 
-import random
-from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
-from pathlib import Path
 from typing import Final
 
-__all__ = ["LABELS", "Message", "own_messages", "read_sms_collection", "split_at_random"]
+__all__ = ["LABELS", "Message", "own_messages"]
 
 #: by the index of the score
 LABELS: Final = ("spam", "pass")
@@ -42,29 +39,3 @@ def own_messages() -> tuple[list[Message], list[Message]]:
         label, split, text = line.split("\t")
         splits[split].append(Message(label, text))
     return splits["train"], splits["test"]
-
-
-def read_sms_collection(path: Path) -> list[Message]:
-    """Read a file of lines ``ham`` or ``spam``, a tab, and the text.
-
-    It is the form of the SMS Spam Collection, in English.
-    """
-    lines = path.read_text("utf-8").removesuffix("\n").split("\n")
-    rows = [line.split("\t", 1) for line in lines]
-    return [Message("spam" if label == "spam" else "pass", text) for label, text in rows]
-
-
-def split_at_random(
-    messages: Sequence[Message], *, held_out: float, seed: int
-) -> tuple[list[Message], list[Message]]:
-    """Return two parts: those for training, and a share that is held out.
-
-    A text that occurs more than once is in one part only.
-    """
-    texts = sorted({message.text for message in messages})
-    random.Random(seed).shuffle(texts)  # noqa: S311 - no secret
-    kept_back = set(texts[: round(len(texts) * held_out)])
-    return (
-        [message for message in messages if message.text not in kept_back],
-        [message for message in messages if message.text in kept_back],
-    )

@@ -1,4 +1,15 @@
-"""What is loaded: sources say what should be, the manager makes it so."""
+"""What is loaded: sources say what should be, the manager makes it so.
+
+A library of its own, with what TensorFlow Serving's ``core`` and ``sources``
+offer to those who embed them. The model server is one of its users and needs a
+part of it. For others there are, for instance: handles of one type and handles
+on everything (``AspiredVersionsManager.handle_of``, ``available_handles``), a
+number of load threads that changes after the start (``set_num_load_threads``),
+hooks before a load, for its order and for its repetition (``ManagerOptions``),
+a monitor that keeps a log and waits for states (``ServableStateMonitor``), and
+a source that never unloads the last version, or wants one at once
+(``FileSystemSource``).
+"""
 
 from __future__ import annotations
 
@@ -22,7 +33,7 @@ from tfs_notebook.lifecycle.plugins import (
     sources,
 )
 from tfs_notebook.lifecycle.poller import PeriodicPoller
-from tfs_notebook.lifecycle.remote_loader import RemoteLoader, with_local_copies
+from tfs_notebook.lifecycle.remote_loader import RemoteLoader
 from tfs_notebook.lifecycle.resources import ResourceTracker
 from tfs_notebook.lifecycle.servable import (
     ServableData,
@@ -58,7 +69,7 @@ from tfs_notebook.lifecycle.transition_policy import (
     availability_preserving,
     resource_preserving,
 )
-from tfs_notebook.lifecycle.url_file_system import UrlFileSystem, local_path
+from tfs_notebook.lifecycle.url_file_system import UrlFileSystem, is_url, local_path
 from tfs_notebook.lifecycle.version_policy import (
     All,
     Latest,
@@ -129,10 +140,10 @@ __all__ = [
     "availability_preserving",
     "choose_versions",
     "estimate_from_files",
+    "is_url",
     "local_path",
     "parse_version",
     "platforms",
     "resource_preserving",
     "sources",
-    "with_local_copies",
 ]

@@ -17,11 +17,12 @@ from tfs_notebook.lifecycle.cache_plan import (
     least_recently_used,
     waits_for_memory,
 )
-from tfs_notebook.lifecycle.cache_slots import Slot, Title, meaning_of, not_found
+from tfs_notebook.lifecycle.cache_slots import Slot, Title, meaning_of
 from tfs_notebook.lifecycle.harness import HarnessState, VersionSnapshot
 from tfs_notebook.lifecycle.loader import Loader
 from tfs_notebook.lifecycle.manager import AspiredVersionsManager
 from tfs_notebook.lifecycle.servable import ServableData, ServableId, ServableRequest
+from tfs_notebook.lifecycle.serving_map import not_found
 from tfs_notebook.wire.errors import ServingError
 
 __all__ = ["Catalogue"]

@@ -7,9 +7,10 @@ from typing import Generic, TypeVar
 
 from tfs_notebook.lifecycle.loader import Loader
 from tfs_notebook.lifecycle.servable import ServableData, ServableId, ServableRequest
-from tfs_notebook.wire.errors import NotFound, ServingError
+from tfs_notebook.lifecycle.serving_map import not_found
+from tfs_notebook.wire.errors import ServingError
 
-__all__ = ["Slot", "Title", "meaning_of", "not_found"]
+__all__ = ["Slot", "Title", "meaning_of"]
 
 T = TypeVar("T")
 
@@ -168,8 +169,3 @@ def _is_new(item: ServableData[Loader[T]], before: ServableData[Loader[T]] | Non
     if before is None or item.error is not None or before.error is not None:
         return before is None
     return item.data.origin != before.data.origin
-
-
-def not_found(request: ServableRequest) -> NotFound:
-    """The error of a look-up that finds nothing."""
-    return NotFound(f"Servable not found for request: {request}")

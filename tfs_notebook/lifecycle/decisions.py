@@ -20,9 +20,10 @@ __all__ = ["Action", "ActionKind", "Limits", "decide", "next_due"]
 T = TypeVar("T")
 
 _LOADS: Final = frozenset({HarnessState.LOAD_REQUESTED, HarnessState.LOADING})
-_ON_THE_WAY_OUT: Final = frozenset(
+_RETIRED: Final = frozenset(
     {HarnessState.QUIESCING, HarnessState.QUIESCED, HarnessState.UNLOADING}
 )
+"""Out of the serving map, and still in memory."""
 
 
 class ActionKind(enum.Enum):
@@ -174,7 +175,7 @@ def _loads_to_start(
             denied.append(harness)
     # Memory that a load or unload may give back in a moment is waited for
     # without a word; what can never fit need not wait for it.
-    changing = leaving or any(h.running or h.state in _ON_THE_WAY_OUT for h in harnesses)
+    changing = leaving or any(h.running or h.state in _RETIRED for h in harnesses)
     for harness in denied:
         if not changing or not memory.can_ever_fit(harness.needed or 0):
             yield Action(ActionKind.DENY, harness)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from bisect import insort
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import count
 from typing import Final, Generic, TypeVar
 
@@ -18,32 +17,21 @@ from tfs_notebook.lifecycle.harness import Harness, HarnessState, VersionSnapsho
 from tfs_notebook.lifecycle.job_threads import JobRunner
 from tfs_notebook.lifecycle.loader import Loader
 from tfs_notebook.lifecycle.loader_jobs import LoaderJobs
+from tfs_notebook.lifecycle.manager_options import LoadRules
 from tfs_notebook.lifecycle.resources import ResourceTracker, estimate_failed, shrunk
 from tfs_notebook.lifecycle.servable import ServableData, ServableId, ServedEntry
 from tfs_notebook.lifecycle.servable_state import ServableState
 from tfs_notebook.lifecycle.serving_map import ServingMap
-from tfs_notebook.lifecycle.transition_policy import TransitionPolicy
+from tfs_notebook.lifecycle.turn_messages import Message, another_turn
 from tfs_notebook.wire.errors import Cancelled, InvalidArgument, ServingError, Unknown
 
-__all__ = ["Execution", "LoadRules"]
+__all__ = ["Execution"]
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
 _CANCELLED: Final = "Loading of servable cancelled"
-
-
-@dataclass(frozen=True)
-class LoadRules:
-    """What the execution needs of the manager's options."""
-
-    policy: TransitionPolicy
-    max_retries: int
-    retry_interval: float
-    should_retry: Callable[[ServingError], bool]
-    pre_load_hook: Callable[[ServableId], None] | None
-    reload_errors: bool
 
 
 class Execution(Generic[T]):
@@ -62,7 +50,7 @@ class Execution(Generic[T]):
         bus: EventBus[ServableState],
         clock: Clock,
         jobs: JobRunner,
-        send: Callable[[Callable[[], None]], None],
+        send: Callable[[Message], None],
     ) -> None:
         self.harnesses: list[Harness[T]] = []
         self._rules = rules
@@ -208,7 +196,7 @@ class Execution(Generic[T]):
         if memory.can_ever_fit(needed) and not harness.short:
             # Whoever builds on the manager may make room after this turn.
             harness.short = True
-            self._send(_nothing)
+            self._send(another_turn)
         elif memory.can_ever_fit(needed):
             logger.warning("%s", denial.message)
             harness.deny(denial)
@@ -297,7 +285,3 @@ class Execution(Generic[T]):
 
 def _order(harness: Harness[T]) -> tuple[str, int, int]:
     return harness.id.name, harness.id.version, harness.serial
-
-
-def _nothing() -> None:
-    """A message that only makes the manager take another turn."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterator, Sequence
@@ -55,11 +56,11 @@ class LocalFileSystem:
 
     def children(self, path: str) -> Sequence[str]:
         """See :meth:`FileSystem.children`."""
-        return os.listdir(path)  # noqa: PTH208 - names, as the protocol has them
+        return os.listdir(_possible(path))  # noqa: PTH208 - names, as the protocol has them
 
     def files(self, path: str) -> Iterator[FileEntry]:
         """See :meth:`FileTree.files`. Links are followed, but nothing is told twice."""
-        top = os.stat(path)  # noqa: PTH116 - paths are texts here
+        top = os.stat(_possible(path))  # noqa: PTH116 - paths are texts here
         if not stat.S_ISDIR(top.st_mode):
             yield FileEntry("", top.st_size)
             return
@@ -84,7 +85,21 @@ class LocalFileSystem:
 
     def open(self, path: str, entry: FileEntry) -> AbstractContextManager[BinaryIO]:
         """See :meth:`FileTree.open`."""
-        return open(os.path.join(path, entry.path), "rb")  # noqa: PTH118, PTH123
+        return open(_possible(os.path.join(path, entry.path)), "rb")  # noqa: PTH118, PTH123
+
+
+def _possible(path: str) -> str:
+    """The path, if the system can be asked about it: Python refuses others itself.
+
+    Raises:
+        OSError: as the system would, where Python raises a ``ValueError``.
+    """
+    try:
+        if b"\0" not in os.fsencode(path):
+            return path
+    except UnicodeEncodeError:
+        pass
+    raise OSError(errno.EINVAL, "This text can be no path", path)
 
 
 def access_error(exc: OSError, path: str) -> str:

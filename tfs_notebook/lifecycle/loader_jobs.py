@@ -12,6 +12,7 @@ from tfs_notebook.lifecycle.job_threads import JobRunner
 from tfs_notebook.lifecycle.loader import Loader
 from tfs_notebook.lifecycle.resources import check_estimate
 from tfs_notebook.lifecycle.servable import ServableId, ServedEntry
+from tfs_notebook.lifecycle.turn_messages import Message, another_turn
 from tfs_notebook.wire.errors import Internal, ResourceExhausted, ServingError, Unknown
 
 __all__ = ["JobReports", "LoaderJobs"]
@@ -54,7 +55,7 @@ class LoaderJobs(Generic[T]):
         *,
         reports: JobReports[T],
         jobs: JobRunner,
-        send: Callable[[Callable[[], None]], None],
+        send: Callable[[Message], None],
         pre_load_hook: Callable[[ServableId], None] | None,
     ) -> None:
         self._reports = reports
@@ -146,7 +147,7 @@ class LoaderJobs(Generic[T]):
     def _wake_up(self) -> None:
         # Also called by finalizers, on whatever thread they run: the queue
         # behind this is reentrant.
-        self._send(_nothing)
+        self._send(another_turn)
 
 
 def _present(harness: Harness[T], loader: Loader[T] | None) -> Loader[T]:
@@ -163,10 +164,6 @@ def _needed_now(id_: ServableId, loader: Loader[T]) -> int | None:
     except Exception:
         logger.exception("Servable %s is loaded; how much it still needs is not known", id_)
         return None
-
-
-def _nothing() -> None:
-    """A message that only makes the manager look."""
 
 
 def _without_traces(exc: BaseException) -> ServingError:

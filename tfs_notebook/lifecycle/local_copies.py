@@ -2,38 +2,27 @@
 
 from __future__ import annotations
 
-import fcntl
-import logging
-import os
 import shutil
-import stat
-import tempfile
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Final
 
 from tfs_notebook.lifecycle.file_system import FileEntry, FileTree, access_error
+from tfs_notebook.lifecycle.process_folder import ProcessFolder, local_errors
 from tfs_notebook.wire.errors import (
     Cancelled,
     InvalidArgument,
     NotFound,
-    PermissionDenied,
     ResourceExhausted,
+    ServingError,
     Unavailable,
 )
 
 __all__ = ["CopyLimits", "LocalCopies", "LocalCopy"]
 
-logger = logging.getLogger(__name__)
-
 _CHUNK: Final = 1 << 20
-# Of a kind that a root which was chosen badly does not hold already.
-_PREFIX: Final = "tfs_notebook-copies-"
-_LOCK: Final = "lock"
 
 
 @dataclass(frozen=True)
@@ -64,10 +53,8 @@ class LocalCopy:
 class LocalCopies:
     """Makes and removes the copies, in a directory that nobody else can read.
 
-    Several processes may share the root. Each has a directory of its own
-    there, and holds a lock in it for as long as it lives, however it ends;
-    whoever comes next removes the directories whose lock is free. So a killed
-    server leaves nothing behind for longer than until the next start.
+    Several processes and several users may share the root; see
+    :class:`ProcessFolder`.
 
     Any thread may call any method; all of them block.
     """
@@ -75,15 +62,15 @@ class LocalCopies:
     def __init__(
         self, root: Path, file_system: FileTree, limits: CopyLimits | None = None
     ) -> None:
-        """Take a directory below the root, and remove what dead processes left there.
+        """Take a folder below the root, and remove what dead processes left there.
 
         Args:
-            root: made with mode 0700 if it is not there.
+            root: made with mode 0700 if it is not there; left as it is if it is.
             file_system: where copies come from.
             limits: how much may be copied.
 
         Raises:
-            PermissionDenied: if the root is a link, or belongs to somebody else.
+            ServingError: if there can be no folder; see :class:`ProcessFolder`.
         """
         self.file_system = file_system
         self._limits = limits or CopyLimits()
@@ -92,14 +79,8 @@ class LocalCopies:
         self._promised = 0
         self._closed = False
         self._numbers = count(1)
-        _make_private(root)
-        with _locked(root / _LOCK):
-            _remove_left_behind(root)
-            self._folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=root))
-            # Not inherited by programs that are started; the system lets go of
-            # it when this process ends.
-            self._lock = os.open(self._folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        self._own = ProcessFolder(root)
+        self._folder = self._own.path
 
     def fetch(self, url: str) -> LocalCopy:
         """Copy a directory.
@@ -111,7 +92,18 @@ class LocalCopies:
             Unavailable: if it cannot be read, or changes meanwhile; trying
                 again may help.
             Cancelled: if :meth:`close` is called meanwhile.
+            ServingError: if the copy cannot be written; see
+                :class:`ProcessFolder`.
         """
+        try:
+            with local_errors(self._folder):
+                return self._fetch(url)
+        except ServingError as exc:
+            if self._closed and not isinstance(exc, Cancelled):
+                raise Cancelled(f"{url} is not needed any more") from exc
+            raise
+
+    def _fetch(self, url: str) -> LocalCopy:
         entries = self._list(url)
         size = sum(entry.size for entry in entries)
         self._promise(url, entries, size)
@@ -150,8 +142,7 @@ class LocalCopies:
                 return
             self._closed = True
             self._copies.clear()
-        shutil.rmtree(self._folder, ignore_errors=True)
-        os.close(self._lock)
+        self._own.close()
 
     def _list(self, url: str) -> list[FileEntry]:
         try:
@@ -220,42 +211,3 @@ def _check_name(url: str, path: str) -> None:
     parts = path.split("/")
     if any(part in ("", ".", "..") or "\\" in part or "\0" in part for part in parts):
         raise InvalidArgument(f"{url} holds a file with the name {path!r}, which is refused")
-
-
-def _make_private(root: Path) -> None:
-    root.mkdir(mode=0o700, parents=True, exist_ok=True)
-    facts = root.lstat()
-    if not stat.S_ISDIR(facts.st_mode) or facts.st_uid != os.geteuid():
-        raise PermissionDenied(f"{root} is to be a directory of this user, and no link")
-    root.chmod(0o700)
-
-
-def _remove_left_behind(root: Path) -> None:
-    for folder in root.glob(f"{_PREFIX}*"):
-        if folder.is_symlink() or not folder.is_dir():
-            continue
-        try:
-            lock = os.open(folder / _LOCK, os.O_RDWR)
-        except FileNotFoundError:
-            # Its process ended before it could take the lock.
-            shutil.rmtree(folder, ignore_errors=True)
-            continue
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            continue
-        else:
-            logger.info("Removing %s, which a process left that is no more", folder)
-            shutil.rmtree(folder, ignore_errors=True)
-        finally:
-            os.close(lock)
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(lock)

@@ -13,12 +13,12 @@ from typing import Any, Final, Generic, TypeVar
 from tfs_notebook.lifecycle.clock import Clock, SystemClock
 from tfs_notebook.lifecycle.decisions import next_due
 from tfs_notebook.lifecycle.event_bus import EventBus
-from tfs_notebook.lifecycle.execution import Execution, LoadRules
+from tfs_notebook.lifecycle.execution import Execution
 from tfs_notebook.lifecycle.harness import VersionSnapshot
 from tfs_notebook.lifecycle.job_threads import JobRunner, JobThreads
 from tfs_notebook.lifecycle.ledger import Ledger
 from tfs_notebook.lifecycle.loader import Loader
-from tfs_notebook.lifecycle.manager_options import ManagerOptions, limits_of
+from tfs_notebook.lifecycle.manager_options import ManagerOptions, limits_of, load_rules_of
 from tfs_notebook.lifecycle.resources import ResourceTracker
 from tfs_notebook.lifecycle.servable import (
     ServableData,
@@ -28,6 +28,7 @@ from tfs_notebook.lifecycle.servable import (
 )
 from tfs_notebook.lifecycle.servable_state import ServableState
 from tfs_notebook.lifecycle.serving_map import ServingMap
+from tfs_notebook.lifecycle.turn_messages import Message, another_turn, run_isolated
 from tfs_notebook.wire.errors import FailedPrecondition, InvalidArgument
 
 __all__ = ["AspiredVersionsManager", "ManagerOptions"]
@@ -74,18 +75,11 @@ class AspiredVersionsManager(Generic[T]):
         self._memory_limit = options.total_model_memory_limit_bytes
         self._turn_ended: Callable[[], None] | None = None
         self._clock = clock or SystemClock()
-        self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self._map: ServingMap[T] = ServingMap()
         self._jobs = jobs or JobThreads()
         self._execution: Execution[T] = Execution(
-            rules=LoadRules(
-                policy=options.transition_policy,
-                max_retries=max(0, options.max_num_load_retries),
-                retry_interval=max(0.0, options.load_retry_interval),
-                should_retry=options.should_retry,
-                pre_load_hook=options.pre_load_hook,
-                reload_errors=options.reload_servables_with_error,
-            ),
+            rules=load_rules_of(options),
             limits=limits_of(options),
             serving_map=self._map,
             bus=bus or EventBus(),
@@ -165,7 +159,7 @@ class AspiredVersionsManager(Generic[T]):
 
     def wake_up(self) -> None:
         """Take another turn soon; for a transition policy whose mind has changed."""
-        self._inbox.put(_wake_up)
+        self._inbox.put(another_turn)
 
     # -- what is aspired -----------------------------------------------------
 
@@ -190,7 +184,7 @@ class AspiredVersionsManager(Generic[T]):
                     f"{item.id.name}"
                 )
         if self._ledger.submit(name, versions):
-            self._inbox.put(_wake_up)
+            self._inbox.put(another_turn)
 
     def set_num_load_threads(self, number: int) -> None:
         """Change how many loads run at once, for instance after start-up.
@@ -292,15 +286,15 @@ class AspiredVersionsManager(Generic[T]):
                 message = self._inbox.get_nowait()
             except queue.Empty:
                 break
-            _run_isolated(message)
+            run_isolated(message)
         adopted = self._ledger.pending()
         for name, versions in adopted.items():
-            _run_isolated(partial(self._execution.adopt, name, versions))
+            run_isolated(partial(self._execution.adopt, name, versions))
         now = self._clock.monotonic()
-        _run_isolated(partial(self._execution.take_steps, now))
+        run_isolated(partial(self._execution.take_steps, now))
         self._ledger.record(adopted, self._execution.snapshots())
         if self._turn_ended is not None:
-            _run_isolated(self._turn_ended)
+            run_isolated(self._turn_ended)
         return next_due(self._execution.harnesses, now)
 
     def _run(self) -> None:
@@ -313,21 +307,9 @@ class AspiredVersionsManager(Generic[T]):
                 due = self._stop_at if due is None else min(due, self._stop_at)
             message = self._clock.receive(self._inbox, None if due is None else due - now)
             if message is not None:
-                _run_isolated(message)
+                run_isolated(message)
         self._abandoned = self._execution.abandon()
 
     def _begin_stop(self, timeout: float) -> None:
         self._stop_at = self._clock.monotonic() + timeout
         self._execution.unaspire_all()
-
-
-def _wake_up() -> None:
-    """A message that only makes the manager look."""
-
-
-def _run_isolated(message: Callable[[], None]) -> None:
-    """Run a step; a defect in one must not end the manager's thread."""
-    try:
-        message()
-    except Exception:
-        logger.exception("A step of the manager failed")

@@ -11,7 +11,7 @@ from tfs_notebook.lifecycle.servable import ServableId
 from tfs_notebook.lifecycle.transition_policy import TransitionPolicy, availability_preserving
 from tfs_notebook.wire.errors import ServingError
 
-__all__ = ["ManagerOptions", "limits_of"]
+__all__ = ["LoadRules", "ManagerOptions", "limits_of", "load_rules_of"]
 
 
 def _always(_: ServingError) -> bool:
@@ -58,3 +58,27 @@ def limits_of(options: ManagerOptions) -> Limits:
     if options.load_order is not None:
         limits = limits._replace(load_order=options.load_order)
     return limits
+
+
+@dataclass(frozen=True)
+class LoadRules:
+    """What the execution needs of the manager's options."""
+
+    policy: TransitionPolicy
+    max_retries: int
+    retry_interval: float
+    should_retry: Callable[[ServingError], bool]
+    pre_load_hook: Callable[[ServableId], None] | None
+    reload_errors: bool
+
+
+def load_rules_of(options: ManagerOptions) -> LoadRules:
+    """What of them the execution needs."""
+    return LoadRules(
+        policy=options.transition_policy,
+        max_retries=max(0, options.max_num_load_retries),
+        retry_interval=max(0.0, options.load_retry_interval),
+        should_retry=options.should_retry,
+        pre_load_hook=options.pre_load_hook,
+        reload_errors=options.reload_servables_with_error,
+    )

@@ -11,6 +11,11 @@ from typing import Final, NamedTuple
 from tfs_notebook.lifecycle.event_bus import EventBus, Subscription
 from tfs_notebook.lifecycle.servable import ServableId, ServableRequest
 from tfs_notebook.lifecycle.servable_state import ManagerState, ServableState
+from tfs_notebook.lifecycle.state_memory import (
+    DEFAULT_ENDED_NAMES,
+    DEFAULT_ENDED_PER_NAME,
+    StateMemory,
+)
 
 __all__ = ["Reached", "ServableStateMonitor", "StateMap"]
 
@@ -19,7 +24,6 @@ logger = logging.getLogger(__name__)
 StateMap = Mapping[str, tuple[ServableState, ...]]
 """The latest state of each version of each name, the highest version first."""
 
-DEFAULT_ENDED_PER_NAME: Final = 32
 _ON_THE_WAY_IN: Final = frozenset({ManagerState.START, ManagerState.LOADING})
 
 
@@ -37,14 +41,23 @@ class _Watcher(NamedTuple):
     goal: ManagerState
     callback: Callable[[Reached], None]
 
+    @property
+    def names(self) -> list[str]:
+        return _names(self.requests)
+
+
+def _none(_: str) -> bool:
+    return False
+
 
 class ServableStateMonitor:
     """The public states, kept from the events of a bus.
 
     Any thread may call any method. Reading takes no lock and returns what
     does not change any more. Versions that have ended are remembered, but of
-    each name only the last few: a model that is retrained every hour would
-    fill the memory otherwise (TensorFlow Serving keeps them for ever).
+    each name only the last few, and of the names without any other only the
+    last: a model that is retrained every hour, or models that come and go,
+    would fill the memory otherwise (TensorFlow Serving keeps them for ever).
     """
 
     def __init__(
@@ -52,6 +65,8 @@ class ServableStateMonitor:
         bus: EventBus[ServableState],
         *,
         ended_per_name: int = DEFAULT_ENDED_PER_NAME,
+        ended_names: int = DEFAULT_ENDED_NAMES,
+        wanted: Callable[[str], bool] = _none,
         log_size: int = 0,
     ) -> None:
         """Watch a bus from now on.
@@ -60,11 +75,17 @@ class ServableStateMonitor:
             bus: where the states are published.
             ended_per_name: how many ended versions of a name to remember, those
                 that ended last.
+            ended_names: how many names to remember of which every version has
+                ended, those to which something happened last. What somebody
+                waits for is remembered in any case.
+            wanted: whether to remember such a name beyond that, because it is
+                still meant to be served and an answer about it is expected.
+                Called by the bus's publishing thread, under a lock: it must be
+                quick and must not call the monitor.
             log_size: how many events :meth:`log` remembers; 0: none.
         """
         self._changed = threading.Condition()
-        self._states: dict[str, tuple[ServableState, ...]] = {}
-        self._ended_per_name = ended_per_name
+        self._memory = StateMemory(ended_per_name, ended_names, wanted)
         self._log: deque[ServableState] = deque(maxlen=log_size)
         self._watchers: dict[object, _Watcher] = {}
         self._subscription = bus.subscribe(self._receive)
@@ -77,11 +98,11 @@ class ServableStateMonitor:
 
     def snapshot(self) -> StateMap:
         """The latest state of everything that is remembered."""
-        return self._states.copy()
+        return self._memory.states.copy()
 
     def states(self, name: str) -> tuple[ServableState, ...]:
         """The versions of a name, the highest first; empty if there are none."""
-        return self._states.get(name, ())
+        return self._memory.states.get(name, ())
 
     def state(self, id_: ServableId) -> ServableState | None:
         """The latest state of one id, or None."""
@@ -112,28 +133,9 @@ class ServableStateMonitor:
     def forget_unloaded(self) -> None:
         """Forget all versions that have ended."""
         with self._changed:
-            self._states = dict(self.live())
+            self._memory.forget_ended()
 
     # -- waiting -------------------------------------------------------------
-
-    def wait_until(
-        self, predicate: Callable[[StateMap], bool], timeout: float | None = None
-    ) -> bool:
-        """Wait until a condition on the states holds.
-
-        Blocks up to ``timeout`` seconds, None for ever; not to be called by a
-        subscriber of the bus.
-
-        Args:
-            predicate: called with each new state of affairs, under a lock: it
-                must be quick and must not call the monitor.
-            timeout: seconds.
-
-        Returns:
-            Whether it holds.
-        """
-        with self._changed:
-            return self._changed.wait_for(lambda: predicate(self._states), timeout)
 
     def wait_until_reached(
         self,
@@ -144,14 +146,17 @@ class ServableStateMonitor:
         """Wait until each request has reached a state, or has ended.
 
         A request for the latest version is met by any version of the name.
-        Blocks like :meth:`wait_until`.
+        Blocks up to ``timeout`` seconds, None for ever; not to be called by a
+        subscriber of the bus.
         """
         requests = tuple(dict.fromkeys(requests))
-        with self._changed:
-            self._changed.wait_for(
-                lambda: len(_reached(self._states, requests, goal)) == len(requests), timeout
-            )
-            states = _reached(self._states, requests, goal)
+
+        def reached() -> dict[ServableRequest, ServableState]:
+            return _reached(self._memory.states, requests, goal)
+
+        with self._changed, self._memory.waiting_for(_names(requests)):
+            self._changed.wait_for(lambda: len(reached()) == len(requests), timeout)
+            states = reached()
         return Reached(len(states) == len(requests) and _all_in(states, goal), states)
 
     def notify_when(
@@ -169,11 +174,13 @@ class ServableStateMonitor:
         key = object()
         with self._changed:
             self._watchers[key] = watcher
+            self._memory.wait_for(watcher.names)
         self._notify()
 
         def cancel() -> None:
             with self._changed:
-                self._watchers.pop(key, None)
+                if self._watchers.pop(key, None) is not None:
+                    self._memory.wait_no_more(watcher.names)
 
         return Subscription(cancel)
 
@@ -186,7 +193,8 @@ class ServableStateMonitor:
         failed when all its versions have ended or have failed their first
         attempt, whether or not it will be repeated, or wait for memory. Meant for start-up; for
         changes later see ``AspiredVersionsManager.wait_until_settled``, which
-        does not take an old end for a new one. Blocks like :meth:`wait_until`.
+        does not take an old end for a new one. Blocks like
+        :meth:`wait_until_reached`.
 
         Returns:
             For each name that came to an outcome the available state, or the
@@ -198,7 +206,7 @@ class ServableStateMonitor:
             known = ((name, _first_outcome(self.states(name))) for name in names)
             return {name: outcome for name, outcome in known if outcome is not None}
 
-        with self._changed:
+        with self._changed, self._memory.waiting_for(names):
             self._changed.wait_for(lambda: len(outcomes()) == len(set(names)), timeout)
             return outcomes()
 
@@ -206,9 +214,7 @@ class ServableStateMonitor:
 
     def _receive(self, event: ServableState) -> None:
         with self._changed:
-            states = [s for s in self._states.get(event.id.name, ()) if s.id != event.id]
-            states.append(event)
-            self._states[event.id.name] = self._remembered(states)
+            self._memory.record(event)
             self._log.append(event)
             self._changed.notify_all()
         self._notify()
@@ -217,10 +223,11 @@ class ServableStateMonitor:
         due = []
         with self._changed:
             for key, watcher in tuple(self._watchers.items()):
-                states = _reached(self._states, watcher.requests, watcher.goal)
+                states = _reached(self._memory.states, watcher.requests, watcher.goal)
                 if len(states) == len(watcher.requests):
                     # Taken out under the lock, so that it is called once only.
                     del self._watchers[key]
+                    self._memory.wait_no_more(watcher.names)
                     due.append((watcher, states))
         for watcher, states in due:
             try:
@@ -228,12 +235,9 @@ class ServableStateMonitor:
             except Exception:
                 logger.exception("A callback failed on %s", states)
 
-    def _remembered(self, states: list[ServableState]) -> tuple[ServableState, ...]:
-        ended = [state for state in states if state.state is ManagerState.END]
-        ended.sort(key=lambda state: state.time)
-        forgotten = {state.id for state in ended[: max(0, len(ended) - self._ended_per_name)]}
-        remembered = (state for state in states if state.id not in forgotten)
-        return tuple(sorted(remembered, key=lambda state: state.id, reverse=True))
+
+def _names(requests: Iterable[ServableRequest]) -> list[str]:
+    return [request.name for request in requests]
 
 
 def _all_in(states: Mapping[ServableRequest, ServableState], goal: ManagerState) -> bool:

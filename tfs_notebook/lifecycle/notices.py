@@ -22,17 +22,30 @@ class Notices:
         self._lock = threading.Lock()
         self._said: dict[tuple[str, str], str] = {}
 
-    def problem(self, subject: str, message: str) -> None:
-        """Something keeps the subject from being served."""
-        new = self._remember((subject, "problem"), message)
+    def problem(self, subject: str, message: str, trace: Exception | None = None) -> None:
+        """Something keeps the subject from being served.
+
+        Args:
+            subject: whom.
+            message: what.
+            trace: an error that nobody expected, whose trace goes with the message
+                when that is new.
+        """
+        # Apart, because a defect may come with a problem, and then does each time.
+        new = self._remember((subject, "defect" if trace else "problem"), message)
         loud = new or self._insist()
-        self._logger.log(logging.WARNING if loud else logging.DEBUG, "%s", message)
+        self._logger.log(
+            logging.WARNING if loud else logging.DEBUG,
+            "%s",
+            message,
+            exc_info=trace if new else None,
+        )
 
     def solved(self, subject: str, message: str) -> None:
         """Nothing keeps it any more; said only if something did."""
         with self._lock:
-            had = self._said.pop((subject, "problem"), None) is not None
-        if had:
+            had = [self._said.pop((subject, topic), None) for topic in ("problem", "defect")]
+        if any(had):
             self._logger.info("%s", message)
 
     def once(self, subject: str, topic: str, message: str, level: int) -> None:

@@ -12,6 +12,48 @@ name is asked for::
 Each is a class (or a function) that is called with the options somebody gives
 it as keyword arguments, and makes a :class:`Platform` or a
 :class:`PluginSource`.
+
+The model server calls a platform without options, once, when a version of a
+model whose ``model_platform`` is its name is first to be loaded. It serves what
+the platform's loaders load if that is a ``tfs_notebook.runtimes.model.Model``:
+``signatures`` and ``signature_defs``, the same offer as records and as clients
+read it, and ``run``, which many threads call at once. What ``run`` raises should
+be one of ``tfs_notebook.wire.errors``, whose code and text the client is given.
+The loader's ``unload`` frees the model, after the last run; the server does not
+call the model's ``close``. Labels, retries, text pipelines beside a version and
+a limit of memory (by the loader's estimates) are the server's part and work with
+every platform.
+
+A whole one, whose models double numbers::
+
+    import numpy as np
+
+    from tfs_notebook.lifecycle import Platform, SimpleLoader
+    from tfs_notebook.wire.dtypes import DataType
+    from tfs_notebook.wire.messages import SignatureDef
+    from tfs_notebook.wire.signatures import DEFAULT_SIGNATURE, signature_of
+
+
+    class Doubler:
+        def __init__(self):
+            definition = SignatureDef(method_name="tensorflow/serving/predict")
+            for tensors, alias in ((definition.inputs, "x"), (definition.outputs, "y")):
+                tensors[alias].dtype = DataType.FLOAT
+                tensors[alias].tensor_shape.unknown_rank = True
+            self.signature_defs = {DEFAULT_SIGNATURE: definition}
+            self.signatures = {DEFAULT_SIGNATURE: signature_of(DEFAULT_SIGNATURE, definition)}
+
+        def run(self, signature, inputs, outputs):
+            values, _ = inputs["x"]
+            return [np.asarray(values + values) for _ in outputs]
+
+        def close(self):
+            pass
+
+
+    class Doubling(Platform):
+        def make_loader(self, id_, path):
+            return SimpleLoader(Doubler, destroy=Doubler.close, origin=path)
 """
 
 from __future__ import annotations
@@ -57,8 +99,11 @@ class Platform(ABC, Generic[T]):
 
         Called by the source's thread whenever a version is aspired, also again
         for one that is loaded: it must be quick and load nothing, and give
-        loaders of one path the same ``origin``. What it raises becomes the
-        version's error.
+        loaders of one path the same ``origin`` and those of different paths
+        different ones, because by it the manager sees that a version lies
+        elsewhere now. A version from a URL has been copied here before; for it
+        the thread that loads calls this, with each attempt. What it raises
+        becomes the version's error.
 
         Args:
             id_: name and version.

@@ -1,4 +1,4 @@
-"""Polls a source again and again, on a thread of its own."""
+"""Polls again and again, on a thread of its own."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import queue
 import threading
 from collections.abc import Callable
 from types import TracebackType
-from typing import Literal
 
 from tfs_notebook.lifecycle.clock import Clock, SystemClock
 
@@ -15,17 +14,15 @@ __all__ = ["PeriodicPoller"]
 
 logger = logging.getLogger(__name__)
 
-_Message = Literal["poll", "stop"]
-
 
 class PeriodicPoller:
-    """Calls ``poll`` now and at an interval, and whenever it is asked to.
+    """Calls ``poll`` at once and at an interval.
 
     The interval has the meaning of ``file_system_poll_wait_seconds``: above 0
-    periodic, 0 once at the start, below 0 never; :meth:`poll_soon` polls in
-    any case, so a reload works with each of them. File systems can hang, so
-    this has its own thread and does not use the manager's. Any thread may
-    call any method.
+    periodic, 0 once at the start, below 0 never. Whoever wants a poll at
+    another time calls ``poll`` themselves, which therefore has to bear calls
+    from several threads. File systems can hang, so this has its own thread
+    and does not use the manager's. Any thread may call any method.
     """
 
     def __init__(
@@ -41,7 +38,7 @@ class PeriodicPoller:
         self._poll = poll
         self._interval = interval
         self._clock = clock or SystemClock()
-        self._inbox: queue.SimpleQueue[_Message] = queue.SimpleQueue()
+        self._stops: queue.SimpleQueue[bool] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="tfs-poll", daemon=True)
 
     @property
@@ -53,10 +50,6 @@ class PeriodicPoller:
         """Start the thread. Once only."""
         self._thread.start()
 
-    def poll_soon(self) -> None:
-        """Poll without waiting for the interval; does not wait for the poll."""
-        self._inbox.put("poll")
-
     def stop(self, timeout: float = 5.0) -> bool:
         """End the thread; a poll that runs is waited for up to ``timeout`` seconds.
 
@@ -64,7 +57,7 @@ class PeriodicPoller:
             Whether it has ended. If not, it hangs in the file system, and ends
             when that answers.
         """
-        self._inbox.put("stop")
+        self._stops.put(True)
         if self._thread.ident is not None:
             self._thread.join(timeout)
         return not self._thread.is_alive()
@@ -85,10 +78,7 @@ class PeriodicPoller:
         if self._interval >= 0:
             self._poll_isolated()
         timeout = self._interval if self._interval > 0 else None
-        while self._clock.receive(self._inbox, timeout) != "stop":
-            if not self._inbox.empty():
-                # More is waiting, perhaps the end; one poll answers them all.
-                continue
+        while not self._clock.receive(self._stops, timeout):
             self._poll_isolated()
 
     def _poll_isolated(self) -> None:

@@ -8,10 +8,9 @@ from typing import Generic, TypeVar
 from tfs_notebook.lifecycle.file_estimate import estimate_from_files
 from tfs_notebook.lifecycle.loader import Loader
 from tfs_notebook.lifecycle.local_copies import LocalCopies, LocalCopy
-from tfs_notebook.lifecycle.url_file_system import local_path
 from tfs_notebook.wire.errors import FailedPrecondition
 
-__all__ = ["RemoteLoader", "with_local_copies"]
+__all__ = ["RemoteLoader"]
 
 T = TypeVar("T")
 
@@ -86,18 +85,3 @@ class RemoteLoader(Generic[T]):
         finally:
             if copy is not None:
                 copy.close()
-
-
-def with_local_copies(
-    make_loader: Callable[[str], Loader[T]], copies: LocalCopies
-) -> Callable[[str], Loader[T]]:
-    """Make a maker of loaders from local paths understand URLs too.
-
-    Local paths, also with ``file://``, are loaded where they are.
-    """
-
-    def make(path: str) -> Loader[T]:
-        local = local_path(path)
-        return RemoteLoader(path, copies, make_loader) if local is None else make_loader(local)
-
-    return make

@@ -13,9 +13,14 @@ from tfs_notebook.lifecycle.servable import (
 )
 from tfs_notebook.wire.errors import NotFound
 
-__all__ = ["ServingMap"]
+__all__ = ["ServingMap", "not_found"]
 
 T = TypeVar("T")
+
+
+def not_found(request: ServableRequest) -> NotFound:
+    """The error of a look-up that finds nothing; TensorFlow Serving's text."""
+    return NotFound(f"Servable not found for request: {request}")
 
 
 class ServingMap(Generic[T]):
@@ -40,7 +45,7 @@ class ServingMap(Generic[T]):
         while True:
             entry = self._entries.get(request)
             if entry is None:
-                raise NotFound(f"Servable not found for request: {request}")
+                raise not_found(request)
             entry.holders.append(None)
             if not entry.retired:
                 return ServableHandle(entry)

@@ -6,20 +6,17 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
+from tfs_notebook.lifecycle.base_path import (
+    ServableToMonitor,
+    StoragePath,
+    versions_found,
+)
 from tfs_notebook.lifecycle.file_system import FileSystem, LocalFileSystem, access_error
 from tfs_notebook.lifecycle.notices import Notices
-from tfs_notebook.lifecycle.servable import ServableData, ServableId
-from tfs_notebook.lifecycle.version_policy import (
-    Choice,
-    Latest,
-    Specific,
-    VersionPolicy,
-    choose_versions,
-    parse_version,
-)
-from tfs_notebook.wire.errors import InvalidArgument, NotFound
+from tfs_notebook.lifecycle.servable import ServableData
+from tfs_notebook.wire.errors import InvalidArgument, NotFound, ServingError
 
 __all__ = [
     "AspiredVersionsCallback",
@@ -35,12 +32,8 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
-StoragePath = str
-
 AspiredVersionsCallback = Callable[[str, Sequence[ServableData[T]]], None]
 """Takes a name and the full list of versions of it that should be served."""
-
-_SAVED_MODEL_FILES: Final = frozenset({"saved_model.pb", "saved_model.pbtxt"})
 
 
 class Source(Protocol[T_co]):
@@ -52,15 +45,6 @@ class Source(Protocol[T_co]):
 
     def set_aspired_versions_callback(self, callback: AspiredVersionsCallback[T_co]) -> None:
         """Where to say it. Called once, before anything is said."""
-
-
-@dataclass(frozen=True)
-class ServableToMonitor:
-    """A name, the directory that holds its versions, and which of them to serve."""
-
-    name: str
-    base_path: str
-    policy: VersionPolicy = Latest()  # noqa: RUF009 - frozen
 
 
 @dataclass(frozen=True)
@@ -84,7 +68,8 @@ class FileSystemSource:
 
     Any thread may call any method. The callback is called on the thread that
     polls or changes the servables, under a lock: it must be quick and must
-    not call the source.
+    not call the source. What it raises is logged and concerns its servable
+    only, as does whatever the file system raises.
     """
 
     def __init__(
@@ -151,7 +136,10 @@ class FileSystemSource:
             for name in removed:
                 self._notices.forget(name)
                 self._waiting.pop(name, None)
-                self._emit(name, ())
+                try:
+                    self._emit(name, ())
+                except Exception:
+                    logger.exception("The end of servable %s could not be handed on", name)
 
     @property
     def servables(self) -> tuple[ServableToMonitor, ...]:
@@ -168,7 +156,9 @@ class FileSystemSource:
     def poll(self) -> dict[str, PollResult]:
         """Look at all base paths, and aspire what is there.
 
-        Blocks as long as the file system does.
+        Blocks as long as the file system does. What goes wrong with one
+        servable, in the file system or in the callback, is logged and is what
+        that servable waits for; the others go on.
 
         Returns:
             What was found, for each name that is still watched afterwards.
@@ -181,11 +171,37 @@ class FileSystemSource:
                     # The servables may have changed during the look.
                     if self._servables.get(servable.name) != servable:
                         continue
+                    result = self._hand_on(servable, result)
                     results[servable.name] = result
                     self._note_waiting(servable.name, result.waiting_for)
-                    if result.versions is not None:
-                        self._emit(servable.name, result.versions)
         return results
+
+    def _hand_on(self, servable: ServableToMonitor, result: PollResult) -> PollResult:
+        """Aspire what was found; returns what came of that."""
+        if result.versions is None:
+            return result
+        try:
+            self._emit(servable.name, result.versions)
+        except Exception as exc:  # noqa: BLE001 - it is said, with its trace
+            failed = self._failed(
+                servable,
+                f"The versions of servable {servable.name} under base path "
+                f"{servable.base_path} could not be handed on to be loaded",
+                exc,
+            )
+            return PollResult(None, result.waiting_for or failed.waiting_for)
+        if result.versions:
+            self._notices.solved(
+                servable.name,
+                f"Servable {servable.name}: versions found under {servable.base_path}",
+            )
+        return result
+
+    def _failed(self, servable: ServableToMonitor, what: str, exc: Exception) -> PollResult:
+        error = exc.status_text if isinstance(exc, ServingError) else _described(exc)
+        reason = f"{what}: {error}. The next poll tries again"
+        self._notices.problem(servable.name, reason, exc)
+        return PollResult(None, reason)
 
     def _emit(self, name: str, versions: Sequence[ServableData[StoragePath]]) -> None:
         if self._callback is not None:
@@ -199,7 +215,7 @@ class FileSystemSource:
 
     def _look(self, servable: ServableToMonitor) -> PollResult:
         try:
-            children = self._file_system.children(servable.base_path)
+            return self._found(servable, self._file_system.children(servable.base_path))
         except OSError as exc:
             reason = (
                 f"Could not find base path {servable.base_path} for servable "
@@ -210,49 +226,17 @@ class FileSystemSource:
                 "FileSystemStoragePathSource encountered a filesystem access error: " + reason,
             )
             return PollResult(None, reason)
-        versions = self._aspired(servable, children)
-        if versions:
-            self._notices.solved(
-                servable.name,
-                f"Servable {servable.name}: versions found under {servable.base_path}",
+        except Exception as exc:  # noqa: BLE001 - it is said, with its trace
+            return self._failed(
+                servable,
+                f"Could not look for versions of servable {servable.name} under base path "
+                f"{servable.base_path}",
+                exc,
             )
-            return PollResult(versions)
-        return self._found_nothing(servable)
 
-    def _aspired(
-        self, servable: ServableToMonitor, children: Sequence[str]
-    ) -> tuple[ServableData[StoragePath], ...]:
-        bare = _is_bare_model(children)
-        choice = choose_versions(servable.policy, ("1",) if bare else children)
-        self._warn(servable, choice)
-        if bare and choice.versions:
-            self._notices.once(
-                servable.name,
-                "bare",
-                f"There is a SavedModel right in the base path {servable.base_path} of "
-                f"servable {servable.name}, not in a version directory: it is served as "
-                "version 1. Move it to a numbered directory (eg. '/1/') to add versions.",
-                logging.INFO,
-            )
-        return tuple(
-            ServableData.of(
-                ServableId(servable.name, version),
-                _join(servable.base_path, "" if bare else child),
-            )
-            for version, child in choice.versions
-        )
-
-    def _warn(self, servable: ServableToMonitor, choice: Choice) -> None:
-        notes = [f"Servable {servable.name}: {note}" for note in choice.notes]
-        notes.extend(
-            f"Version {version} of servable {servable.name}, which was requested to be "
-            "served as a 'specific' version in the servable's version policy, was not "
-            "found in the file system"
-            for version in choice.missing
-        )
-        if servable.policy == Specific(()):
-            notes.append(f"No specific versions requested for servable {servable.name}.")
-        self._notices.once(servable.name, "notes", "\n".join(notes), logging.WARNING)
+    def _found(self, servable: ServableToMonitor, children: Sequence[str]) -> PollResult:
+        versions = versions_found(servable, children, self._notices)
+        return PollResult(versions) if versions else self._found_nothing(servable)
 
     def _found_nothing(self, servable: ServableToMonitor) -> PollResult:
         reason = (
@@ -277,7 +261,7 @@ class FileSystemSource:
                 children = self._file_system.children(servable.base_path)
             except OSError:
                 children = ()
-            if not self._aspired(servable, children):
+            if not versions_found(servable, children, self._notices):
                 raise NotFound(
                     "Unable to find a numerical version path for servable "
                     f"{servable.name} at: {servable.base_path}"
@@ -293,16 +277,5 @@ def _by_name(servables: Iterable[ServableToMonitor]) -> dict[str, ServableToMoni
     return by_name
 
 
-def _join(base_path: str, child: str) -> str:
-    # The path tells one origin from another, so a base path must give the
-    # same with a slash at its end as without.
-    if base_path.endswith("://"):
-        return base_path + child
-    return f"{base_path.rstrip('/')}/{child}".rstrip("/") or "/"
-
-
-def _is_bare_model(children: Sequence[str]) -> bool:
-    """Whether the base path is itself the SavedModel; a version goes before it."""
-    return not _SAVED_MODEL_FILES.isdisjoint(children) and not any(
-        parse_version(child) is not None for child in children
-    )
+def _described(exc: Exception) -> str:
+    return f"{type(exc).__name__}: {exc}"

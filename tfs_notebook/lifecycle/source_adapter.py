@@ -55,7 +55,11 @@ class OutputPort(Generic[T]):
             self._callback = callback
             kept, self._kept = self._kept, {}
             for name, versions in kept.items():
-                callback(name, versions)
+                try:
+                    callback(name, versions)
+                except Exception:
+                    # It must not cost the others their lists.
+                    logger.exception("What was kept for %s could not be handed over", name)
 
     def emit(self, name: str, versions: Iterable[ServableData[T]]) -> None:
         """Say which versions of a name should be served: all of them, at once."""

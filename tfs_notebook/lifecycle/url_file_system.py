@@ -12,13 +12,18 @@ from typing import Any, BinaryIO, Final, ParamSpec, TypeVar, cast
 
 from tfs_notebook.lifecycle.file_system import FileEntry, LocalFileSystem
 
-__all__ = ["UrlFileSystem", "local_path"]
+__all__ = ["UrlFileSystem", "is_url", "local_path"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _LOCAL_SCHEMES: Final = frozenset({"file", "local"})
+
+
+def is_url(path: str) -> bool:
+    """Whether a path has a scheme, ``file://`` too. Pure."""
+    return _SCHEME.match(path) is not None
 
 
 def local_path(path: str) -> str | None:
@@ -57,18 +62,13 @@ class UrlFileSystem:
 
     ``s3://``, ``gs://`` and others need the package that ``fsspec`` names for
     them; ``memory://`` and ``file://`` come with it. ``fsspec`` itself is
-    imported with the first URL. Listings are always fresh. Any thread may call
-    any method; each blocks as long as the store does.
+    imported with the first URL; what a store needs to be told it reads from its
+    own configuration (``FSSPEC_S3_ANON=true``, ``~/.config/fsspec``). Listings
+    are always fresh. Any thread may call any method; each blocks as long as the
+    store does.
     """
 
-    def __init__(self, storage_options: Mapping[str, Mapping[str, Any]] | None = None) -> None:
-        """Make one.
-
-        Args:
-            storage_options: what ``fsspec`` is to be told, by scheme, for
-                instance ``{"s3": {"anon": True}}``.
-        """
-        self._options = storage_options or {}
+    def __init__(self) -> None:
         self._local = LocalFileSystem()
 
     def children(self, path: str) -> Sequence[str]:
@@ -120,9 +120,7 @@ class UrlFileSystem:
         return cast("AbstractContextManager[BinaryIO]", store.open(name, "rb"))
 
     def _store(self, url: str) -> tuple[Any, str]:
-        match = _SCHEME.match(url)
-        options = self._options.get(match[1].lower(), {}) if match else {}
-        store, root = importlib.import_module("fsspec.core").url_to_fs(url, **options)
+        store, root = importlib.import_module("fsspec.core").url_to_fs(url)
         # An older listing would hide a version that has come since.
         store.invalidate_cache(root)
         return store, str(root)

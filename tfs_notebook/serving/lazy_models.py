@@ -23,9 +23,9 @@ from tfs_notebook.lifecycle import (
     ServableStateMonitor,
     VersionSnapshot,
 )
+from tfs_notebook.lifecycle.serving_map import not_found
 from tfs_notebook.serving.managed_models import NotLoaded, manager_options
 from tfs_notebook.serving.served_model import ServedModel
-from tfs_notebook.wire.errors import NotFound
 
 __all__ = ["LazyModels"]
 
@@ -83,7 +83,7 @@ class LazyModels:
         wanted = request.version
         if (wanted in known) if isinstance(wanted, int) else known:
             raise NotLoaded(request)
-        raise NotFound(f"Servable not found for request: {request}")
+        raise not_found(request)
 
     def waiting(
         self, request: ServableRequest, notify: Callable[[], None]

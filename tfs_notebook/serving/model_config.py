@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +12,7 @@ from google.protobuf.message import Message
 
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.lifecycle.plugins import platforms
+from tfs_notebook.lifecycle.url_file_system import is_url
 from tfs_notebook.lifecycle.version_policy import All, Latest, Specific, VersionPolicy
 from tfs_notebook.wire.errors import FailedPrecondition, InvalidArgument
 from tfs_notebook.wire.messages import (
@@ -32,7 +32,6 @@ __all__ = [
 ]
 
 PLATFORM = "tensorflow"
-_HAS_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _M = TypeVar("_M", bound=Message)
 
 
@@ -89,7 +88,7 @@ def configured_models(config: ServerConfig) -> list[ModelSettings]:
         )
     _check_names([config.model_name])
     path = config.model_base_path
-    absolute = path if _HAS_SCHEME.match(path) else str(Path(path).absolute())
+    absolute = path if is_url(path) else str(Path(path).absolute())
     return [ModelSettings(config.model_name, absolute)]
 
 
@@ -153,7 +152,7 @@ def _check_platform(model: ModelConfig) -> None:
 
 def _check_path(model: ModelConfig) -> None:
     path = model.base_path
-    if "\0" in path or not (path.startswith("/") or _HAS_SCHEME.match(path)):
+    if "\0" in path or not (path.startswith("/") or is_url(path)):
         shown = path.replace("\0", "\\0")
         raise InvalidArgument(
             f"Expected model {model.name} to have an absolute path or URI; got "

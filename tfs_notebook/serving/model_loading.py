@@ -7,7 +7,7 @@ import os
 import threading
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.lifecycle import (
@@ -27,11 +27,13 @@ from tfs_notebook.serving.model_config import PLATFORM
 from tfs_notebook.serving.platform_loader import PlatformLoader
 from tfs_notebook.serving.served_model import ServedModel, load_served_model
 from tfs_notebook.serving.session_config import session_config
-from tfs_notebook.wire.errors import ServingError, Unknown
+from tfs_notebook.wire.errors import FailedPrecondition, ServingError, Unknown
 
 __all__ = ["ModelLoaders"]
 
 _log = logging.getLogger(__name__)
+
+_FLAG: Final = "--remote_cache_dir"
 
 
 class ModelLoaders:
@@ -48,7 +50,7 @@ class ModelLoaders:
             InvalidArgument: flags or a file that cannot be used.
         """
         self.file_system = UrlFileSystem()
-        self._cache = Path(config.remote_cache_dir or _default_cache())
+        self._cache = config.remote_cache_dir
         self._tags = [tag.strip() for tag in config.saved_model_tags.split(",")]
         self._session_config = session_config(config).SerializeToString()
         self._lock = threading.Lock()
@@ -79,8 +81,8 @@ class ModelLoaders:
             platform: ``tensorflow``, or the name of a plug-in; blocks on its import.
 
         Raises:
-            PermissionDenied: the directory for copies belongs to somebody else.
-            ServingError: the plug-in cannot be had.
+            ServingError: there is no place to copy it to (the text names the flag), or
+                the plug-in cannot be had.
         """
         local_loader = partial(self._loader_of, id_, platform)
         local = local_path(path)
@@ -108,7 +110,12 @@ class ModelLoaders:
     def _local_copies(self) -> LocalCopies:
         with self._lock:
             if self._copies is None:
-                self._copies = LocalCopies(self._cache, self.file_system)
+                # Not before there is a remote model: the others need no such place.
+                cache = Path(self._cache) if self._cache else _default_cache()
+                try:
+                    self._copies = LocalCopies(cache, self.file_system)
+                except ServingError as error:
+                    raise type(error)(f"{error.message} ({_FLAG})") from error
             return self._copies
 
     def close(self) -> None:
@@ -119,5 +126,16 @@ class ModelLoaders:
 
 
 def _default_cache() -> Path:
-    home = os.environ.get("XDG_CACHE_HOME")
-    return (Path(home) if home else Path.home() / ".cache") / "tfs_notebook"
+    """The user's own cache.
+
+    Raises:
+        FailedPrecondition: the user has none.
+    """
+    caches = os.environ.get("XDG_CACHE_HOME")
+    try:
+        return (Path(caches) if caches else Path.home() / ".cache") / "tfs_notebook"
+    except RuntimeError as error:
+        raise FailedPrecondition(
+            "Copies of remote models are kept in the user's home, and this user has none. "
+            f"Name a directory for them with {_FLAG}"
+        ) from error

@@ -88,7 +88,7 @@ class ModelServer:
         models = configured_models(config)
         self._loaders = ModelLoaders(config)
         self._bus: EventBus[ServableState] = EventBus()
-        self._monitor = ServableStateMonitor(self._bus)
+        self._monitor = ServableStateMonitor(self._bus, wanted=self._is_listed)
         check_loading_flags(config)
         kind = LazyModels if config.lazy_loading else EagerModels
         self._managed: ManagedModels = kind(config, self._bus, self._monitor)
@@ -131,6 +131,9 @@ class ModelServer:
             self._source.poll()
         finally:
             self._first_look.set()
+
+    def _is_listed(self, name: str) -> bool:
+        return name in self._list.models
 
     def _on_state(self, state: ServableState) -> None:
         if state.state is ManagerState.AVAILABLE:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pytest
 
+from tests.lifecycle.version_states import LIFE
 from tfs_notebook.lifecycle.harness import HarnessState
 from tfs_notebook.lifecycle.manager_options import ManagerOptions
 from tfs_notebook.lifecycle.monitor import ServableStateMonitor
@@ -13,8 +14,6 @@ from tfs_notebook.lifecycle.servable import ServableRequest
 from tfs_notebook.lifecycle.testing import FakeLoader, ManagerBench
 from tfs_notebook.lifecycle.transition_policy import resource_preserving
 from tfs_notebook.wire.errors import Internal, InvalidArgument, ServingError, Unavailable
-
-LIFE = ["START", "LOADING", "AVAILABLE"]
 
 
 def limited(limit: int | None = 10, **options: object) -> ManagerBench:
@@ -326,13 +325,9 @@ def test_estimate_error_that_is_not_retriable() -> None:
 
 
 def test_estimate_that_gets_no_thread_is_tried_again(
-    bench: ManagerBench, monkeypatch: pytest.MonkeyPatch
+    bench: ManagerBench, no_thread: AbstractContextManager[None]
 ) -> None:
-    def refuse(name: str, job: Callable[[], None]) -> None:
-        raise RuntimeError("can't start new thread")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(bench.jobs, "start", refuse)
+    with no_thread:
         bench.aspire("m", v1=FakeLoader("m", estimate=1))
     assert (bench.last_error("m", 1) or "").endswith("can't start new thread")
     bench.pass_time(60)

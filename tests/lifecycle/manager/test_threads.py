@@ -9,13 +9,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from tests.at_once import at_once
+from tests.polling import poll_until
 from tfs_notebook.lifecycle.event_bus import EventBus
 from tfs_notebook.lifecycle.loader import Loader
 from tfs_notebook.lifecycle.manager import AspiredVersionsManager, ManagerOptions
 from tfs_notebook.lifecycle.monitor import ServableStateMonitor
 from tfs_notebook.lifecycle.servable import ServableData, ServableId, ServableRequest
 from tfs_notebook.lifecycle.servable_state import ManagerState, ServableState
-from tfs_notebook.lifecycle.testing import FakeLoader, ManualClock
+from tfs_notebook.lifecycle.testing import FakeLoader, ManualClock, items_of
 from tfs_notebook.wire.errors import FailedPrecondition, InvalidArgument, NotFound
 
 PATIENCE = 30.0
@@ -34,33 +36,19 @@ class Server:
         self.manager.start()
 
     def aspire(self, name: str, **versions: Loader[str]) -> None:
-        self.manager.set_aspired_versions(
-            name,
-            [
-                ServableData.of(ServableId(name, int(key[1:])), loader)
-                for key, loader in versions.items()
-            ],
-        )
+        self.manager.set_aspired_versions(name, items_of(name, **versions))
 
     def wait(self, name: str, version: int, state: ManagerState) -> None:
         id_ = ServableId(name, version)
 
-        def reached(_: object) -> bool:
+        def reached() -> bool:
             known = self.monitor.state(id_)
             return known is not None and known.state is state
 
-        assert self.monitor.wait_until(reached, PATIENCE)
+        poll_until(reached, f"{id_} is {state.name}")
 
     def wait_gone(self, name: str) -> None:
-        self.wait_for(lambda: not self.manager.versions(name))
-
-    def wait_for(self, condition: object) -> None:
-        assert callable(condition)
-        end = time.monotonic() + PATIENCE
-        # The manager's thread is at work; let it.
-        while not condition() and time.monotonic() < end:
-            threading.Event().wait(0.001)
-        assert condition()
+        poll_until(lambda: not self.manager.versions(name), f"{name} is gone")
 
 
 @pytest.fixture
@@ -120,7 +108,7 @@ def test_retry_is_woken_up_by_the_clock_and_holds_no_thread(server: Server) -> N
     loader = FakeLoader(failures=[InvalidArgument("broken")])
     server.aspire("m", v1=loader)
     assert server.clock.wait_for_sleeper() == 60.0
-    server.wait_for(lambda: own_threads() == ["tfs-manager"])
+    poll_until(lambda: own_threads() == ["tfs-manager"], "no thread waits for the retry")
     server.clock.advance(60)
     server.wait("m", 1, ManagerState.AVAILABLE)
     assert loader.loads == 2
@@ -165,10 +153,37 @@ def test_interleaved_loads_and_unloads(server: Server) -> None:
         list(pool.map(churn, range(4)))
     names = [f"m{index}" for index in range(4)]
     assert len(server.manager.wait_until_settled(names, PATIENCE)) == 4
-    server.wait_for(lambda: len(server.manager.versions()) == 4)
+    poll_until(lambda: len(server.manager.versions()) == 4, "all but the last are gone")
     assert server.manager.available_ids() == tuple(ServableId(name, 19) for name in names)
     assert sum(loader.loaded for loader in loaders) == 4
     assert all(loader.loads == loader.unloads + loader.loaded for loader in loaders)
+
+
+@pytest.mark.parametrize("threads", [0, 1, 4])
+def test_concurrent_loads_then_unloads_each_happen_once(threads: int) -> None:
+    """Whoever asks for the same at once, and however many threads there are for it."""
+    server = Server(ManagerOptions(num_load_threads=threads, num_unload_threads=threads))
+    names = [f"m{index}" for index in range(8)]
+    loaders = {name: FakeLoader(name) for name in names}
+
+    def load(_: int) -> None:
+        for name in names:
+            server.aspire(name, v1=loaders[name])
+
+    def unload(_: int) -> None:
+        for name in names:
+            server.aspire(name)
+
+    try:
+        at_once(4, load)
+        assert len(server.manager.wait_until_settled(names, PATIENCE)) == len(names)
+        assert server.manager.available_ids() == tuple(ServableId(name, 1) for name in names)
+        at_once(4, unload)
+        for name in names:
+            server.wait_gone(name)
+    finally:
+        server.manager.stop(timeout=0)
+    assert [(loader.loads, loader.unloads) for loader in loaders.values()] == [(1, 1)] * 8
 
 
 def test_stress_swaps_under_lookups_lose_no_request(server: Server) -> None:
@@ -313,7 +328,7 @@ def test_load_that_ends_after_the_stop_gives_back_what_it_took() -> None:
     assert loader.entered.wait(PATIENCE)
     assert server.manager.stop(timeout=0) == (ServableId("m", 1),)
     loader.gate.set()
-    server.wait_for(lambda: loader.unloads == 1)
+    poll_until(lambda: loader.unloads == 1, "it is unloaded")
 
 
 def test_subscriber_cannot_stop_the_manager(server: Server) -> None:

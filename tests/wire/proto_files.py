@@ -1,0 +1,17 @@
+"""Which of our message files the official packages of TensorFlow Serving leave out."""
+
+from __future__ import annotations
+
+from typing import Final
+
+NOT_IN_PACKAGES: Final = (
+    "serving/monitoring_config.proto",
+    "serving/remote_op_remap.proto",
+    "serving/resources.proto",
+    "serving/saved_model_config.proto",
+    "serving/serialized_input.proto",
+    "serving/session_bundle_config.proto",
+    "serving/source_adapters.proto",
+    "serving/ssl_config.proto",
+    "tensorflow/runtime_config.proto",
+)
