@@ -9,10 +9,9 @@ import grpc
 import numpy as np
 import pytest
 
+from tests.frontends.official import predict_request
 from tests.polling import poll_until
 from tests.server_process import ServerProcess
-from tfs_notebook.wire.messages import PredictRequest, TensorProto
-from tfs_notebook.wire.tensor_writer import tensor_to_wire
 
 METHOD = "/tensorflow.serving.PredictionService/Predict"
 
@@ -34,11 +33,9 @@ def call(logging_server: ServerProcess) -> Iterator[grpc.UnaryUnaryMultiCallable
 
 
 def request(seconds: float, model: str = "slow") -> bytes:
-    message = PredictRequest()
-    message.model_spec.name = model
-    wire = b"".join(tensor_to_wire(np.array([seconds], np.float32)))
-    message.inputs["seconds"].CopyFrom(TensorProto.FromString(wire))
-    return message.SerializeToString()
+    array = np.array([seconds], np.float32)
+    data: bytes = predict_request(model, {"seconds": array}).SerializeToString()
+    return data
 
 
 def logged_status(server: ServerProcess, request_id: str) -> str:

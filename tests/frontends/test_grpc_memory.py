@@ -12,6 +12,7 @@ import grpc.aio
 import numpy as np
 import pytest
 
+from tests.frontends.official import predict_request
 from tests.polling import poll_until
 from tests.server_process import free_port
 from tfs_notebook.config import ServerConfig
@@ -19,8 +20,6 @@ from tfs_notebook.frontends.grpc import GrpcFrontend
 from tfs_notebook.serving.model_server import ModelServer
 from tfs_notebook.serving.request_runner import RequestRunner
 from tfs_notebook.serving.run_pool import RunPool
-from tfs_notebook.wire.messages import PredictRequest, TensorProto
-from tfs_notebook.wire.tensor_writer import tensor_to_wire
 
 PREDICT = "/tensorflow.serving.PredictionService/Predict"
 OPTIONS = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
@@ -51,11 +50,9 @@ def pool() -> Iterator[RunPool]:
 
 
 def request(count: int) -> bytes:
-    message = PredictRequest()
-    message.model_spec.name = "half_plus_two"
-    wire = b"".join(tensor_to_wire(np.ones(count, np.float32)))
-    message.inputs["x"].CopyFrom(TensorProto.FromString(wire))
-    return message.SerializeToString()
+    array = np.ones(count, np.float32)
+    data: bytes = predict_request("half_plus_two", {"x": array}).SerializeToString()
+    return data
 
 
 async def test_garbage_of_large_messages_is_collected_by_another_thread(

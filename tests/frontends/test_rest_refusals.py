@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import socket
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -15,13 +14,12 @@ import pytest
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 
+from tests.frontends.rest_requests import PREDICT, connect, raw
+from tests.half_plus_two import BODY
 from tests.polling import poll_until
 from tests.server_process import ServerProcess
 from tfs_notebook.frontends.rest.connections import Connections
 from tfs_notebook.frontends.rest.http import Request, Response
-
-PREDICT = "/v1/models/half_plus_two:predict"
-BODY = b'{"instances": [1.0]}'
 
 
 @pytest.mark.parametrize("origin", ["http://[", "http://[::1", "http://[x]", "//[", "["])
@@ -37,22 +35,12 @@ def test_hosts_that_are_no_names(http: httpx.Client) -> None:
         assert http.get("/v1/models", headers={"Host": host}, timeout=10).status_code == 403
 
 
-def received(server: ServerProcess, data: bytes) -> bytes:
-    """What comes until the server closes."""
-    with closing(socket.create_connection(("127.0.0.1", server.rest_port), 10)) as connection:
-        connection.sendall(data)
-        answer = b""
-        while chunk := connection.recv(65536):
-            answer += chunk
-        return answer
-
-
 @pytest.mark.parametrize("digits", [19, 20, 4300, 4301, 5000, 60_000])
 def test_lengths_that_nobody_can_send(server: ServerProcess, digits: int) -> None:
     head = (
         f"POST {PREDICT} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {'9' * digits}\r\n\r\n"
     )
-    answer = received(server, head.encode())
+    answer = raw(server, head.encode())
     assert answer.startswith(b"HTTP/1.1 413 ")
     body = json.loads(answer.partition(b"\r\n\r\n")[2])
     assert "the limit is 536870912 (--rest_api_max_body_bytes)" in body["error"]
@@ -62,7 +50,7 @@ def test_lengths_with_leading_zeros(server: ServerProcess) -> None:
     for zeros, status in ((30, b"200"), (5000, b"400")):
         length = f"{'0' * zeros}{len(BODY)}"
         head = f"POST {PREDICT} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n"
-        answer = received(server, head.encode() + b"Connection: close\r\n\r\n" + BODY)
+        answer = raw(server, head.encode() + b"Connection: close\r\n\r\n" + BODY)
         assert answer.startswith(b"HTTP/1.1 " + status)
     assert "Uncaught exception" not in server.log
 
@@ -120,7 +108,7 @@ def test_a_client_that_leaves_is_logged_with_its_request_id(
         "--request_ids",
     )  # fmt: skip
     body = b'{"instances": [3.0]}'
-    with closing(socket.create_connection(("127.0.0.1", server.rest_port), 10)) as connection:
+    with closing(connect(server)) as connection:
         connection.sendall(
             b"POST /v1/models/slow:predict HTTP/1.1\r\nHost: localhost\r\n"
             b"X-Request-Id: mine-7\r\nExpect: 100-continue\r\n"

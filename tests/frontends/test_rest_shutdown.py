@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.half_plus_two import ANSWER, BODY
 from tests.polling import poll_until
 from tests.server_process import ServerProcess, config_text, is_listening
 
 Start = Callable[..., ServerProcess]
 
 LARGE = b'{"inputs": 3000000}'
-SMALL = b'{"instances": [1.0]}'
 
 
 @pytest.fixture
@@ -92,15 +92,15 @@ def test_a_request_whose_body_arrives_is_answered(
 ) -> None:
     server = start_server(served, "--shutdown_grace_seconds=20")
     connection = connect(server)
-    connection.sendall(post("half_plus_two", SMALL, "Expect: 100-continue"))
+    connection.sendall(post("half_plus_two", BODY, "Expect: 100-continue"))
     # Now the server has its head.
     assert connection.recv(100).startswith(b"HTTP/1.1 100")
-    connection.sendall(SMALL[:5])
+    connection.sendall(BODY[:5])
     terminate(server)
     assert server.process.poll() is None
-    connection.sendall(SMALL[5:])
+    connection.sendall(BODY[5:])
     response, body = answer(connection)
-    assert (response.status, json.loads(body)) == (200, {"predictions": [2.5]})
+    assert (response.status, json.loads(body)) == (200, ANSWER)
     assert response.getheader("Connection") == "close"
     assert connection.recv(1) == b""
     assert server.wait_for_exit() == 0
@@ -111,20 +111,20 @@ def test_a_new_request_of_a_kept_connection_is_refused(
 ) -> None:
     server = start_server(served, "--shutdown_grace_seconds=20", "--access_log")
     kept, under_way = connect(server), connect(server)
-    kept.sendall(post("half_plus_two", SMALL) + SMALL)
+    kept.sendall(post("half_plus_two", BODY) + BODY)
     assert answer(kept)[0].getheader("Connection") is None
-    under_way.sendall(post("half_plus_two", SMALL, "Expect: 100-continue"))
+    under_way.sendall(post("half_plus_two", BODY, "Expect: 100-continue"))
     assert under_way.recv(100).startswith(b"HTTP/1.1 100")
     terminate(server)
     # As many clients do it: the head in one piece, the body in another.
-    kept.sendall(post("half_plus_two", SMALL))
-    kept.sendall(SMALL)
+    kept.sendall(post("half_plus_two", BODY))
+    kept.sendall(BODY)
     response, body = answer(kept)
     assert response.status == 503
     assert "shutting down" in json.loads(body)["error"]
     assert response.getheader("Connection") == "close"
     assert kept.recv(1) == b""
-    under_way.sendall(SMALL)
+    under_way.sendall(BODY)
     assert answer(under_way)[0].status == 200
     assert server.wait_for_exit() == 0
     assert '"POST /v1/models/half_plus_two:predict" 503 ' in server.log
@@ -157,7 +157,7 @@ def test_the_grace_is_a_limit(
         connection.sendall(post("large_outputs", LARGE) + LARGE)
         server.wait_for_log('"POST /v1/models/large_outputs:predict" 200 ')
     else:
-        connection.sendall(post("half_plus_two", SMALL, "Expect: 100-continue"))
+        connection.sendall(post("half_plus_two", BODY, "Expect: 100-continue"))
         assert connection.recv(100).startswith(b"HTTP/1.1 100")
     started = time.monotonic()
     server.send(signal.SIGTERM)
@@ -174,7 +174,7 @@ def test_clients_that_leave_do_not_hold_it_up(
     reading.sendall(post("large_outputs", LARGE) + LARGE)
     server.wait_for_log('"POST /v1/models/large_outputs:predict" 200 ')
     sending, malformed = connect(server), connect(server)
-    sending.sendall(post("half_plus_two", SMALL, "Expect: 100-continue"))
+    sending.sendall(post("half_plus_two", BODY, "Expect: 100-continue"))
     assert sending.recv(100).startswith(b"HTTP/1.1 100")
     chunked = post("half_plus_two", b"").replace(
         b"Content-Length: 0", b"Transfer-Encoding: chunked\r\nExpect: 100-continue"
