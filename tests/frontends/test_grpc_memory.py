@@ -16,7 +16,7 @@ from tests.frontends.official import predict_request
 from tests.polling import poll_until
 from tests.server_process import free_port
 from tfs_notebook.config import ServerConfig
-from tfs_notebook.frontends.grpc import GrpcFrontend
+from tfs_notebook.frontends.grpc.frontend import GrpcFrontend
 from tfs_notebook.serving.model_server import ModelServer
 from tfs_notebook.serving.request_runner import RequestRunner
 from tfs_notebook.serving.run_pool import RunPool

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tfs_notebook.cli.serve import StandaloneServer
 from tfs_notebook.config import ServerConfig
-from tfs_notebook.frontends.grpc_options import server_options
+from tfs_notebook.frontends.grpc.options import server_options
 from tfs_notebook.wire.errors import InvalidArgument
 
 STANDARD = server_options("")

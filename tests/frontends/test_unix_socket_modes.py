@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tfs_notebook.config import ServerConfig
-from tfs_notebook.frontends.grpc import GrpcFrontend
+from tfs_notebook.frontends.grpc.frontend import GrpcFrontend
 from tfs_notebook.frontends.unix_socket import SocketFile
 from tfs_notebook.serving.model_server import ModelServer
 from tfs_notebook.serving.request_runner import RequestRunner

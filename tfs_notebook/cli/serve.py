@@ -12,8 +12,8 @@ from collections.abc import Callable
 from contextlib import closing, suppress
 
 from tfs_notebook.config import ServerConfig
-from tfs_notebook.frontends.grpc import GrpcFrontend
-from tfs_notebook.frontends.grpc_options import server_options
+from tfs_notebook.frontends.grpc.frontend import GrpcFrontend
+from tfs_notebook.frontends.grpc.options import server_options
 from tfs_notebook.frontends.rest.frontend import RestFrontend
 from tfs_notebook.lifecycle import ServableState
 from tfs_notebook.serving.model_server import ModelServer

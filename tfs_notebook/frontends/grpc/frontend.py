@@ -16,9 +16,9 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.frontends.access_log import log_access, new_request_id
-from tfs_notebook.frontends.grpc_errors import grpc_status
-from tfs_notebook.frontends.grpc_options import server_options
-from tfs_notebook.frontends.prediction_service import CONTROL, SERVICES, Method
+from tfs_notebook.frontends.grpc.errors import grpc_status
+from tfs_notebook.frontends.grpc.options import server_options
+from tfs_notebook.frontends.grpc.services import CONTROL, SERVICES, Method
 from tfs_notebook.frontends.unix_socket import SocketFile
 from tfs_notebook.runtimes.memory import return_freed_memory
 from tfs_notebook.serving.model_server import ModelServer
@@ -34,6 +34,7 @@ _HEALTH_SERVICES: Final = ("", "ModelService", "PredictionService")
 # Messages of this size leave malloc with enough free pages to be worth asking for.
 _LARGE_BYTES: Final = 16 * 1024 * 1024
 _RETURN_SECONDS: Final = 1.0
+# What a client's clock and its deadline may differ by on the way here.
 _ROUNDED_SECONDS: Final = 0.01
 _ROUNDED_PART: Final = 0.01
 
@@ -192,8 +193,8 @@ def _collect_and_return_memory() -> None:
 def _why_cancelled(
     context: grpc.aio.ServicerContext[bytes, bytes], elapsed: float
 ) -> grpc.StatusCode:
-    # gRPC does not tell. A client gives up when its own clock says so, and sends its
-    # deadline rounded up, so that some of the time may seem to be left.
+    # gRPC does not tell. A client gives up by its own clock, and has sent its deadline
+    # rounded up, so that some of the time may seem to be left.
     left: float | None = context.time_remaining()
     if left is not None and left <= _ROUNDED_SECONDS + _ROUNDED_PART * (elapsed + left):
         return grpc.StatusCode.DEADLINE_EXCEEDED
