@@ -58,10 +58,8 @@ class RepeatBudget:
     It holds for all of them together: a request may have any number of inputs.
     """
 
-    __slots__ = ("left",)
-
-    def __init__(self) -> None:
-        self.left = MOST_REPEATED_BYTES
+    # The class's own, so that the many requests that repeat nothing set nothing.
+    left: int = MOST_REPEATED_BYTES
 
 
 def array_from_wire(

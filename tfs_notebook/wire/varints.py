@@ -18,6 +18,7 @@ __all__ = [
 
 _MORE = 0x80
 _LONGEST = 10
+_LONGEST_BITS = 7 * _LONGEST
 _WORD = (1 << 64) - 1
 
 
@@ -75,7 +76,7 @@ def read_varint(data: bytes | memoryview, position: int) -> tuple[int, int]:
     if byte < _MORE:
         return byte, position
     value, shift = byte & 0x7F, 7
-    while shift < 7 * _LONGEST:
+    while shift < _LONGEST_BITS:
         byte = data[position]
         position += 1
         value |= (byte & 0x7F) << shift
