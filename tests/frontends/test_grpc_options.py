@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tfs_notebook.cli.serve import StandaloneServer
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.frontends.grpc.options import server_options
+from tfs_notebook.frontends.server import Server
 from tfs_notebook.wire.errors import InvalidArgument
 
 STANDARD = server_options("")
@@ -62,4 +62,4 @@ async def test_grpc_takes_them() -> None:
 def test_they_are_refused_before_anything_is_loaded(text: str) -> None:
     config = ServerConfig(model_base_path="/nowhere", grpc_channel_arguments=text)
     with pytest.raises(InvalidArgument, match="--grpc_channel_arguments"):
-        StandaloneServer(config)
+        Server(config)
