@@ -134,12 +134,12 @@ class ModelList:
             self.labels.keep_only(model.name, model.version_labels, set(missing))
         else:
             self.labels.assign(model.name, old)
-        for version in missing.values():
-            return (
-                f"Request to assign label to version {version} of model {model.name}, "
-                "which is not currently available for inference"
-            )
-        return None
+        if not missing:
+            return None
+        return (
+            f"Request to assign label to version {next(iter(missing.values()))} of model "
+            f"{model.name}, which is not currently available for inference"
+        )
 
     def _may_name_anything(self, label: str, version: int, old: Mapping[str, int]) -> bool:
         return self._allow_unavailable and (label not in old or old[label] == version)
