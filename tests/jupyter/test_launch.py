@@ -10,7 +10,8 @@ import pytest
 
 from tfs_notebook.jupyter.launch import LaunchOptions, prepare_flags
 from tfs_notebook.jupyter.socket_directory import SocketDirectory
-from tfs_notebook.serving.config_file import read_config_file
+from tfs_notebook.serving.model_config import model_settings, read_text_proto
+from tfs_notebook.wire.messages import ModelServerConfig
 from tfs_notebook.wire.errors import InvalidArgument
 
 
@@ -24,8 +25,8 @@ def directory(monkeypatch: pytest.MonkeyPatch) -> Iterator[SocketDirectory]:
 
 def served(options: LaunchOptions, directory: SocketDirectory) -> dict[str, str]:
     path = Path(str(prepare_flags(options, directory)["model_config_file"]))
-    config = read_config_file(str(path))
-    return {entry.name: entry.base_path for entry in config.model_config_list.config}
+    models = model_settings(read_text_proto(path, ModelServerConfig))
+    return {model.name: model.base_path for model in models}
 
 
 def test_models_by_name(directory: SocketDirectory) -> None:

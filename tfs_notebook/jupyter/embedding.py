@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import time
 from datetime import datetime
@@ -33,6 +34,7 @@ __all__ = ["Embedding"]
 
 # A start waits for its models' first loads for five minutes at most, and a bit.
 _START_SECONDS: Final = 330.0
+_LEVELS: Final = {"restarting": logging.WARNING, "quarantined": logging.ERROR}
 _HUB_PREFIX: Final = "JUPYTERHUB_SERVICE_PREFIX"
 _LAST_ACTIVITY: Final = "tfs_notebook_last_activity"
 _ANY_ADDRESS: Final = frozenset(("0.0.0.0", "::", ""))  # noqa: S104 - to be replaced
@@ -61,6 +63,7 @@ class Embedding:
         self._events: Events | None = None
         self._directory: SocketDirectory | None = None
         self._starting: asyncio.Task[None] | None = None
+        self._logged = ""
         self.gateway = Gateway(limits, Activity(self._used))
         self.handlers: list[tuple[str, Any]] = [*HOST_HANDLERS, *RELAY_HANDLERS]
 
@@ -108,8 +111,7 @@ class Embedding:
         host.start()
 
     async def _changed(self, status: Status) -> None:
-        log = self._serverapp.log
-        log.info("tfs_notebook: model server %s %s", status.state, status.reason)
+        self._log(status)
         assert self._events is not None  # noqa: S101 - made before the host
         assert self.gateway.host is not None  # noqa: S101
         if status.state == "ready":
@@ -118,6 +120,14 @@ class Embedding:
         else:
             self._events.leave()
         self._events.tell(status)
+
+    def _log(self, status: Status) -> None:
+        told = f"tfs_notebook: the model server is {status.state}"
+        told += f": {status.reason}" if status.reason else ""
+        if told != self._logged:
+            level = _LEVELS.get(status.state, logging.INFO)
+            self._serverapp.log.log(level, "%s", told)
+            self._logged = told
 
     def _connection(self, status: Status) -> Connection:
         assert self._directory is not None  # noqa: S101 - there is a host

@@ -72,7 +72,7 @@ class Events:
 
     async def _follow(self, upstream: Upstream) -> None:
         after = 0
-        while True:
+        while self._following is asyncio.current_task():
             target = f"/v2/repository/events?after={after}&timeout={_POLL_SECONDS}"
             try:
                 status, body = await upstream.fetch(target, timeout=2 * _POLL_SECONDS)

@@ -25,6 +25,7 @@ _LIVE: Final = "/v2/health/live"
 _PROBE_SECONDS: Final = 0.05
 _PROBE_TIMEOUT_SECONDS: Final = 5.0
 _MEMORY_SECONDS: Final = 1.0
+_CANCEL_SECONDS: Final = 0.5
 _OK: Final = 200
 
 
@@ -104,7 +105,7 @@ class Host:
         self._asked.set()
 
     async def _supervise(self) -> None:
-        reason = "the model server is starting"
+        reason = "the model server is on its way up"
         state: State = "starting"
         while not self._is_stopping():
             run = self._launch()
@@ -133,11 +134,9 @@ class Host:
                 f"{self._policy.window:g} s and is not started again until somebody asks: "
                 "see tfs/log, mend the cause, then POST tfs/restart"
             )
-            _log.error("%s", reason)
             await self._change("quarantined", reason, None)
             await self._asked.wait()
         else:
-            _log.warning("%s; the next start is in %.1f s", crash, seconds)
             await self._change("restarting", crash, None)
             await _first(self._asked.wait(), timeout=seconds)
         if self._asked.is_set():
@@ -215,8 +214,11 @@ async def _first(*waits: Coroutine[Any, Any, object], timeout: float | None = No
         ended = next((task for task in tasks if task in done), None)
         return _TIMEOUT if ended is None else ended.result()
     finally:
-        for task in tasks:
-            task.cancel()
+        # Before Python 3.12 wait_for can lose a cancellation.
+        while running := [task for task in tasks if not task.done()]:
+            for task in running:
+                task.cancel()
+            await asyncio.wait(running, timeout=_CANCEL_SECONDS)
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
