@@ -327,9 +327,9 @@ class ModelList:
             self.labels.keep_only(model.name, model.version_labels, set(missing))
         else:
             self.labels.assign(model.name, old)
-        for version in missing.values():
-            return _not_available(model.name, version)
-        return None
+        if not missing:
+            return None
+        return _not_available(model.name, next(iter(missing.values())))
 
     def _may_name_anything(self, label: str, version: int, old: Mapping[str, int]) -> bool:
         return self._allow_unavailable and (label not in old or old[label] == version)
