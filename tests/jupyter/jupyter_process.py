@@ -25,6 +25,14 @@ BASE_URL: Final = "/a%40b/"
 _READY_SECONDS: Final = 60.0
 
 
+def runs(process: psutil.Process) -> bool:
+    """Whether a process has not ended; nobody may have asked yet how it did."""
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
 class JupyterProcess:
     """``jupyter server`` with traits of the extension, under a base URL that is quoted."""
 
@@ -118,13 +126,17 @@ class JupyterProcess:
 
     def stop(self) -> None:
         """End it as a user does, and see that it leaves nothing."""
-        children = psutil.Process(self.process.pid).children(recursive=True)
+        children = self.children()
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(30)
-        assert not [child for child in children if child.is_running()], self.log
+        assert not [child for child in children if runs(child)], self.log
         assert not self.left_behind(), self.log
         assert not is_listening(self.port)
         assert "Traceback" not in self.log, self.log
+
+    def children(self) -> list[psutil.Process]:
+        """Its processes at the moment."""
+        return psutil.Process(self.process.pid).children(recursive=True)
 
     def kill(self) -> None:
         """End it without asking."""
@@ -133,11 +145,19 @@ class JupyterProcess:
 
 
 @contextmanager
-def jupyter_process(directory: Path, *options: str) -> Iterator[JupyterProcess]:
-    """Run a Jupyter server until the block ends; it has to end well."""
+def jupyter_process(
+    directory: Path, *options: str, sockets: Path | None = None
+) -> Iterator[JupyterProcess]:
+    """Run a Jupyter server until the block ends; it has to end well.
+
+    Args:
+        directory: for its files.
+        options: of its command line.
+        sockets: its runtime directory for sockets, else one of its own.
+    """
     # Short, unlike pytest's: a socket's path has few bytes.
-    with tempfile.TemporaryDirectory(prefix="j") as sockets:
-        jupyter = JupyterProcess(directory, Path(sockets), options)
+    with tempfile.TemporaryDirectory(prefix="j") as short:
+        jupyter = JupyterProcess(directory, sockets or Path(short), options)
         try:
             yield jupyter
             if jupyter.process.poll() is None:

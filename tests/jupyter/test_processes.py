@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-import httpx
-import psutil
 import pytest
+from jupyter_client.blocking.client import BlockingKernelClient
 
-from tests.jupyter.jupyter_process import JupyterProcess, jupyter_process
+from tests.jupyter.jupyter_process import JupyterProcess, jupyter_process, runs
 from tests.polling import poll_until
 
 BOTH_WAYS = pytest.mark.parametrize("in_process", [False, True], ids=["child", "thread"])
@@ -167,30 +167,21 @@ def test_a_killed_jupyter_leaves_no_process_and_no_socket(
     with jupyter_process(tmp_path, half(models), way) as jupyter:
         jupyter.wait_for_state("ready")
         connection = jupyter.connection()
-        children = psutil.Process(jupyter.process.pid).children(recursive=True)
+        children = jupyter.children()
         assert bool(children) is not in_process
         jupyter.kill()
-        poll_until(
-            lambda: not any(child.is_running() for child in children),
-            "the child has ended",
-            seconds=2,
-        )
+        try:
+            poll_until(lambda: not any(map(runs, children)), "the child has ended", seconds=2)
+        finally:
+            for child in filter(runs, children):
+                child.kill()
 
-        def answers() -> bool:
-            transport = httpx.HTTPTransport(uds=connection["rest_socket"])
-            with httpx.Client(transport=transport) as client:
-                try:
-                    client.get("http://localhost/v2/health/live")
-                except httpx.TransportError:
-                    return False
-            return True
-
-        assert not answers()
-        sockets = jupyter.sockets
+        with closing(socket.socket(socket.AF_UNIX)) as probe:
+            assert probe.connect_ex(connection["rest_socket"]) != 0
         # What it could not remove any more, the next one does.
-        with jupyter_process(tmp_path, half(models)) as other:
+        with jupyter_process(tmp_path, half(models), sockets=jupyter.sockets) as other:
             other.wait_for_state("ready")
-        assert other.sockets != sockets
+            assert len(other.left_behind()) == 2
 
 
 @BOTH_WAYS
@@ -201,12 +192,17 @@ def test_a_kernel_starts_beside_it(in_process: bool, models: Path, tmp_path: Pat
         jupyter.predict(1.0)
         kernel = jupyter.http.post("api/kernels", content=json.dumps({"name": "python3"}))
         assert kernel.status_code == 201, kernel.text
-        path = f"api/kernels/{kernel.json()['id']}"
-
-        def state() -> str:
-            found: str = jupyter.http.get(path).json()["execution_state"]
-            return found
-
-        poll_until(lambda: state() == "idle", "it is idle", seconds=30, details=state)
+        name = kernel.json()["id"]
+        client = BlockingKernelClient(
+            connection_file=str(jupyter.runtime / f"kernel-{name}.json")
+        )
+        client.load_connection_file()
+        client.start_channels()
+        try:
+            client.wait_for_ready(timeout=30)
+            reply = client.execute("1 + 1", reply=True, timeout=30)
+        finally:
+            client.stop_channels()
+        assert reply["content"]["status"] == "ok"
         assert jupyter.predict(1.0) == [2.5]
-        assert jupyter.http.delete(path).status_code == 204
+        assert jupyter.http.delete(f"api/kernels/{name}").status_code == 204

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+import threading
 from contextlib import closing, suppress
 
 from tfs_notebook.config import ServerConfig
@@ -52,6 +53,7 @@ class Server:
         self._config = config
         self._server = ModelServer(config)
         self._pools: list[RunPool] = []
+        self._start_ended = threading.Event()
         self._grpc: GrpcFrontend | None = None
         self._rest: RestFrontend | None = None
 
@@ -62,9 +64,15 @@ class Server:
             Unavailable: an address that cannot be had.
             Unknown: no model came up, and ``--fail_if_no_model`` is set.
         """
-        loop = asyncio.get_running_loop()
         self._check_ports()
-        failed = await loop.run_in_executor(None, self._load)
+        # Not on the loop's own threads: these would keep an embedding process from its end
+        # for as long as a model takes to load.
+        loading = RunPool("tfs-start", 1)
+        try:
+            failed = await loading.run(self._load)
+        finally:
+            self._start_ended.set()
+            loading.stop(0)
         self._report(failed)
         control = self._runner("tfs-control", _CONTROL_THREADS)
         await self._open_grpc(control)
@@ -78,7 +86,7 @@ class Server:
             failed = self._server.wait_for_models(seconds)
             left -= seconds
             pending = [f"{name} ({why})" for name, why in failed.items() if why in PENDING]
-            if not pending or left <= 0:
+            if not pending or left <= 0 or self._start_ended.is_set():
                 return failed
             _log.info("still waiting for %s", ", ".join(pending))
 

@@ -87,6 +87,8 @@ class Embedding:
 
     async def _start(self) -> None:
         try:
+            # Removes the files of those that could not.
+            await asyncio.to_thread(connection_file.live_connections)
             directory = await asyncio.to_thread(SocketDirectory)
             self._directory = directory
             flags = await asyncio.to_thread(prepare_flags, self._options, directory)

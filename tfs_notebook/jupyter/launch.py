@@ -44,7 +44,13 @@ def prepare_flags(options: LaunchOptions, directory: SocketDirectory) -> dict[st
         "rest_api_socket_path": str(directory.rest_socket),
         "rest_api_max_body_bytes": options.max_body_bytes,
         "shutdown_grace_seconds": options.shutdown_grace_seconds,
+        "journal_path": str(directory.journal),
+        "model_control": "explicit",
     }
+    if not options.in_process:
+        flags["exit_on_stdin_eof"] = True
+    if options.models_root:
+        flags["models_root"] = _absolute(options.models_root)
     if options.models and options.model_config_file:
         raise InvalidArgument(
             "TfsNotebookApp.models and TfsNotebookApp.model_config_file exclude each other; "
