@@ -25,6 +25,7 @@ from tfs_notebook.lifecycle import (
 from tfs_notebook.pipelines.description import FILE_NAME
 from tfs_notebook.pipelines.text import DIRECTORY
 from tfs_notebook.serving.config_file import ConfigFile
+from tfs_notebook.serving.event_log import EventLog
 from tfs_notebook.serving.held_model import HeldModel
 from tfs_notebook.serving.journal import Journal
 from tfs_notebook.serving.lazy_models import LazyModels
@@ -53,6 +54,7 @@ from tfs_notebook.serving.start_up import (
     wait_for_first_loads,
     wait_for_stand_ins,
 )
+from tfs_notebook.serving.statistics import SignatureStatistics, Statistics
 from tfs_notebook.wire.errors import InvalidArgument, NotFound
 from tfs_notebook.wire.messages import ModelServerConfig
 from tfs_notebook.wire.model_spec import ModelReference
@@ -85,8 +87,11 @@ class ModelServer:
     """Loads the configured models, keeps them up to date and runs them.
 
     Every method may be called from any thread once :meth:`start` has returned.
-    Only :meth:`wait_for_models`, :meth:`reload`, :meth:`stop` and what runs a model
-    block.
+    Only :meth:`wait_for_models`, :meth:`reload`, :meth:`stop`, what changes single
+    models and what runs a model block.
+
+    Attributes:
+        events: the last changes of versions' states.
     """
 
     def __init__(self, config: ServerConfig) -> None:
@@ -103,6 +108,9 @@ class ModelServer:
         self._marks = LoadMarks(f"{config.journal_path}.loading" if journal else None)
         self._loaders = ModelLoaders(config, self._marks)
         self._bus: EventBus[ServableState] = EventBus()
+        self.events = EventLog(self._bus)
+        self._statistics = Statistics()
+        self._bus.subscribe(self._statistics.on_state)
         self._monitor = ServableStateMonitor(self._bus, wanted=self._is_listed)
         check_loading_flags(config)
         kind = LazyModels if config.lazy_loading else EagerModels
@@ -377,6 +385,7 @@ class ModelServer:
     def _held(self, request: ServableRequest) -> HeldModel:
         return HeldModel(
             self._managed.handle(request),
+            self._statistics,
             check_method=self._config.enable_signature_method_name_check,
         )
 
@@ -447,6 +456,12 @@ class ModelServer:
         if not states:
             raise NotFound(f"Could not find any versions of model {name}")
         return states
+
+    def statistics(
+        self, name: str | None = None, version: int | None = None
+    ) -> tuple[SignatureStatistics, ...]:
+        """What was counted, of one model or version or of all, by signature."""
+        return self._statistics.read(name, version)
 
     def subscribe(self, callback: Callable[[ServableState], None]) -> Subscription:
         """Hear of every change of a version's state, on the manager's thread.
