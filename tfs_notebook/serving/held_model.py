@@ -71,6 +71,11 @@ class HeldModel:
         """What the model offers, as clients read it."""
         return self._model.signature_defs
 
+    @property
+    def signatures(self) -> Mapping[str, Signature]:
+        """What the model offers, by the names of the signatures."""
+        return self._model.signatures
+
     def signature(self, name: str) -> Signature:
         """The signature a request names; an empty name is ``serving_default``.
 
