@@ -141,6 +141,7 @@ class Server:
 
     async def stop(self, grace: float) -> None:
         """Shut the doors, give requests under way ``grace`` seconds, unload. Idempotent."""
+        self._server.end_in_order()
         doors = [door.stop(grace) for door in (self._grpc, self._rest) if door is not None]
         await asyncio.gather(*doors, return_exceptions=True)
         await asyncio.get_running_loop().run_in_executor(None, self._unload)

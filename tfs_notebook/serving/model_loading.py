@@ -23,6 +23,8 @@ from tfs_notebook.lifecycle import (
     local_path,
     platforms,
 )
+from tfs_notebook.serving.load_marks import LoadMarks
+from tfs_notebook.serving.loader_wrappers import MarkedLoader, OriginLoader
 from tfs_notebook.serving.model_config import PLATFORM
 from tfs_notebook.serving.platform_loader import PlatformLoader
 from tfs_notebook.serving.served_model import ServedModel, load_served_model
@@ -43,19 +45,30 @@ class ModelLoaders:
     the directory comes into being with the first of them.
     """
 
-    def __init__(self, config: ServerConfig) -> None:
+    def __init__(self, config: ServerConfig, marks: LoadMarks) -> None:
         """Read what concerns loading; blocks on the session file.
+
+        Args:
+            config: the flags.
+            marks: of what is being loaded.
 
         Raises:
             InvalidArgument: flags or a file that cannot be used.
         """
         self.file_system = UrlFileSystem()
+        self._marks = marks
         self._cache = config.remote_cache_dir
         self._tags = [tag.strip() for tag in config.saved_model_tags.split(",")]
         self._session_config = session_config(config).SerializeToString()
         self._lock = threading.Lock()
         self._copies: LocalCopies | None = None
         self._plug_ins: dict[str, Platform[Any]] = {}
+        self._attempts: dict[ServableId, int] = {}
+
+    def try_again(self, id_: ServableId) -> None:
+        """Have a version whose load failed loaded anew, when it is looked for next."""
+        with self._lock:
+            self._attempts[id_] = self._attempts.get(id_, 0) + 1
 
     def loadable(
         self, version: ServableData[str], platform: str
@@ -84,11 +97,21 @@ class ModelLoaders:
             ServingError: there is no place to copy it to (the text names the flag), or
                 the plug-in cannot be had.
         """
-        local_loader = partial(self._loader_of, id_, platform)
+
+        def local_loader(local: str) -> Loader[ServedModel]:
+            # Not with the copying of what is remote, which is harmless.
+            loader = self._loader_of(id_, platform, local)
+            return MarkedLoader(loader, partial(self._marks.loading, id_, path))
+
         local = local_path(path)
-        if local is None:
-            return RemoteLoader(path, self._local_copies(), local_loader)
-        return local_loader(local)
+        loader = (
+            RemoteLoader(path, self._local_copies(), local_loader)
+            if local is None
+            else local_loader(local)
+        )
+        attempt = self._attempts.get(id_)
+        # What comes from elsewhere is loaded anew; see Loader.origin.
+        return OriginLoader(loader, (loader.origin, attempt)) if attempt else loader
 
     def _loader_of(self, id_: ServableId, platform: str, path: str) -> Loader[ServedModel]:
         if platform != PLATFORM:

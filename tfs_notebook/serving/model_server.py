@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
+from typing import Final
 
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.lifecycle import (
@@ -25,7 +26,9 @@ from tfs_notebook.pipelines.description import FILE_NAME
 from tfs_notebook.pipelines.text import DIRECTORY
 from tfs_notebook.serving.config_file import ConfigFile
 from tfs_notebook.serving.held_model import HeldModel
+from tfs_notebook.serving.journal import Journal
 from tfs_notebook.serving.lazy_models import LazyModels
+from tfs_notebook.serving.load_marks import LoadMarks
 from tfs_notebook.serving.managed_models import (
     EagerModels,
     ManagedModels,
@@ -38,10 +41,18 @@ from tfs_notebook.serving.model_config import (
     configured_models,
     model_settings,
 )
+from tfs_notebook.serving.model_control import LoadRequest, ModelControl, Rollback
 from tfs_notebook.serving.model_list import ModelList
 from tfs_notebook.serving.model_loading import ModelLoaders
+from tfs_notebook.serving.models_root import ModelsRoot
+from tfs_notebook.serving.quarantine import Quarantine
 from tfs_notebook.serving.served_model import ServedModel
-from tfs_notebook.serving.start_up import NO_ANSWER, countdown, wait_for_first_loads
+from tfs_notebook.serving.start_up import (
+    NO_ANSWER,
+    countdown,
+    wait_for_first_loads,
+    wait_for_stand_ins,
+)
 from tfs_notebook.wire.errors import InvalidArgument, NotFound
 from tfs_notebook.wire.messages import ModelServerConfig
 from tfs_notebook.wire.model_spec import ModelReference
@@ -49,6 +60,8 @@ from tfs_notebook.wire.model_spec import ModelReference
 __all__ = ["ModelServer", "ModelStatus"]
 
 _log = logging.getLogger(__name__)
+
+_AS_IT_IS: Final = LoadRequest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +98,10 @@ class ModelServer:
             InvalidArgument: a configuration that cannot be used.
         """
         self._config = config
-        models = configured_models(config)
-        self._loaders = ModelLoaders(config)
+        journal = Journal(config.journal_path) if config.journal_path else None
+        models = _first_models(config, journal)
+        self._marks = LoadMarks(f"{config.journal_path}.loading" if journal else None)
+        self._loaders = ModelLoaders(config, self._marks)
         self._bus: EventBus[ServableState] = EventBus()
         self._monitor = ServableStateMonitor(self._bus, wanted=self._is_listed)
         check_loading_flags(config)
@@ -101,6 +116,22 @@ class ModelServer:
             self._source,
             self._managed,
             allow_labels_for_unavailable=(config.allow_version_labels_for_unavailable_models),
+            accepted=None if journal is None else journal.write,
+        )
+        self._quarantine = Quarantine(
+            self._marks,
+            self._bus,
+            self._loaders.file_system,
+            holds_back=not config.lazy_loading,
+        )
+        self._control = ModelControl(
+            self._list,
+            self._managed,
+            self._monitor,
+            self._loaders.file_system,
+            ModelsRoot(config.models_root),
+            self._quarantine,
+            try_again=self._loaders.try_again,
         )
         self._bus.subscribe(self._on_state)
         self._first_look = threading.Event()
@@ -115,6 +146,19 @@ class ModelServer:
         self._poller.start()
         if self._config_poller is not None:
             self._config_poller.start()
+        if self._marks.suspects:
+            threading.Thread(
+                target=self._try_held_back, name="tfs-quarantine", daemon=True
+            ).start()
+
+    def _try_held_back(self) -> None:
+        self._first_look.wait(self._config.start_timeout_seconds)
+        self._quarantine.try_held(
+            list(self._list.models),
+            self._managed.wait_until_settled,
+            self._source.poll,
+            timeout=self._config.start_timeout_seconds,
+        )
 
     def _config_file_poller(self) -> PeriodicPoller | None:
         period = self._config.model_config_file_poll_wait_seconds
@@ -157,7 +201,17 @@ class ModelServer:
         left = countdown(timeout)
         if not self._first_look.wait(left()):
             return dict.fromkeys(models, NO_ANSWER)
-        return wait_for_first_loads(models, self._source, self._managed, self._monitor, left)
+        late = self._quarantine.tried_late
+        now = {name: model for name, model in models.items() if name not in late}
+        failed = wait_for_first_loads(now, self._source, self._managed, self._monitor, left)
+        return failed | wait_for_stand_ins(late, self._monitor, left)
+
+    def end_in_order(self) -> None:
+        """The process is about to end because it is told to: not the fault of any model.
+
+        Call it before whatever may take long. Blocks on the journal's disk.
+        """
+        self._marks.end_in_order()
 
     def stop(self, timeout: float) -> None:
         """Unload everything and end all threads; idempotent.
@@ -165,6 +219,7 @@ class ModelServer:
         Blocks for at most ``timeout`` seconds and a moment, and for the removal of
         local copies.
         """
+        self.end_in_order()
         left = countdown(timeout)
         for poller in (self._config_poller, self._poller):
             if poller is not None:
@@ -177,11 +232,11 @@ class ModelServer:
     def reload(self, config: ModelServerConfig) -> None:
         """Serve the models of this configuration from now on, and wait until they do.
 
-        Blocks as :meth:`ModelConfiguration.replace`. An empty one changes nothing.
+        Blocks as :meth:`ModelList.replace`. An empty one changes nothing.
 
         Raises:
             InvalidArgument: it cannot be used; nothing has changed.
-            ServingError: as :meth:`ModelConfiguration.replace`.
+            ServingError: as :meth:`ModelList.replace`.
         """
         kind = config.WhichOneof("config")
         if kind == "custom_model_config":
@@ -195,6 +250,86 @@ class ModelServer:
     def _replace(self, models: Sequence[ModelSettings]) -> None:
         self._list.replace(models, self._config.reload_timeout_seconds)
 
+    # -- single models ---------------------------------------------------------
+
+    def load(
+        self, name: str, request: LoadRequest = _AS_IT_IS, timeout: float | None = None
+    ) -> None:
+        """Add a model, or change what it is served as, and wait until that has been done.
+
+        Of a model that is there, what the request does not give stays as it is, and
+        versions whose load has failed are tried again. Changes of different models
+        go on side by side; one of the same model waits for its turn.
+
+        Blocks for at most ``timeout`` seconds (by default ``reload_timeout_seconds``),
+        and for the file system.
+
+        Raises:
+            InvalidArgument: the request cannot be used.
+            NotFound: there is nothing to load where it is to be loaded from.
+            FailedPrecondition: a label names a version that is not available; the
+                platform does not exist; no base path and no models root.
+            DeadlineExceeded: it is still loading, and goes on with that.
+            Aborted: another change was under way for all that time.
+            ServingError: why it cannot be loaded. Whenever this raises, but for
+                DeadlineExceeded, a new model is not configured, and one that was
+                there goes on as it was; the text says which.
+        """
+        self._control.load(name, request, self._seconds(timeout))
+
+    def unload(self, name: str, timeout: float | None = None) -> None:
+        """Serve a model no longer, and wait until it is out of memory.
+
+        Requests that hold it are answered. Blocks as :meth:`load`.
+
+        Raises:
+            NotFound: it is not configured.
+            DeadlineExceeded: it takes no more requests, and is still in memory.
+            Aborted: as :meth:`load`.
+        """
+        self._control.unload(name, self._seconds(timeout))
+
+    def set_labels(
+        self, name: str, changes: Mapping[str, int | None], timeout: float | None = None
+    ) -> None:
+        """Let labels stand for versions; None takes a label away, others stay. Blocks.
+
+        Raises:
+            NotFound: there is no such model.
+            FailedPrecondition: a version is not available; nothing has changed.
+            InvalidArgument: what is no label, or no version.
+            Aborted: as :meth:`load`.
+        """
+        self._control.set_labels(name, changes, self._seconds(timeout))
+
+    def rollback(
+        self, name: str, version: int | None = None, timeout: float | None = None
+    ) -> Rollback:
+        """Serve this version from now on, whatever newer ones there are or will be.
+
+        Without a gap: what serves goes when the version has come up. Labels of newer
+        versions stand for this one then; labels of older ones stay, and so do these
+        versions. Load it with the policy ``Latest()`` to follow the newest again, and
+        say in the same request where these labels are to go.
+
+        Args:
+            name: of the model.
+            version: by default the one before the newest that is available.
+            timeout: as :meth:`load`, as which this blocks.
+
+        Returns:
+            the version, and the labels that have moved.
+
+        Raises:
+            NotFound: there is no such model, or no such version on the disk.
+            FailedPrecondition: it serves nothing, and no version is given.
+            ServingError: as :meth:`load`; it goes on as it was.
+        """
+        return self._control.rollback(name, version, self._seconds(timeout))
+
+    def _seconds(self, timeout: float | None) -> float:
+        return self._config.reload_timeout_seconds if timeout is None else timeout
+
     # -- what it serves --------------------------------------------------------
 
     @property
@@ -204,8 +339,10 @@ class ModelServer:
 
     @property
     def ready(self) -> bool:
-        """Whether any model can answer."""
-        return self._managed.ready
+        """Whether any model can answer, or none is wanted before it is asked for."""
+        if self._managed.ready:
+            return True
+        return self._config.model_control == "explicit" and not self._list.models
 
     def hold(self, reference: ModelReference | None) -> HeldModel:
         """Return the version a request asks for, kept loaded until it is released.
@@ -218,6 +355,17 @@ class ModelServer:
             NotLoaded: it is loaded on request, and now has to be; see :meth:`waiting`.
         """
         name, versions = self._resolve(reference)
+        while True:
+            try:
+                return self._first_there(name, versions)
+            except NotFound:
+                # A label may have moved since it was looked up, and its version be gone.
+                before = versions
+                name, versions = self._resolve(reference)
+                if versions == before:
+                    raise
+
+    def _first_there(self, name: str, versions: tuple[int, ...]) -> HeldModel:
         if not versions:
             return self._held(ServableRequest.latest(name))
         for version in versions[:-1]:
@@ -322,6 +470,23 @@ class ModelServer:
 
     def _aspire(self, name: str, versions: Sequence[ServableData[str]]) -> None:
         settings = self._list.models.get(name)
+        if settings is not None:
+            versions = self._quarantine.admitted(settings, versions)
         platform = PLATFORM if settings is None else settings.platform
         loadable = [self._loaders.loadable(version, platform) for version in versions]
         self._managed.set_aspired_versions(name, loadable)
+
+
+def _first_models(config: ServerConfig, journal: Journal | None) -> list[ModelSettings]:
+    """The models of the journal, or else those that the flags name."""
+    models = None if journal is None else journal.read()
+    if journal is None or models is None:
+        return configured_models(config)
+    _log.info("%d model(s) as they were last changed, from %s", len(models), journal.path)
+    if config.model_config_file or config.model_base_path:
+        _log.warning(
+            "what --model_config_file and --model_base_path say is not looked at, because "
+            "the models were changed since; remove %s to begin with them again",
+            journal.path,
+        )
+    return models
