@@ -67,6 +67,31 @@ class ServerConfig(Configurable):
         "(not a TF Serving flag).",
     ).tag(config=True, group="Models")
 
+    models_root = Unicode(
+        "",
+        help="Directory from which models are loaded by their bare names while the server "
+        "runs (not a TF Serving flag).",
+    ).tag(config=True, group="Models")
+    model_control = Enum(
+        ["none", "explicit"],
+        "none",
+        help="Whether models may be loaded, unloaded, labelled and rolled back at "
+        "/v2/repository over TCP too, with the token of --model_control_token_file: none or "
+        "explicit. On the REST socket they always may. With explicit, a start without any "
+        "model is fine (not a TF Serving flag).",
+    ).tag(config=True, group="Models")
+    model_control_token_file = Unicode(
+        "",
+        help="File with the token that --model_control=explicit asks for over TCP, as "
+        "Authorization: Bearer TOKEN (not a TF Serving flag).",
+    ).tag(config=True, group="Models")
+    journal_path = Unicode(
+        "",
+        help="Private file that keeps every change of the models, with their versions and "
+        "labels. After a restart it goes before the models the other flags name "
+        "(not a TF Serving flag).",
+    ).tag(config=True, group="Models")
+
     # gRPC
     port = Int(8500, min=0, max=65535, help="TCP port of gRPC; 0 for none.").tag(
         config=True, group="gRPC"
@@ -201,6 +226,11 @@ class ServerConfig(Configurable):
         False,
         help="Take x-request-id from the request, or make one, and send it back "
         "(not a TF Serving flag).",
+    ).tag(config=True, group="Server")
+    exit_on_stdin_eof = Bool(
+        False,
+        help="Stop in order when standard input ends, so that the server does not outlive "
+        "whoever started it (not a TF Serving flag).",
     ).tag(config=True, group="Server")
     shutdown_grace_seconds = Float(
         10.0,

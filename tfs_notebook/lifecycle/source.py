@@ -153,12 +153,15 @@ class FileSystemSource:
         """
         return self._waiting.copy()
 
-    def poll(self) -> dict[str, PollResult]:
-        """Look at all base paths, and aspire what is there.
+    def poll(self, only: str | None = None) -> dict[str, PollResult]:
+        """Look at all base paths, or at one servable's, and aspire what is there.
 
         Blocks as long as the file system does. What goes wrong with one
         servable, in the file system or in the callback, is logged and is what
         that servable waits for; the others go on.
+
+        Args:
+            only: the name whose base path to look at; None for all of them.
 
         Returns:
             What was found, for each name that is still watched afterwards.
@@ -166,6 +169,8 @@ class FileSystemSource:
         results = {}
         with self._polling:
             for servable in self.servables:
+                if only not in (None, servable.name):
+                    continue
                 result = self._look(servable)
                 with self._lock:
                     # The servables may have changed during the look.

@@ -44,6 +44,12 @@ class Labels:
             for label, versions in sorted(self._models.get(name, {}).items())
         }
 
+    def wanted(self, name: str) -> dict[str, int]:
+        """The labels of one model; of one that moves, the version that it goes to."""
+        return {
+            label: versions[0] for label, versions in sorted(self._models.get(name, {}).items())
+        }
+
     def begin_move(self, name: str, labels: Mapping[str, int]) -> None:
         """Let labels stand for new versions, and for their old ones after these."""
         with self._changing:

@@ -13,11 +13,11 @@ from google.protobuf.message import Message
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.lifecycle.plugins import platforms
 from tfs_notebook.lifecycle.url_file_system import is_url
-from tfs_notebook.lifecycle.version_policy import All, Latest, Specific, VersionPolicy
+from tfs_notebook.lifecycle.version_policy import Latest, VersionPolicy
+from tfs_notebook.serving.version_policies import policy_of_message
 from tfs_notebook.wire.errors import FailedPrecondition, InvalidArgument
 from tfs_notebook.wire.messages import (
     POOL,
-    FileSystemStoragePathSourceConfig,
     ModelConfig,
     ModelServerConfig,
     ModelType,
@@ -26,9 +26,11 @@ from tfs_notebook.wire.messages import (
 __all__ = [
     "PLATFORM",
     "ModelSettings",
+    "check_settings",
     "configured_models",
     "model_settings",
     "read_text_proto",
+    "settings_of",
 ]
 
 PLATFORM = "tensorflow"
@@ -73,7 +75,8 @@ def read_text_proto(path: str | Path, kind: type[_M]) -> _M:
 def configured_models(config: ServerConfig) -> list[ModelSettings]:
     """Return the models a server is told to serve; blocks on its config file.
 
-    A relative ``--model_base_path`` is taken from the working directory.
+    A relative ``--model_base_path`` is taken from the working directory. A server
+    whose models come by control, or from a journal, may be told of none.
 
     Raises:
         InvalidArgument: no model is named, or the file cannot be used.
@@ -82,6 +85,8 @@ def configured_models(config: ServerConfig) -> list[ModelSettings]:
     if config.model_config_file:
         return model_settings(read_text_proto(config.model_config_file, ModelServerConfig))
     if not config.model_base_path:
+        if config.model_control == "explicit" or config.journal_path:
+            return []
         raise InvalidArgument(
             "Both server_options.model_base_path and server_options.model_config_file are "
             "empty! Give --model_base_path=DIR, or --model_config_file=FILE for several models."
@@ -105,7 +110,7 @@ def model_settings(config: ModelServerConfig) -> list[ModelSettings]:
         raise InvalidArgument("Missing custom_model_config_loader in ServerCore Options")
     models = list(config.model_config_list.config)
     _check_names([model.name for model in models])
-    return [_settings(model) for model in models]
+    return [settings_of(model) for model in models]
 
 
 def _check_names(names: Sequence[str]) -> None:
@@ -120,14 +125,34 @@ def _check_names(names: Sequence[str]) -> None:
         seen.add(name)
 
 
-def _settings(model: ModelConfig) -> ModelSettings:
+def settings_of(model: ModelConfig) -> ModelSettings:
+    """Check one model of a configuration; its name is taken as it is.
+
+    Raises:
+        InvalidArgument: as :func:`model_settings`.
+        FailedPrecondition: as :func:`model_settings`.
+    """
     _check_platform(model)
     _check_path(model)
     if model.HasField("logging_config"):
         raise InvalidArgument("No request-logger-creator provided.")
     labels = dict(model.version_labels)
     platform = model.model_platform or PLATFORM
-    return ModelSettings(model.name, model.base_path, _policy(model), labels, platform)
+    policy = policy_of_message(model.model_version_policy)
+    return ModelSettings(model.name, model.base_path, policy, labels, platform)
+
+
+def check_settings(model: ModelSettings) -> None:
+    """Check what did not come as a message, in the same words.
+
+    Raises:
+        InvalidArgument: as :func:`model_settings`.
+        FailedPrecondition: as :func:`model_settings`.
+    """
+    _check_names([model.name])
+    settings_of(
+        ModelConfig(name=model.name, base_path=model.base_path, model_platform=model.platform)
+    )
 
 
 def _check_platform(model: ModelConfig) -> None:
@@ -158,13 +183,3 @@ def _check_path(model: ModelConfig) -> None:
             f"Expected model {model.name} to have an absolute path or URI; got "
             f"base_path()={shown}"
         )
-
-
-def _policy(model: ModelConfig) -> VersionPolicy:
-    policy: FileSystemStoragePathSourceConfig.ServableVersionPolicy = model.model_version_policy
-    choice = policy.WhichOneof("policy_choice")
-    if choice == "all":
-        return All()
-    if choice == "specific":
-        return Specific(tuple(policy.specific.versions))
-    return Latest(policy.latest.num_versions or 1)

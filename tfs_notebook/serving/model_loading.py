@@ -24,6 +24,7 @@ from tfs_notebook.lifecycle import (
     platforms,
 )
 from tfs_notebook.serving.model_config import PLATFORM
+from tfs_notebook.serving.origin_loader import OriginLoader
 from tfs_notebook.serving.platform_loader import PlatformLoader
 from tfs_notebook.serving.served_model import ServedModel, load_served_model
 from tfs_notebook.serving.session_config import session_config
@@ -56,6 +57,12 @@ class ModelLoaders:
         self._lock = threading.Lock()
         self._copies: LocalCopies | None = None
         self._plug_ins: dict[str, Platform[Any]] = {}
+        self._attempts: dict[ServableId, int] = {}
+
+    def try_again(self, id_: ServableId) -> None:
+        """Have a version whose load failed loaded anew, when it is looked for next."""
+        with self._lock:
+            self._attempts[id_] = self._attempts.get(id_, 0) + 1
 
     def loadable(
         self, version: ServableData[str], platform: str
@@ -86,9 +93,14 @@ class ModelLoaders:
         """
         local_loader = partial(self._loader_of, id_, platform)
         local = local_path(path)
-        if local is None:
-            return RemoteLoader(path, self._local_copies(), local_loader)
-        return local_loader(local)
+        loader = (
+            RemoteLoader(path, self._local_copies(), local_loader)
+            if local is None
+            else local_loader(local)
+        )
+        attempt = self._attempts.get(id_)
+        # What comes from elsewhere is loaded anew; see Loader.origin.
+        return OriginLoader(loader, (loader.origin, attempt)) if attempt else loader
 
     def _loader_of(self, id_: ServableId, platform: str, path: str) -> Loader[ServedModel]:
         if platform != PLATFORM:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
+from typing import Final
 
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.lifecycle import (
@@ -38,8 +39,10 @@ from tfs_notebook.serving.model_config import (
     configured_models,
     model_settings,
 )
+from tfs_notebook.serving.model_control import LoadRequest, ModelControl, Rollback
 from tfs_notebook.serving.model_list import ModelList
 from tfs_notebook.serving.model_loading import ModelLoaders
+from tfs_notebook.serving.models_root import ModelsRoot
 from tfs_notebook.serving.served_model import ServedModel
 from tfs_notebook.serving.start_up import NO_ANSWER, countdown, wait_for_first_loads
 from tfs_notebook.wire.errors import InvalidArgument, NotFound
@@ -49,6 +52,8 @@ from tfs_notebook.wire.model_spec import ModelReference
 __all__ = ["ModelServer", "ModelStatus"]
 
 _log = logging.getLogger(__name__)
+
+_AS_IT_IS: Final = LoadRequest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +106,14 @@ class ModelServer:
             self._source,
             self._managed,
             allow_labels_for_unavailable=(config.allow_version_labels_for_unavailable_models),
+        )
+        self._control = ModelControl(
+            self._list,
+            self._managed,
+            self._monitor,
+            self._loaders.file_system,
+            ModelsRoot(config.models_root),
+            try_again=self._loaders.try_again,
         )
         self._bus.subscribe(self._on_state)
         self._first_look = threading.Event()
@@ -177,11 +190,11 @@ class ModelServer:
     def reload(self, config: ModelServerConfig) -> None:
         """Serve the models of this configuration from now on, and wait until they do.
 
-        Blocks as :meth:`ModelConfiguration.replace`. An empty one changes nothing.
+        Blocks as :meth:`ModelList.replace`. An empty one changes nothing.
 
         Raises:
             InvalidArgument: it cannot be used; nothing has changed.
-            ServingError: as :meth:`ModelConfiguration.replace`.
+            ServingError: as :meth:`ModelList.replace`.
         """
         kind = config.WhichOneof("config")
         if kind == "custom_model_config":
@@ -195,6 +208,86 @@ class ModelServer:
     def _replace(self, models: Sequence[ModelSettings]) -> None:
         self._list.replace(models, self._config.reload_timeout_seconds)
 
+    # -- single models ---------------------------------------------------------
+
+    def load(
+        self, name: str, request: LoadRequest = _AS_IT_IS, timeout: float | None = None
+    ) -> None:
+        """Add a model, or change what it is served as, and wait until that has been done.
+
+        Of a model that is there, what the request does not give stays as it is, and
+        versions whose load has failed are tried again. Changes of different models
+        go on side by side; one of the same model waits for its turn.
+
+        Blocks for at most ``timeout`` seconds (by default ``reload_timeout_seconds``),
+        and for the file system.
+
+        Raises:
+            InvalidArgument: the request cannot be used.
+            NotFound: there is nothing to load where it is to be loaded from.
+            FailedPrecondition: a label names a version that is not available; the
+                platform does not exist; no base path and no models root.
+            DeadlineExceeded: it is still loading, and goes on with that.
+            Aborted: another change was under way for all that time.
+            ServingError: why it cannot be loaded. Whenever this raises, but for
+                DeadlineExceeded, a new model is not configured, and one that was
+                there goes on as it was; the text says which.
+        """
+        self._control.load(name, request, self._seconds(timeout))
+
+    def unload(self, name: str, timeout: float | None = None) -> None:
+        """Serve a model no longer, and wait until it is out of memory.
+
+        Requests that hold it are answered. Blocks as :meth:`load`.
+
+        Raises:
+            NotFound: it is not configured.
+            DeadlineExceeded: it takes no more requests, and is still in memory.
+            Aborted: as :meth:`load`.
+        """
+        self._control.unload(name, self._seconds(timeout))
+
+    def set_labels(
+        self, name: str, changes: Mapping[str, int | None], timeout: float | None = None
+    ) -> None:
+        """Let labels stand for versions; None takes a label away, others stay. Blocks.
+
+        Raises:
+            NotFound: there is no such model.
+            FailedPrecondition: a version is not available; nothing has changed.
+            InvalidArgument: what is no label, or no version.
+            Aborted: as :meth:`load`.
+        """
+        self._control.set_labels(name, changes, self._seconds(timeout))
+
+    def rollback(
+        self, name: str, version: int | None = None, timeout: float | None = None
+    ) -> Rollback:
+        """Serve this version from now on, whatever newer ones there are or will be.
+
+        Without a gap: what serves goes when the version has come up. Labels of newer
+        versions stand for this one then; labels of older ones stay, and so do these
+        versions. Load it with the policy ``Latest()`` to follow the newest again, and
+        say in the same request where these labels are to go.
+
+        Args:
+            name: of the model.
+            version: by default the one before the newest that is available.
+            timeout: as :meth:`load`, as which this blocks.
+
+        Returns:
+            the version, and the labels that have moved.
+
+        Raises:
+            NotFound: there is no such model, or no such version on the disk.
+            FailedPrecondition: it serves nothing, and no version is given.
+            ServingError: as :meth:`load`; it goes on as it was.
+        """
+        return self._control.rollback(name, version, self._seconds(timeout))
+
+    def _seconds(self, timeout: float | None) -> float:
+        return self._config.reload_timeout_seconds if timeout is None else timeout
+
     # -- what it serves --------------------------------------------------------
 
     @property
@@ -204,8 +297,10 @@ class ModelServer:
 
     @property
     def ready(self) -> bool:
-        """Whether any model can answer."""
-        return self._managed.ready
+        """Whether any model can answer, or none is wanted before it is asked for."""
+        if self._managed.ready:
+            return True
+        return self._config.model_control == "explicit" and not self._list.models
 
     def hold(self, reference: ModelReference | None) -> HeldModel:
         """Return the version a request asks for, kept loaded until it is released.
@@ -218,6 +313,17 @@ class ModelServer:
             NotLoaded: it is loaded on request, and now has to be; see :meth:`waiting`.
         """
         name, versions = self._resolve(reference)
+        while True:
+            try:
+                return self._first_there(name, versions)
+            except NotFound:
+                # A label may have moved since it was looked up, and its version be gone.
+                before = versions
+                name, versions = self._resolve(reference)
+                if versions == before:
+                    raise
+
+    def _first_there(self, name: str, versions: tuple[int, ...]) -> HeldModel:
         if not versions:
             return self._held(ServableRequest.latest(name))
         for version in versions[:-1]:

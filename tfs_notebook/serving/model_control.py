@@ -1,0 +1,285 @@
+"""Models that come, change and go one by one while the server runs."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from tfs_notebook.lifecycle import (
+    All,
+    FileSystem,
+    Latest,
+    ManagerState,
+    ServableId,
+    ServableRequest,
+    ServableStateMonitor,
+    Specific,
+    VersionPolicy,
+    choose_versions,
+    is_url,
+)
+from tfs_notebook.lifecycle.file_system import access_error
+from tfs_notebook.serving.managed_models import ManagedModels
+from tfs_notebook.serving.model_config import PLATFORM, ModelSettings, check_settings
+from tfs_notebook.serving.model_list import Change, ModelList
+from tfs_notebook.serving.models_root import ModelsRoot
+from tfs_notebook.serving.version_policies import check_version
+from tfs_notebook.wire.errors import (
+    DeadlineExceeded,
+    FailedPrecondition,
+    InvalidArgument,
+    NotFound,
+)
+
+__all__ = ["LoadRequest", "ModelControl", "Rollback"]
+
+_log = logging.getLogger(__name__)
+
+_ONLY_IN_BASE: Final = frozenset({"saved_model.pb", "saved_model.pbtxt"})
+_VERSIONS_SHOWN: Final = 10
+_EVERY: Final = All()
+
+
+@dataclass(frozen=True, slots=True)
+class LoadRequest:
+    """What to serve a model as; None leaves things as they are, or at their defaults.
+
+    Attributes:
+        base_path: absolute, or a URL. A new model without one is looked for by its
+            name in the models root.
+        policy: which versions; by default the latest one.
+        labels: versions by label, to add to those there are; None removes a label.
+        platform: ``tensorflow``, or the name of a plug-in; cannot be changed.
+        only_these_labels: ``labels`` are all labels of the model from now on.
+    """
+
+    base_path: str | None = None
+    policy: VersionPolicy | None = None
+    labels: Mapping[str, int | None] | None = None
+    platform: str | None = None
+    only_these_labels: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rollback:
+    """What a rollback did.
+
+    Attributes:
+        version: what is served from now on.
+        moved: the labels that stand for it now, and the versions they stood for.
+    """
+
+    version: int
+    moved: Mapping[str, int]
+
+
+class ModelControl:
+    """Changes single models. Any thread may call it; every method blocks.
+
+    Args:
+        models: the list to change.
+        managed: loads what is in the list.
+        monitor: of the states.
+        file_system: to look for versions with.
+        root: where models are found by name.
+        try_again: called with each version whose load failed and is asked for anew.
+    """
+
+    def __init__(
+        self,
+        models: ModelList,
+        managed: ManagedModels,
+        monitor: ServableStateMonitor,
+        file_system: FileSystem,
+        root: ModelsRoot,
+        *,
+        try_again: Callable[[ServableId], None],
+    ) -> None:
+        self._models = models
+        self._managed = managed
+        self._monitor = monitor
+        self._file_system = file_system
+        self._root = root
+        self._try_again = try_again
+
+    def load(self, name: str, request: LoadRequest, timeout: float) -> None:
+        """See ``ModelServer.load``."""
+
+        def propose(before: ModelSettings | None) -> Change:
+            settings = self._loaded(name, before, request)
+            check_settings(settings)
+            change = self._change(before, settings)
+            for state in self._managed.states(name):
+                if state.error is not None:
+                    self._try_again(state.id)
+            return change
+
+        self._models.put(name, propose, timeout)
+
+    def _loaded(
+        self, name: str, before: ModelSettings | None, request: LoadRequest
+    ) -> ModelSettings:
+        if before is not None:
+            base_path = before.base_path if request.base_path is None else request.base_path
+        elif request.base_path is not None:
+            base_path = request.base_path
+        else:
+            base_path = self._root.base_path(name)
+        if not is_url(base_path):
+            # The path tells one origin from another.
+            base_path = base_path.rstrip("/") or "/"
+        labels = {} if request.only_these_labels else self._models.labels.wanted(name)
+        return ModelSettings(
+            name,
+            base_path,
+            request.policy or (before.policy if before else Latest()),
+            _merged(labels, request.labels or {}),
+            request.platform or (before.platform if before else PLATFORM),
+        )
+
+    def unload(self, name: str, timeout: float) -> None:
+        """See ``ModelServer.unload``."""
+        end = time.monotonic() + timeout
+        self._models.remove(name, timeout)
+        there = [
+            ServableRequest.for_id(state.id)
+            for state in self._monitor.states(name)
+            if state.state is not ManagerState.END
+        ]
+        left = max(0.0, end - time.monotonic())
+        reached = self._monitor.wait_until_reached(there, ManagerState.END, left)
+        if busy := [request.version for request in there if request not in reached.states]:
+            raise DeadlineExceeded(
+                f"model {name} takes no more requests, but version(s) "
+                f"{', '.join(map(str, busy))} are still in memory after {timeout:g} s: they "
+                "are being loaded, or requests hold them. They go when that ends"
+            )
+
+    def set_labels(self, name: str, changes: Mapping[str, int | None], timeout: float) -> None:
+        """See ``ModelServer.set_labels``."""
+
+        def propose(before: ModelSettings | None) -> Change:
+            settings = _present(name, before)
+            labels = _merged(self._models.labels.wanted(name), changes)
+            expected = frozenset(self._managed.expected(name))
+            return Change(replace(settings, version_labels=labels), expected)
+
+        self._models.put(name, propose, timeout)
+
+    def rollback(self, name: str, version: int | None, timeout: float) -> Rollback:
+        """See ``ModelServer.rollback``."""
+        done: list[Rollback] = []
+
+        def propose(before: ModelSettings | None) -> Change:
+            settings = _present(name, before)
+            target = self._target(settings, version)
+            before_it = self._models.labels.wanted(name)
+            labels = {label: min(labelled, target) for label, labelled in before_it.items()}
+            moved = {label: old for label, old in before_it.items() if old > target}
+            done.append(Rollback(target, moved))
+            usable = self._managed.usable(name)
+            kept = {labelled for labelled in labels.values() if labelled in usable}
+            policy = Specific(tuple(sorted(kept | {target})))
+            after = replace(settings, policy=policy, version_labels=labels)
+            return self._change(before, after)
+
+        self._models.put(name, propose, timeout)
+        _log.info("model %s was rolled back to version %d", name, done[0].version)
+        return done[0]
+
+    def _target(self, settings: ModelSettings, version: int | None) -> int:
+        there = self._versions_in(settings.base_path)
+        shown = ", ".join(map(str, there[-_VERSIONS_SHOWN:])) or "none"
+        if version is not None:
+            if version not in there:
+                raise NotFound(
+                    f"there is no version {version} of model {settings.name} under "
+                    f"{settings.base_path}; the versions there are {shown}"
+                )
+            return version
+        usable = self._managed.usable(settings.name)
+        if not usable:
+            raise FailedPrecondition(
+                f"model {settings.name} serves no version, so there is none before it; say "
+                f'which one to serve with "version" (under its base path are {shown})'
+            )
+        newest = max(usable)
+        before = [number for number in there if number < newest]
+        if not before:
+            raise NotFound(
+                f"there is no version of model {settings.name} before {newest} under "
+                f"{settings.base_path}; the versions there are {shown}"
+            )
+        return before[-1]
+
+    # -- what there is -----------------------------------------------------------
+
+    def _versions_in(self, base_path: str) -> tuple[int, ...]:
+        try:
+            children = self._file_system.children(base_path)
+        except OSError as error:
+            raise NotFound(
+                f"could not read base path {base_path}: {access_error(error, base_path)}"
+            ) from None
+        choice = choose_versions(_EVERY, children)
+        if not choice.versions and not _ONLY_IN_BASE.isdisjoint(children):
+            return (1,)
+        return tuple(found.version for found in choice.versions)
+
+    def _change(self, before: ModelSettings | None, after: ModelSettings) -> Change:
+        """Refuse what cannot come up, before anything has been changed."""
+        there = self._versions_in(after.base_path)
+        self._require_versions(after, there)
+        chosen = choose_versions(after.policy, map(str, there)).versions
+        wanted = frozenset(found.version for found in chosen)
+        return Change(after, wanted, self._bridge(before, after, wanted))
+
+    def _require_versions(self, settings: ModelSettings, there: Sequence[int]) -> None:
+        shown = ", ".join(map(str, there[-_VERSIONS_SHOWN:])) or "none"
+        if not there:
+            raise NotFound(
+                f"there is no version of model {settings.name} under {settings.base_path}: "
+                "versions are directories with numbers as names, such as 1"
+            )
+        if isinstance(settings.policy, Specific):
+            for version in settings.policy.versions:
+                if version not in there:
+                    raise NotFound(
+                        f"there is no version {version} of model {settings.name} under "
+                        f"{settings.base_path}; the versions there are {shown}"
+                    )
+
+    def _bridge(
+        self, before: ModelSettings | None, after: ModelSettings, wanted: frozenset[int]
+    ) -> ModelSettings | None:
+        """What to serve until all that is to be served is there.
+
+        The manager keeps one of the versions that go, until one of those that come is
+        there; but labels may stand for any of them.
+        """
+        if before is None or before.base_path != after.base_path:
+            return None
+        usable = set(self._managed.usable(after.name))
+        if wanted <= usable or usable <= wanted:
+            return None
+        return replace(before, policy=Specific(tuple(sorted(usable | wanted))))
+
+
+def _present(name: str, settings: ModelSettings | None) -> ModelSettings:
+    if settings is None:
+        raise NotFound(f"there is no model {name!r}; load it first")
+    return settings
+
+
+def _merged(labels: Mapping[str, int], changes: Mapping[str, int | None]) -> dict[str, int]:
+    if "" in changes:
+        raise InvalidArgument("a label is a text of at least one character; got an empty one")
+    merged = {**labels, **changes}
+    return {
+        label: check_version(version)
+        for label, version in merged.items()
+        if version is not None
+    }
