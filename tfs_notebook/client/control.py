@@ -1,4 +1,4 @@
-"""What changes a model server, by the Open Inference Protocol: load, unload, labels …"""
+"""What changes a model server, by the Open Inference Protocol: load, unload, labels."""
 
 from __future__ import annotations
 
