@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any, Final
+from typing import Final
 
 from IPython.core.error import TryNext
 from IPython.core.interactiveshell import InteractiveShell
@@ -20,10 +20,8 @@ _HOOK: Final = "complete_command"
 def load(shell: InteractiveShell) -> None:
     """Add ``%tfs`` and its completion. Idempotent."""
     _remove(shell)
-    magics = TfsMagics(shell)
-    shell.register_magics(magics)
-    configurables: list[Any] = shell.configurables
-    configurables.append(magics)
+    # Which also makes it known to %config.
+    shell.register_magics(TfsMagics(shell))
     shell.set_hook(_HOOK, _complete, str_key=_MAGIC)  # type: ignore[no-untyped-call]
 
 

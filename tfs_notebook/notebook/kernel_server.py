@@ -13,6 +13,7 @@ from typing import Final
 
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.frontends.server import Server
+from tfs_notebook.notebook.quiet_library import load_quietly
 from tfs_notebook.notebook.socket_directory import SocketDirectory
 from tfs_notebook.wire.errors import DeadlineExceeded, Internal, ServingError
 
@@ -137,6 +138,7 @@ class KernelServer:
         self._loop = asyncio.get_running_loop()
         if self._given_up.is_set():
             return
+        load_quietly()
         server = Server(self._config)
         try:
             await server.start()
