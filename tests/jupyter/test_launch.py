@@ -11,8 +11,8 @@ import pytest
 from tfs_notebook.jupyter.launch import LaunchOptions, prepare_flags
 from tfs_notebook.jupyter.socket_directory import SocketDirectory
 from tfs_notebook.serving.model_config import model_settings, read_text_proto
-from tfs_notebook.wire.messages import ModelServerConfig
 from tfs_notebook.wire.errors import InvalidArgument
+from tfs_notebook.wire.messages import ModelServerConfig
 
 
 @pytest.fixture
