@@ -23,6 +23,7 @@ _log = logging.getLogger(__name__)
 
 _START_SECONDS: Final = 60.0
 _STOP_SECONDS: Final = 5.0
+_LOAD_SECONDS: Final = 3600.0
 _GRACE_SECONDS: Final = 1.0
 
 
@@ -88,6 +89,8 @@ class KernelServer:
         config.grpc_socket_path = str(self._directory.grpc_socket)
         config.rest_api_socket_path = str(self._directory.rest_socket)
         config.model_control = "explicit"
+        # Whoever asks for a model waits as long as they choose to themselves.
+        config.reload_timeout_seconds = max(config.reload_timeout_seconds, _LOAD_SECONDS)
         # What a library logs is not to end up in cells unless somebody asks for it.
         logging.getLogger("tfs_notebook").addHandler(_SILENT)
         atexit.register(self.stop)
@@ -138,6 +141,8 @@ class KernelServer:
         self._loop = asyncio.get_running_loop()
         if self._given_up.is_set():
             return
+        # The model that is trained in this kernel needs the card too.
+        os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
         load_quietly()
         server = Server(self._config)
         try:
