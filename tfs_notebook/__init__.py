@@ -57,3 +57,10 @@ def unload_ipython_extension(shell: InteractiveShell) -> None:
     from tfs_notebook.notebook.extension import unload  # noqa: PLC0415
 
     unload(shell)
+
+
+def _jupyter_server_extension_points() -> list[dict[str, Any]]:
+    """What Jupyter looks for in an extension's package."""
+    from tfs_notebook.jupyter.app import TfsNotebookApp  # noqa: PLC0415 - for Jupyter alone
+
+    return [{"module": "tfs_notebook.jupyter.app", "app": TfsNotebookApp}]

@@ -38,6 +38,17 @@ NO_EFFECT: Final[dict[str, str]] = {
     "xla_cpu_compilation_enabled": "a model's own jit_compile is honoured",
     "xla_gpu_compilation_enabled": "a model's own jit_compile is honoured",
 }
+# Those of them that are no booleans, and so have a value in any case.
+_VALUED: Final = frozenset(
+    {
+        "batching_parameters_file",
+        "mixed_precision",
+        "num_request_iterations_for_warmup",
+        "num_tflite_interpreters_per_pool",
+        "num_tflite_pools",
+        "thread_pool_factory_config_file",
+    }
+)
 # Flags that change what a client gets, so that ignoring them would be wrong.
 REFUSED: Final[dict[str, str]] = {
     "monitoring_config_file": _NOT_YET,
@@ -71,8 +82,8 @@ class ParsedFlags:
 def parse_flags(arguments: Sequence[str]) -> ParsedFlags:
     """Parse the arguments of the standalone command.
 
-    The value may also be the next argument (``--port 8500``). Of a flag that is
-    given twice the last one counts.
+    The value may also be the next argument (``--port 8500``), save that of a
+    boolean. Of a flag that is given twice the last one counts.
 
     Raises:
         FlagError: an unknown flag (the nearest one is named), a bad value, or a
@@ -92,6 +103,8 @@ def parse_flags(arguments: Sequence[str]) -> ParsedFlags:
             parsed.show_version = _boolean(name, text if equals else "true")
         elif name in NO_EFFECT:
             parsed.ignored[name] = NO_EFFECT[name]
+            if not equals and name in _VALUED and rest and not rest[0].startswith("--"):
+                del rest[0]
         elif name in REFUSED:
             _refuse(name, text)
         else:

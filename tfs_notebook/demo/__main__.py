@@ -71,7 +71,7 @@ In another terminal, try:
   curl {url}/v1/models/spam/metadata
   curl {url}/v1/models
 
-Roll version 2 of spam back, and out again; both go live within two seconds:
+Roll version 2 of spam back, and out again; each goes live in a second or two:
 
   mv {_SPAM}/2 {_SPAM}/held-back
   mv {_SPAM}/held-back {_SPAM}/2

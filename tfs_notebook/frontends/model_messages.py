@@ -17,9 +17,10 @@ from tfs_notebook.wire.messages import (
 )
 from tfs_notebook.wire.model_spec import ModelReference, model_spec_of
 
-__all__ = ["metadata_response", "status_response"]
+__all__ = ["SIGNATURE_DEF", "metadata_response", "status_response"]
 
-_SIGNATURE_DEF: Final = "signature_def"
+SIGNATURE_DEF: Final = "signature_def"
+"""The one field of a model's metadata that there is."""
 
 
 def metadata_response(
@@ -30,7 +31,7 @@ def metadata_response(
         response = GetModelMetadataResponse(model_spec=model_spec_of(model.reference()))
         packed = Any()
         packed.Pack(SignatureDefMap(signature_def=model.signature_defs))
-        response.metadata[_SIGNATURE_DEF].CopyFrom(packed)
+        response.metadata[SIGNATURE_DEF].CopyFrom(packed)
         return response
 
 

@@ -8,7 +8,8 @@ import socket
 from contextlib import closing, suppress
 
 from tfs_notebook.config import ServerConfig
-from tfs_notebook.frontends.grpc import GrpcFrontend
+from tfs_notebook.frontends.grpc.frontend import GrpcFrontend
+from tfs_notebook.frontends.grpc.options import server_options
 from tfs_notebook.frontends.rest.frontend import RestFrontend
 from tfs_notebook.lifecycle import ServableState
 from tfs_notebook.serving.model_server import ModelServer
@@ -46,6 +47,8 @@ class Server:
                 "At least one of server_options.grpc_port or server_options.grpc_socket_path "
                 "must be set."
             )
+        # Before models are loaded, which may take minutes.
+        server_options(config.grpc_channel_arguments)
         self._config = config
         self._server = ModelServer(config)
         self._pools: list[RunPool] = []
@@ -138,6 +141,7 @@ class Server:
 
     async def stop(self, grace: float) -> None:
         """Shut the doors, give requests under way ``grace`` seconds, unload. Idempotent."""
+        self._server.end_in_order()
         doors = [door.stop(grace) for door in (self._grpc, self._rest) if door is not None]
         await asyncio.gather(*doors, return_exceptions=True)
         await asyncio.get_running_loop().run_in_executor(None, self._unload)

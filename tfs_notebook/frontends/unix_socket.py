@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import stat
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from tfs_notebook.wire.errors import Unavailable
@@ -15,8 +17,8 @@ __all__ = ["SocketFile"]
 class SocketFile:
     """The file of a Unix socket that a door listens on.
 
-    ``claim`` before binding, ``bound`` after it, ``remove`` when done. None of
-    them blocks for long; they belong to the door's thread.
+    ``claim`` before binding, ``private`` around it, ``bound`` after it, ``remove``
+    when done. None of them blocks for long; they belong to the door's thread.
     """
 
     def __init__(self, path: str) -> None:
@@ -50,6 +52,24 @@ class SocketFile:
             f"cannot listen on {self.path}: another server listens there; stop it, or choose "
             "another path"
         )
+
+    @contextmanager
+    def private(self) -> Iterator[None]:
+        """What is bound meanwhile, nobody but its user can ever connect to.
+
+        For a door that binds and listens in one step, which leaves no moment for a
+        chmod between them. It changes the umask of the process: see below.
+        """
+        # Other threads' files get this umask too while it lasts. That does them the
+        # least harm: they are this user's own, and with 0o177 a directory made now
+        # could not be entered. Binding in a private directory and moving the socket
+        # would spare them, but leave the directory behind after SIGKILL, lengthen a
+        # path that may have 107 bytes, and hide the socket from gRPC, which removes it.
+        before = os.umask(0o077)
+        try:
+            yield
+        finally:
+            os.umask(before)
 
     def bound(self) -> None:
         """Take note that the door listens there now; nobody but its user may connect."""

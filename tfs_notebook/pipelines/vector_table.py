@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -18,6 +19,11 @@ _MAXIMUM_VOCABULARY_BYTES: Final = 256 << 20
 # A mapped file that is overwritten in place kills the process that reads it, so
 # only what is too large to copy is mapped.
 _LARGEST_COPIED_BYTES: Final = 64 << 20
+# Version 3 is for names of fields that are not Latin-1, and plain numbers have none.
+_HEADERS: Final = {
+    (1, 0): np.lib.format.read_array_header_1_0,
+    (2, 0): np.lib.format.read_array_header_2_0,
+}
 _ROWS_CHECKED_AT_ONCE: Final = 65536
 # Sums of squares of these are finite, and float16 holds it.
 _LARGEST_VALUE: Final = 60_000
@@ -53,13 +59,14 @@ def read_table(directory: Path, names: TableFiles, width: int) -> VectorTable:
     """
     entries = _read_vocabulary(directory / names.vocabulary)
     path = directory / names.values
-    values = _read_values(path)
-    if values.shape != (len(entries), width):
+    shape = _checked_shape(path)
+    if shape != (len(entries), width):
         raise DataLoss(
-            f"{path} holds an array of shape {list(values.shape)}; "
+            f"{path} holds an array of shape {list(shape)}; "
             f"{names.vocabulary} has {len(entries)} entries and the pipeline's input takes "
             f"{width} values a word, so the shape must be [{len(entries)}, {width}]"
         )
+    values = _read_values(path)
     _check_moderate(path, values)
     return VectorTable(entries, values)
 
@@ -87,20 +94,42 @@ def _first_repeated(entries: list[str]) -> str:
     return next(entry for entry, count in Counter(entries).items() if count > 1)
 
 
+def _checked_shape(path: Path) -> tuple[int, ...]:
+    """The shape that the header tells, once the file is known to hold as much."""
+    # Reading allocates what the header asks for, and a header asks for any size.
+    try:
+        with path.open("rb") as file:
+            shape, _, dtype = _HEADERS[np.lib.format.read_magic(file)](file)
+            held = path.stat().st_size - file.tell()
+    except (OSError, ValueError, EOFError) as error:
+        raise _unreadable(path, error) from error
+    except KeyError as error:
+        raise _unreadable(path, f"version {error} is not for plain numbers") from None
+    if dtype not in (np.float16, np.float32):
+        raise _unreadable(path, f"it holds {dtype}; vectors are float16 or float32")
+    needed = math.prod(shape) * dtype.itemsize
+    if held != needed:
+        raise _unreadable(
+            path, f"it has {held} bytes of values instead of {needed} for shape {list(shape)}"
+        )
+    return shape
+
+
 def _read_values(path: Path) -> np.ndarray:
     # Not numpy.load: it also opens archives, and would run a pickle if asked to.
-    values: np.ndarray
     try:
         if path.stat().st_size > _LARGEST_COPIED_BYTES:
-            values = np.lib.format.open_memmap(path, mode="r")
+            values: np.ndarray = np.lib.format.open_memmap(path, mode="r")
         else:
             with path.open("rb") as file:
                 values = np.lib.format.read_array(file, allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
-        raise DataLoss(f"The vectors {path} cannot be read as a .npy array: {error}") from error
-    if values.dtype not in (np.float16, np.float32):
-        raise DataLoss(f"{path} holds {values.dtype}; vectors are float16 or float32")
+        raise _unreadable(path, error) from error
     return values
+
+
+def _unreadable(path: Path, reason: object) -> DataLoss:
+    return DataLoss(f"The vectors {path} cannot be read as a .npy array: {reason}")
 
 
 def _check_moderate(path: Path, values: np.ndarray) -> None:

@@ -26,6 +26,7 @@ from tfs_notebook.serving.managed_models import ManagedModels
 from tfs_notebook.serving.model_config import PLATFORM, ModelSettings, check_settings
 from tfs_notebook.serving.model_list import Change, ModelList
 from tfs_notebook.serving.models_root import ModelsRoot
+from tfs_notebook.serving.quarantine import Quarantine
 from tfs_notebook.serving.version_policies import check_version
 from tfs_notebook.wire.errors import (
     DeadlineExceeded,
@@ -85,6 +86,7 @@ class ModelControl:
         monitor: of the states.
         file_system: to look for versions with.
         root: where models are found by name.
+        quarantine: of versions that ended the process.
         try_again: called with each version whose load failed and is asked for anew.
     """
 
@@ -95,6 +97,7 @@ class ModelControl:
         monitor: ServableStateMonitor,
         file_system: FileSystem,
         root: ModelsRoot,
+        quarantine: Quarantine,
         *,
         try_again: Callable[[ServableId], None],
     ) -> None:
@@ -103,6 +106,7 @@ class ModelControl:
         self._monitor = monitor
         self._file_system = file_system
         self._root = root
+        self._quarantine = quarantine
         self._try_again = try_again
 
     def load(self, name: str, request: LoadRequest, timeout: float) -> None:
@@ -112,6 +116,7 @@ class ModelControl:
             settings = self._loaded(name, before, request)
             check_settings(settings)
             change = self._change(before, settings)
+            self._quarantine.forgive(name)
             for state in self._managed.states(name):
                 if state.error is not None:
                     self._try_again(state.id)
@@ -207,7 +212,12 @@ class ModelControl:
                 f'which one to serve with "version" (under its base path are {shown})'
             )
         newest = max(usable)
-        before = [number for number in there if number < newest]
+        before = [
+            number
+            for number in there
+            if number < newest
+            and not self._quarantine.is_barred(ServableId(settings.name, number))
+        ]
         if not before:
             raise NotFound(
                 f"there is no version of model {settings.name} before {newest} under "

@@ -39,10 +39,6 @@ _log = logging.getLogger(__name__)
 _NAMES_SHOWN: Final = 10
 
 
-def _nobody(_: Sequence[ModelSettings]) -> None:
-    """The list is kept nowhere."""
-
-
 @dataclass(frozen=True, slots=True)
 class Change:
     """What a model is to become.
@@ -80,7 +76,7 @@ class ModelList:
         managed: ManagedModels,
         *,
         allow_labels_for_unavailable: bool,
-        accepted: Callable[[Sequence[ModelSettings]], None] = _nobody,
+        accepted: Callable[[Sequence[ModelSettings]], None] | None = None,
     ) -> None:
         """Serve these models.
 
@@ -193,7 +189,11 @@ class ModelList:
                 models.pop(name, None)
             else:
                 models[settings.name] = settings
-            self._accepted(list(models.values()))
+            self._keep(list(models.values()))
+
+    def _keep(self, models: Sequence[ModelSettings]) -> None:
+        if self._accepted is not None:
+            self._accepted(models)
 
     def _apply(self, settings: ModelSettings, end: float, *, every: bool) -> None:
         with self._listing:
@@ -286,7 +286,7 @@ class ModelList:
     def _replace(self, models: Sequence[ModelSettings], deadline: float) -> None:
         before = self._models
         _check_platforms(before, models)
-        self._accepted(models)
+        self._keep(models)
         old_labels = {name: self.labels.of(name) for name in before}
         for model in models:
             self.labels.begin_move(model.name, model.version_labels)
@@ -327,9 +327,9 @@ class ModelList:
             self.labels.keep_only(model.name, model.version_labels, set(missing))
         else:
             self.labels.assign(model.name, old)
-        for version in missing.values():
-            return _not_available(model.name, version)
-        return None
+        if not missing:
+            return None
+        return _not_available(model.name, next(iter(missing.values())))
 
     def _may_name_anything(self, label: str, version: int, old: Mapping[str, int]) -> bool:
         return self._allow_unavailable and (label not in old or old[label] == version)

@@ -23,8 +23,9 @@ from tfs_notebook.lifecycle import (
     local_path,
     platforms,
 )
+from tfs_notebook.serving.load_marks import LoadMarks
+from tfs_notebook.serving.loader_wrappers import MarkedLoader, OriginLoader
 from tfs_notebook.serving.model_config import PLATFORM
-from tfs_notebook.serving.origin_loader import OriginLoader
 from tfs_notebook.serving.platform_loader import PlatformLoader
 from tfs_notebook.serving.served_model import ServedModel, load_served_model
 from tfs_notebook.serving.session_config import session_config
@@ -44,13 +45,18 @@ class ModelLoaders:
     the directory comes into being with the first of them.
     """
 
-    def __init__(self, config: ServerConfig) -> None:
+    def __init__(self, config: ServerConfig, marks: LoadMarks) -> None:
         """Read what concerns loading; blocks on the session file.
+
+        Args:
+            config: the flags.
+            marks: of what is being loaded.
 
         Raises:
             InvalidArgument: flags or a file that cannot be used.
         """
         self.file_system = UrlFileSystem()
+        self._marks = marks
         self._cache = config.remote_cache_dir
         self._tags = [tag.strip() for tag in config.saved_model_tags.split(",")]
         self._session_config = session_config(config).SerializeToString()
@@ -91,7 +97,12 @@ class ModelLoaders:
             ServingError: there is no place to copy it to (the text names the flag), or
                 the plug-in cannot be had.
         """
-        local_loader = partial(self._loader_of, id_, platform)
+
+        def local_loader(local: str) -> Loader[ServedModel]:
+            # Not with the copying of what is remote, which is harmless.
+            loader = self._loader_of(id_, platform, local)
+            return MarkedLoader(loader, partial(self._marks.loading, id_, path))
+
         local = local_path(path)
         loader = (
             RemoteLoader(path, self._local_copies(), local_loader)

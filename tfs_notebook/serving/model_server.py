@@ -26,7 +26,9 @@ from tfs_notebook.pipelines.description import FILE_NAME
 from tfs_notebook.pipelines.text import DIRECTORY
 from tfs_notebook.serving.config_file import ConfigFile
 from tfs_notebook.serving.held_model import HeldModel
+from tfs_notebook.serving.journal import Journal
 from tfs_notebook.serving.lazy_models import LazyModels
+from tfs_notebook.serving.load_marks import LoadMarks
 from tfs_notebook.serving.managed_models import (
     EagerModels,
     ManagedModels,
@@ -43,8 +45,14 @@ from tfs_notebook.serving.model_control import LoadRequest, ModelControl, Rollba
 from tfs_notebook.serving.model_list import ModelList
 from tfs_notebook.serving.model_loading import ModelLoaders
 from tfs_notebook.serving.models_root import ModelsRoot
+from tfs_notebook.serving.quarantine import Quarantine
 from tfs_notebook.serving.served_model import ServedModel
-from tfs_notebook.serving.start_up import NO_ANSWER, countdown, wait_for_first_loads
+from tfs_notebook.serving.start_up import (
+    NO_ANSWER,
+    countdown,
+    wait_for_first_loads,
+    wait_for_stand_ins,
+)
 from tfs_notebook.wire.errors import InvalidArgument, NotFound
 from tfs_notebook.wire.messages import ModelServerConfig
 from tfs_notebook.wire.model_spec import ModelReference
@@ -90,8 +98,10 @@ class ModelServer:
             InvalidArgument: a configuration that cannot be used.
         """
         self._config = config
-        models = configured_models(config)
-        self._loaders = ModelLoaders(config)
+        journal = Journal(config.journal_path) if config.journal_path else None
+        models = _first_models(config, journal)
+        self._marks = LoadMarks(f"{config.journal_path}.loading" if journal else None)
+        self._loaders = ModelLoaders(config, self._marks)
         self._bus: EventBus[ServableState] = EventBus()
         self._monitor = ServableStateMonitor(self._bus, wanted=self._is_listed)
         check_loading_flags(config)
@@ -106,6 +116,13 @@ class ModelServer:
             self._source,
             self._managed,
             allow_labels_for_unavailable=(config.allow_version_labels_for_unavailable_models),
+            accepted=None if journal is None else journal.write,
+        )
+        self._quarantine = Quarantine(
+            self._marks,
+            self._bus,
+            self._loaders.file_system,
+            holds_back=not config.lazy_loading,
         )
         self._control = ModelControl(
             self._list,
@@ -113,6 +130,7 @@ class ModelServer:
             self._monitor,
             self._loaders.file_system,
             ModelsRoot(config.models_root),
+            self._quarantine,
             try_again=self._loaders.try_again,
         )
         self._bus.subscribe(self._on_state)
@@ -128,6 +146,19 @@ class ModelServer:
         self._poller.start()
         if self._config_poller is not None:
             self._config_poller.start()
+        if self._marks.suspects:
+            threading.Thread(
+                target=self._try_held_back, name="tfs-quarantine", daemon=True
+            ).start()
+
+    def _try_held_back(self) -> None:
+        self._first_look.wait(self._config.start_timeout_seconds)
+        self._quarantine.try_held(
+            list(self._list.models),
+            self._managed.wait_until_settled,
+            self._source.poll,
+            timeout=self._config.start_timeout_seconds,
+        )
 
     def _config_file_poller(self) -> PeriodicPoller | None:
         period = self._config.model_config_file_poll_wait_seconds
@@ -170,7 +201,17 @@ class ModelServer:
         left = countdown(timeout)
         if not self._first_look.wait(left()):
             return dict.fromkeys(models, NO_ANSWER)
-        return wait_for_first_loads(models, self._source, self._managed, self._monitor, left)
+        late = self._quarantine.tried_late
+        now = {name: model for name, model in models.items() if name not in late}
+        failed = wait_for_first_loads(now, self._source, self._managed, self._monitor, left)
+        return failed | wait_for_stand_ins(late, self._monitor, left)
+
+    def end_in_order(self) -> None:
+        """The process is about to end because it is told to: not the fault of any model.
+
+        Call it before whatever may take long. Blocks on the journal's disk.
+        """
+        self._marks.end_in_order()
 
     def stop(self, timeout: float) -> None:
         """Unload everything and end all threads; idempotent.
@@ -178,6 +219,7 @@ class ModelServer:
         Blocks for at most ``timeout`` seconds and a moment, and for the removal of
         local copies.
         """
+        self.end_in_order()
         left = countdown(timeout)
         for poller in (self._config_poller, self._poller):
             if poller is not None:
@@ -428,6 +470,23 @@ class ModelServer:
 
     def _aspire(self, name: str, versions: Sequence[ServableData[str]]) -> None:
         settings = self._list.models.get(name)
+        if settings is not None:
+            versions = self._quarantine.admitted(settings, versions)
         platform = PLATFORM if settings is None else settings.platform
         loadable = [self._loaders.loadable(version, platform) for version in versions]
         self._managed.set_aspired_versions(name, loadable)
+
+
+def _first_models(config: ServerConfig, journal: Journal | None) -> list[ModelSettings]:
+    """The models of the journal, or else those that the flags name."""
+    models = None if journal is None else journal.read()
+    if journal is None or models is None:
+        return configured_models(config)
+    _log.info("%d model(s) as they were last changed, from %s", len(models), journal.path)
+    if config.model_config_file or config.model_base_path:
+        _log.warning(
+            "what --model_config_file and --model_base_path say is not looked at, because "
+            "the models were changed since; remove %s to begin with them again",
+            journal.path,
+        )
+    return models

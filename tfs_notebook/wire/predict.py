@@ -12,9 +12,9 @@ from google.protobuf.message import DecodeError
 from tfs_notebook.wire.errors import Internal, InvalidArgument
 from tfs_notebook.wire.messages import ModelSpec, PredictRequest, PredictResponse
 from tfs_notebook.wire.model_spec import ModelReference, model_spec_to_wire, reference_of
-from tfs_notebook.wire.tensor_reader import array_from_message, array_from_wire
+from tfs_notebook.wire.tensor_reader import RepeatBudget, array_from_message, array_from_wire
 from tfs_notebook.wire.tensor_writer import tensor_to_wire
-from tfs_notebook.wire.varints import encode_varint
+from tfs_notebook.wire.varints import VarintTooLongError, encode_varint, read_varint
 
 __all__ = [
     "PredictCall",
@@ -50,12 +50,13 @@ def parse_predict_request(data: bytes) -> PredictCall:
 
     Raises:
         Internal: not a ``PredictRequest`` (the code gRPC gives to that).
-        InvalidArgument: an input is not a tensor: ``tensor parsing error: alias``.
+        InvalidArgument: an input is not a tensor, or the inputs together leave
+            too many values to be repeated: ``tensor parsing error: alias``.
     """
     view = memoryview(data)
     try:
         return _parse_usual(view)
-    except (_UnusualError, IndexError, UnicodeDecodeError):
+    except (_UnusualError, IndexError, UnicodeDecodeError, VarintTooLongError):
         return _parse_message(data)
 
 
@@ -68,12 +69,13 @@ def _parse_usual(view: memoryview) -> PredictCall:
     model: ModelReference | None = None
     inputs: dict[str, tuple[np.ndarray, int]] = {}
     output_filter: list[str] = []
+    budget = RepeatBudget()
     while position < end:
         tag = view[position]
         start, stop = _length_delimited(view, position + 1, end)
         if tag == _INPUTS:
             alias, tensor = _parse_entry(view, start, stop)
-            inputs[alias] = _array(alias, tensor)
+            inputs[alias] = _array(alias, tensor, budget)
         elif tag == _MODEL_SPEC and model is None:
             model = _reference_of_wire(bytes(view[start:stop]))
         elif tag == _OUTPUT_FILTER:
@@ -86,17 +88,11 @@ def _parse_usual(view: memoryview) -> PredictCall:
 
 def _length_delimited(view: memoryview, position: int, end: int) -> tuple[int, int]:
     length = view[position]
-    position += 1
-    if length >= 0x80:
-        length &= 0x7F
-        shift = 7
-        while True:
-            byte = view[position]
-            position += 1
-            length |= (byte & 0x7F) << shift
-            shift += 7
-            if byte < 0x80:
-                break
+    # Most are short: without a call.
+    if length < 0x80:
+        position += 1
+    else:
+        length, position = read_varint(view, position)
     stop = position + length
     if stop > end:
         raise _UnusualError
@@ -115,9 +111,9 @@ def _parse_entry(view: memoryview, position: int, end: int) -> tuple[str, memory
     return str(view[start:stop], "utf-8"), view[first:last]
 
 
-def _array(alias: str, tensor: memoryview) -> tuple[np.ndarray, int]:
+def _array(alias: str, tensor: memoryview, budget: RepeatBudget) -> tuple[np.ndarray, int]:
     try:
-        return array_from_wire(tensor)
+        return array_from_wire(tensor, budget)
     except InvalidArgument as error:
         raise _parsing_error(alias, error) from error
 
@@ -141,9 +137,10 @@ def _parse_message(data: bytes) -> PredictCall:
     except DecodeError as error:
         raise Internal(f"Failed to parse a PredictRequest: {error}") from None
     inputs = {}
+    budget = RepeatBudget()
     for alias, tensor in request.inputs.items():
         try:
-            inputs[alias] = array_from_message(tensor), tensor.dtype
+            inputs[alias] = array_from_message(tensor, budget), tensor.dtype
         except InvalidArgument as error:
             raise _parsing_error(alias, error) from error
     model = reference_of(request.model_spec) if request.HasField("model_spec") else None

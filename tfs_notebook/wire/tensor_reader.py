@@ -29,13 +29,16 @@ from tfs_notebook.wire.tensor_fields import (
     VARINT_FIELDS,
     field_of,
 )
-from tfs_notebook.wire.varints import decode_varints
+from tfs_notebook.wire.varints import VarintTooLongError, decode_varints, read_varint
 
-__all__ = ["array_from_message", "array_from_wire"]
+__all__ = ["MOST_REPEATED_BYTES", "RepeatBudget", "array_from_message", "array_from_wire"]
 
 _MOST_ELEMENTS: Final = 2**48
+_MOST_DIMENSIONS: Final[int] = getattr(np, "MAXDIMS", 64)
 # A few bytes on the wire can ask for any size through the repeated last value.
-LARGEST_EXPANSION: Final = 2**31 - 1
+MOST_REPEATED_BYTES: Final = 256 << 20
+# What a string takes on its way into a tensor, besides its own bytes, which are there twice.
+_STRING_BYTES: Final = 64
 
 _FIXED: Final = {5: np.float32, 6: np.float64, 9: np.float32, 12: np.float64}
 
@@ -49,31 +52,46 @@ class _UnusualError(Exception):
     """The wire holds something only the message class can read."""
 
 
-def array_from_wire(data: bytes | memoryview) -> tuple[np.ndarray, int]:
+class RepeatBudget:
+    """How many bytes the tensors of one request may have that were not sent.
+
+    It holds for all of them together: a request may have any number of inputs.
+    """
+
+    # The class's own, so that the many requests that repeat nothing set nothing.
+    left: int = MOST_REPEATED_BYTES
+
+
+def array_from_wire(
+    data: bytes | memoryview, budget: RepeatBudget | None = None
+) -> tuple[np.ndarray, int]:
     """Decode one serialised ``TensorProto``.
 
     Args:
         data: exactly the message. The array may lie in its memory, so it is
             read-only and keeps ``data`` alive.
+        budget: for the repeated last value; without one the tensor has its own.
 
     Returns:
         the array (strings as object arrays of ``bytes``) and its ``DataType``.
+        One value for a whole shape is a view of that one, with strides of 0.
 
     Raises:
-        InvalidArgument: not a tensor, or one with a bad shape, type or size.
+        InvalidArgument: not a tensor, or one with a bad shape, type or size, or
+            one that the budget does not suffice for.
     """
     try:
         dtype, shape, field, payload = _read_fields(data)
         values = None if payload is None else _values_on_wire(dtype, field, payload)
         if field == CONTENT and payload is not None:
-            return _shaped_content(payload, dtype, shape), dtype
-        return _shaped_list(values, dtype, shape), dtype
-    except (_UnusualError, IndexError):
+            return _shaped_content(payload, dtype, shape, budget), dtype
+        return _shaped_list(values, dtype, shape, budget), dtype
+    except (_UnusualError, IndexError, VarintTooLongError):
         try:
             message = TensorProto.FromString(bytes(data))
         except DecodeError as error:
             raise InvalidArgument(f"not a TensorProto: {error}") from None
-        return array_from_message(message), message.dtype
+        return array_from_message(message, budget), message.dtype
 
 
 def _read_fields(
@@ -85,13 +103,13 @@ def _read_fields(
     shape: list[int] = []
     payload: bytes | memoryview | None = None
     while position < end:
-        tag, position = _read_varint(data, position)
+        tag, position = read_varint(data, position)
         number, wire_type = tag >> 3, tag & 7
         if wire_type == 0 and number in (1, 3):
-            value, position = _read_varint(data, position)
+            value, position = read_varint(data, position)
             dtype = value if number == 1 else dtype
         elif wire_type == 2:
-            length, position = _read_varint(data, position)
+            length, position = read_varint(data, position)
             stop = position + length
             if stop > end:
                 raise _UnusualError
@@ -107,35 +125,18 @@ def _read_fields(
     return dtype, shape, field, payload
 
 
-def _read_varint(data: bytes | memoryview, position: int) -> tuple[int, int]:
-    byte = data[position]
-    position += 1
-    if byte < 0x80:
-        return byte, position
-    value, shift = byte & 0x7F, 7
-    while True:
-        byte = data[position]
-        position += 1
-        value |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return value, position
-        shift += 7
-        if shift > 63:
-            raise _UnusualError
-
-
 def _read_shape(data: bytes | memoryview, position: int, end: int) -> list[int]:
     shape = []
     while position < end:
         if data[position] != 0x12:  # dim
             raise _UnusualError
-        length, position = _read_varint(data, position + 1)
+        length, position = read_varint(data, position + 1)
         stop = position + length
         size = 0
         if length:
             if data[position] != 0x08:  # size
                 raise _UnusualError
-            size, position = _read_varint(data, position + 1)
+            size, position = read_varint(data, position + 1)
         if position != stop or stop > end:
             raise _UnusualError
         shape.append(size if size < 1 << 63 else size - (1 << 64))
@@ -169,7 +170,7 @@ def _narrowed(values: np.ndarray, field: int, target: np.dtype) -> np.ndarray:
 
 
 def _shaped_content(
-    content: bytes | memoryview, dtype: int, shape: Sequence[int]
+    content: bytes | memoryview, dtype: int, shape: Sequence[int], budget: RepeatBudget | None
 ) -> np.ndarray:
     target = _array_type(dtype)
     count = _count(shape)
@@ -177,7 +178,7 @@ def _shaped_content(
         raise _UnusualError
     if len(content) != count * target.itemsize:
         if not len(content):
-            return _shaped_list(None, dtype, shape)
+            return _shaped_list(None, dtype, shape, budget)
         raise InvalidArgument(
             f"tensor_content has {len(content)} bytes; {count} elements of "
             f"{type_name(dtype)} take {count * target.itemsize}"
@@ -187,21 +188,29 @@ def _shaped_content(
     return np.frombuffer(content, target).reshape(shape)
 
 
-def _shaped_list(values: np.ndarray | None, dtype: int, shape: Sequence[int]) -> np.ndarray:
+def _shaped_list(
+    values: np.ndarray | None, dtype: int, shape: Sequence[int], budget: RepeatBudget | None
+) -> np.ndarray:
     target = _array_type(dtype)
     count = _count(shape)
     have = 0 if values is None else values.size
     if values is not None and have >= count:
         return values[:count].reshape(shape)
-    if count * target.itemsize > LARGEST_EXPANSION:
+    last = values[-1] if values is not None and have else _zero(target)
+    size = _STRING_BYTES + 2 * len(last) if isinstance(last, bytes) else target.itemsize
+    budget = budget or RepeatBudget()
+    budget.left -= (count - have) * size
+    if budget.left < 0:
         raise InvalidArgument(
             f"a tensor of shape {list(shape)} has {count} elements of {type_name(dtype)}, "
-            f"but {have} were sent; repeating the last is limited to {LARGEST_EXPANSION} bytes"
+            f"but {have} were sent; repeating the last is limited to {MOST_REPEATED_BYTES} "
+            "bytes a request. Send all of them"
         )
-    last = values[-1] if values is not None and have else _zero(target)
+    if values is None or have <= 1:
+        # Written out where it is copied anyway: at the run, if the request gets that far.
+        return np.broadcast_to(np.full((), last, target), shape)
     filled = np.full(count, last, target)
-    if values is not None:
-        filled[:have] = values
+    filled[:have] = values
     return filled.reshape(shape)
 
 
@@ -217,6 +226,10 @@ def _array_type(dtype: int) -> np.dtype:
 
 
 def _count(shape: Sequence[int]) -> int:
+    if len(shape) > _MOST_DIMENSIONS:
+        raise InvalidArgument(
+            f"a shape of {len(shape)} dimensions; a tensor has {_MOST_DIMENSIONS} at most"
+        )
     if any(size < 0 for size in shape):
         raise InvalidArgument(f"the shape {list(shape)} has a negative dimension")
     if math.prod(filter(None, shape)) > _MOST_ELEMENTS:
@@ -224,14 +237,19 @@ def _count(shape: Sequence[int]) -> int:
     return math.prod(shape)
 
 
-def array_from_message(message: TensorProto) -> np.ndarray:
+def array_from_message(message: TensorProto, budget: RepeatBudget | None = None) -> np.ndarray:
     """Decode a ``TensorProto`` message, whatever way it was written.
 
+    Args:
+        message: the tensor.
+        budget: for the repeated last value; without one the tensor has its own.
+
     Returns:
-        a new array; strings as object arrays of ``bytes``.
+        an array, as of :func:`array_from_wire`.
 
     Raises:
-        InvalidArgument: a bad shape, type or size.
+        InvalidArgument: a bad shape, type or size, or one that the budget does
+            not suffice for.
     """
     if message.tensor_shape.unknown_rank:
         raise InvalidArgument("the tensor's shape has an unknown rank")
@@ -243,10 +261,10 @@ def array_from_message(message: TensorProto) -> np.ndarray:
             raise InvalidArgument("strings are sent in string_val, not in tensor_content")
         strings = np.empty(len(message.string_val), object)
         strings[:] = message.string_val
-        return _shaped_list(strings, dtype, shape)
+        return _shaped_list(strings, dtype, shape, budget)
     if message.tensor_content:
-        return _shaped_content(message.tensor_content, dtype, shape)
-    return _shaped_list(_values_of_message(message, dtype, target), dtype, shape)
+        return _shaped_content(message.tensor_content, dtype, shape, budget)
+    return _shaped_list(_values_of_message(message, dtype, target), dtype, shape, budget)
 
 
 def _values_of_message(message: TensorProto, dtype: int, target: np.dtype) -> np.ndarray:

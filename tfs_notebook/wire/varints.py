@@ -1,4 +1,4 @@
-"""Protobuf's variable-length integers, a whole NumPy array at a time.
+"""Protobuf's variable-length integers, one or a whole NumPy array at a time.
 
 An integer is written in groups of seven bits, lowest first; the top bit of a
 byte says that another follows (https://protobuf.dev/programming-guides/encoding).
@@ -8,10 +8,22 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["decode_varints", "encode_varint", "encode_varints"]
+__all__ = [
+    "VarintTooLongError",
+    "decode_varints",
+    "encode_varint",
+    "encode_varints",
+    "read_varint",
+]
 
 _MORE = 0x80
 _LONGEST = 10
+_LONGEST_BITS = 7 * _LONGEST
+_WORD = (1 << 64) - 1
+
+
+class VarintTooLongError(ValueError):
+    """More bytes than any integer of 64 bits takes."""
 
 
 def encode_varint(value: int) -> bytes:
@@ -48,6 +60,30 @@ def encode_varints(values: np.ndarray) -> bytes:
         more = (lengths[here] > group + 1).astype(np.uint64) << np.uint64(7)
         encoded[starts[here] + group] = bits | more
     return encoded.tobytes()
+
+
+def read_varint(data: bytes | memoryview, position: int) -> tuple[int, int]:
+    """Return the varint that begins at ``position``, and where it ends.
+
+    Bits past the 64th are dropped, as protobuf does.
+
+    Raises:
+        IndexError: it is cut off.
+        VarintTooLongError: it has more than ten bytes.
+    """
+    byte = data[position]
+    position += 1
+    if byte < _MORE:
+        return byte, position
+    value, shift = byte & 0x7F, 7
+    while shift < _LONGEST_BITS:
+        byte = data[position]
+        position += 1
+        value |= (byte & 0x7F) << shift
+        if byte < _MORE:
+            return value & _WORD, position
+        shift += 7
+    raise VarintTooLongError(f"a varint is longer than {_LONGEST} bytes")
 
 
 def decode_varints(data: bytes | memoryview) -> np.ndarray:

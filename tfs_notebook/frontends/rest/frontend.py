@@ -9,9 +9,10 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets, bind_unix_socket
 
 from tfs_notebook.config import ServerConfig
+from tfs_notebook.frontends.rest.connections import LARGEST_LENGTH, Connections
 from tfs_notebook.frontends.rest.errors import error_response
 from tfs_notebook.frontends.rest.health import health_response
-from tfs_notebook.frontends.rest.http import Connections, Handler, Request, Response
+from tfs_notebook.frontends.rest.http import Handler, Request, Response
 from tfs_notebook.frontends.rest.local_only import LocalOnly
 from tfs_notebook.frontends.rest.raw_text import PATH as RAW_TEXT_PATH
 from tfs_notebook.frontends.rest.raw_text import RawText
@@ -19,7 +20,7 @@ from tfs_notebook.frontends.rest.v1 import RestV1
 from tfs_notebook.frontends.unix_socket import SocketFile
 from tfs_notebook.serving.model_server import ModelServer
 from tfs_notebook.serving.request_runner import RequestRunner
-from tfs_notebook.wire.errors import Internal, ResourceExhausted, ServingError, Unavailable
+from tfs_notebook.wire.errors import Internal, ServingError, Unavailable
 
 __all__ = ["RestFrontend"]
 
@@ -36,9 +37,6 @@ _CORS = (
     ("Access-Control-Allow-Methods", "POST, GET"),
     ("Access-Control-Allow-Headers", "Content-Type"),
 )
-_TOO_LARGE = 413
-# Ours is smaller and is answered in JSON, which Tornado's own is not.
-_TORNADOS_LIMIT = 2**63 - 1
 # A large body in four times as few pieces as by default.
 _CHUNK_BYTES = 256 * 1024
 
@@ -66,14 +64,14 @@ class RestFrontend:
         self._local_only = LocalOnly.for_config(config)
         self._connections = Connections(
             self._handle,
-            self._too_large,
             max_body_bytes=config.rest_api_max_body_bytes,
             request_ids=config.request_ids,
             access_log=config.access_log,
         )
         self._http = HTTPServer(
             self._connections,
-            max_body_size=_TORNADOS_LIMIT,
+            # Ours is smaller and is answered in JSON, which Tornado's own is not.
+            max_body_size=LARGEST_LENGTH,
             idle_connection_timeout=3600,
             chunk_size=_CHUNK_BYTES,
         )
@@ -107,10 +105,12 @@ class RestFrontend:
         return places
 
     async def stop(self, grace: float) -> None:
-        """Take no more requests, give those under way ``grace`` seconds, and close."""
+        """Take no more requests, give those under way ``grace`` seconds, and close.
+
+        A request is under way until the last byte of its answer is written.
+        """
         self._http.stop()
         await self._connections.drain(grace)
-        # What is still written goes out while the connections close.
         await asyncio.wait(
             [asyncio.ensure_future(self._http.close_all_connections())], timeout=1
         )
@@ -138,17 +138,6 @@ class RestFrontend:
         if path[:4].lower() == "/v1/":
             return self._v1.handle
         return self._raw_text.handle if path == RAW_TEXT_PATH else None
-
-    def _too_large(self, length: int) -> Response:
-        limit = self._config.rest_api_max_body_bytes
-        response = error_response(
-            ResourceExhausted(
-                f"the request body has {length} bytes or more; the limit is {limit} "
-                "(--rest_api_max_body_bytes). Send the rows in several requests"
-            )
-        )
-        response.status = _TOO_LARGE
-        return response
 
 
 async def _answered(handler: Handler, request: Request) -> Response:

@@ -46,7 +46,7 @@ class LocalOnly:
                 "names; add it to --allowed_hosts, or listen for all with --host=0.0.0.0"
             )
         origin = request.headers.get("Origin")
-        if origin and not self._cors and not self._passes(urlsplit(origin).hostname or ""):
+        if origin and not self._cors and not self._passes(_origin_host(origin)):
             raise PermissionDenied(
                 f"pages of {origin} may not call this server; "
                 "--rest_api_enable_cors_support lets any page in"
@@ -61,6 +61,14 @@ def _host_name(header: str) -> str:
         return urlsplit(f"//{header}").hostname or ""
     except ValueError:
         return header.lower()
+
+
+def _origin_host(origin: str) -> str:
+    try:
+        return urlsplit(origin).hostname or ""
+    except ValueError:
+        # No browser sends such a one; it is nobody's name.
+        return ""
 
 
 def _is_local(host: str) -> bool:

@@ -10,7 +10,11 @@ from typing import Final
 from google.protobuf import json_format
 from google.protobuf.message import Message
 
-from tfs_notebook.frontends.model_messages import metadata_response, status_response
+from tfs_notebook.frontends.model_messages import (
+    SIGNATURE_DEF,
+    metadata_response,
+    status_response,
+)
 from tfs_notebook.frontends.rest.http import JSON, Request, Response
 from tfs_notebook.frontends.rest.routes import ModelPath, parse_get, parse_post
 from tfs_notebook.serving.inference import SignatureNotFound
@@ -89,9 +93,6 @@ def _predict(server: ModelServer, path: ModelPath, request: Request) -> Response
             raise InvalidArgument(
                 f'Serving signature name: "{error.signature_name}" not found in signature def'
             ) from None
-        if not signature.inputs:
-            shown = body.signature_name or "DEFAULT"
-            raise InvalidArgument(f"Failed to get input map for signature: {shown}")
         tensors, form = body.tensors(signature.inputs)
         inputs = {
             alias: (array, signature.inputs[alias].dtype) for alias, array in tensors.items()
@@ -130,14 +131,14 @@ def _indented(value: object) -> bytes:
 def _metadata(response: GetModelMetadataResponse) -> bytes:
     # The Any is written as what it holds, which is how the key comes to be doubled.
     signatures = SignatureDefMap()
-    response.metadata["signature_def"].Unpack(signatures)
+    response.metadata[SIGNATURE_DEF].Unpack(signatures)
     described = {
         "model_spec": {
             "name": response.model_spec.name,
             "signature_name": response.model_spec.signature_name,
             "version": str(response.model_spec.version.value),
         },
-        "metadata": {"signature_def": _as_json(signatures)},
+        "metadata": {SIGNATURE_DEF: _as_json(signatures)},
     }
     return _indented(described)
 

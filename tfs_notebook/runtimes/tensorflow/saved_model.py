@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
+from typing import Final
 
 import numpy as np
 
@@ -20,6 +21,9 @@ from tfs_notebook.wire.messages import MetaGraphDef, SignatureDef
 from tfs_notebook.wire.signatures import Signature, signature_of
 
 __all__ = ["TensorFlowModel", "load_saved_model"]
+
+# Of a signature; what more there are is resolved at each run, some µs an output.
+_MOST_KEPT_FETCHES: Final = 32
 
 _first_use = Lock()
 _layout_checked = False
@@ -73,11 +77,11 @@ def _check_once(library: Library) -> None:
 
 @dataclass(slots=True)
 class _Plan:
-    """A signature's feeds and fetches in the graph."""
+    """A signature's feeds and fetches in the graph; fetches by the outputs wanted."""
 
     feeds: Endpoints
-    fetches: Endpoints
     aliases: list[str]
+    fetches: dict[tuple[str, ...], Endpoints] = field(default_factory=dict)
     pool: InlinePool = field(default_factory=InlinePool)
 
 
@@ -90,7 +94,7 @@ class TensorFlowModel:
         self.signatures = {
             name: signature_of(name, definition) for name, definition in signature_defs.items()
         }
-        self._plans: dict[tuple[str, tuple[str, ...]], _Plan] = {}
+        self._plans: dict[str, _Plan] = {}
 
     def run(
         self,
@@ -99,7 +103,11 @@ class TensorFlowModel:
         outputs: Sequence[str],
     ) -> list[np.ndarray]:
         """Run one signature; see :class:`~tfs_notebook.runtimes.model.Model`."""
-        plan = self._plan(signature, tuple(outputs))
+        plan = self._plans.get(signature.name) or self._plan(signature)
+        wanted = tuple(outputs)
+        fetches = plan.fetches.get(wanted)
+        if fetches is None:
+            fetches = self._fetches(plan, signature, wanted)
         arrays = [
             inputs[alias]
             if alias in inputs
@@ -108,23 +116,26 @@ class TensorFlowModel:
         ]
         started = time.perf_counter()
         inline = plan.pool.inline
-        results = self._session.run(plan.feeds, arrays, plan.fetches, inline=inline)
+        results = self._session.run(plan.feeds, arrays, fetches, inline=inline)
         plan.pool.record(time.perf_counter() - started, inline=inline)
         return results
 
-    def _plan(self, signature: Signature, outputs: tuple[str, ...]) -> _Plan:
-        # Two threads may both make the first plan of a kind; either will do.
-        key = signature.name, outputs
-        plan = self._plans.get(key)
-        if plan is None:
-            feeds = self._session.resolve(
-                [spec.tensor_name for spec in signature.inputs.values()]
-            )
-            fetches = self._session.resolve(
-                [signature.outputs[alias].tensor_name for alias in outputs]
-            )
-            plan = self._plans[key] = _Plan(feeds, fetches, list(signature.inputs))
+    def _plan(self, signature: Signature) -> _Plan:
+        # Two threads may both make the first one of a signature; either will do.
+        feeds = self._session.resolve([spec.tensor_name for spec in signature.inputs.values()])
+        plan = self._plans[signature.name] = _Plan(feeds, list(signature.inputs))
         return plan
+
+    def _fetches(
+        self, plan: _Plan, signature: Signature, outputs: tuple[str, ...]
+    ) -> Endpoints:
+        fetches = self._session.resolve(
+            [signature.outputs[alias].tensor_name for alias in outputs]
+        )
+        # Clients choose the outputs and their order, and there are many orders.
+        if len(plan.fetches) < _MOST_KEPT_FETCHES:
+            plan.fetches[outputs] = fetches
+        return fetches
 
     def close(self) -> None:
         """Free the session and its memory; blocks."""

@@ -23,8 +23,7 @@ def tensor_from_array(library: Library, array: np.ndarray, dtype: int) -> int:
 
     Args:
         library: the loaded TensorFlow.
-        array: any shape; C-contiguous memory is copied as it is, other layouts
-            are made contiguous first. Strings have dtype object.
+        array: any shape and layout; it is copied once. Strings have dtype object.
         dtype: the ``DataType`` number the tensor gets, if the array's own NumPy
             type is the form of it (quantised types share theirs with plain
             ones). Otherwise the tensor gets the array's own type and the
@@ -50,9 +49,13 @@ def tensor_from_array(library: Library, array: np.ndarray, dtype: int) -> int:
     if not tensor:
         raise ResourceExhausted(f"no memory for a tensor of {size} bytes")
     if size:
-        contiguous = np.ascontiguousarray(array)
-        address = contiguous.__array_interface__["data"][0]
-        ctypes.memmove(library.TensorData(tensor), address, size)
+        target = library.TensorData(tensor)
+        if array.flags.c_contiguous:
+            ctypes.memmove(target, array.__array_interface__["data"][0], size)
+        else:
+            block = (ctypes.c_ubyte * size).from_address(target)
+            memory = np.frombuffer(memoryview(block), np.uint8)
+            np.copyto(memory.view(array.dtype).reshape(array.shape), array)
     return tensor
 
 

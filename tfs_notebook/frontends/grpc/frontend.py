@@ -16,13 +16,14 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.frontends.access_log import log_access, new_request_id
-from tfs_notebook.frontends.grpc_errors import grpc_status
-from tfs_notebook.frontends.prediction_service import CONTROL, SERVICES, Method
+from tfs_notebook.frontends.grpc.errors import grpc_status
+from tfs_notebook.frontends.grpc.options import server_options
+from tfs_notebook.frontends.grpc.services import CONTROL, SERVICES, Method
 from tfs_notebook.frontends.unix_socket import SocketFile
 from tfs_notebook.runtimes.memory import return_freed_memory
 from tfs_notebook.serving.model_server import ModelServer
 from tfs_notebook.serving.request_runner import RequestRunner
-from tfs_notebook.wire.errors import Internal, InvalidArgument, ServingError, Unavailable
+from tfs_notebook.wire.errors import Internal, ServingError, Unavailable
 
 __all__ = ["GrpcFrontend"]
 
@@ -33,13 +34,9 @@ _HEALTH_SERVICES: Final = ("", "ModelService", "PredictionService")
 # Messages of this size leave malloc with enough free pages to be worth asking for.
 _LARGE_BYTES: Final = 16 * 1024 * 1024
 _RETURN_SECONDS: Final = 1.0
-# The largest that gRPC can count; as TF Serving sets it.
-_OPTIONS: Final[dict[str, int | str]] = {
-    "grpc.max_receive_message_length": 2**31 - 1,
-    "grpc.max_send_message_length": 2**31 - 1,
-    # Two servers on one port would share its requests without a word.
-    "grpc.so_reuseport": 0,
-}
+# What a client's clock and its deadline may differ by on the way here.
+_ROUNDED_SECONDS: Final = 0.01
+_ROUNDED_PART: Final = 0.01
 
 Handler = Callable[[bytes, "grpc.aio.ServicerContext[bytes, bytes]"], Awaitable[bytes]]
 
@@ -65,7 +62,8 @@ class GrpcFrontend:
         path = config.grpc_socket_path
         self._socket = SocketFile(path) if path else None
         self._returning: asyncio.TimerHandle | None = None
-        self._grpc = grpc.aio.server(options=list(_options(config).items()))
+        options = server_options(config.grpc_channel_arguments)
+        self._grpc = grpc.aio.server(options=list(options.items()))
         self._grpc.add_generic_rpc_handlers(
             [self._service(name, methods) for name, methods in SERVICES.items()]
         )
@@ -89,7 +87,8 @@ class GrpcFrontend:
             places.append(address)
         if self._socket is not None:
             self._socket.claim()
-            self._bind(f"unix:{self._socket.path}")
+            with self._socket.private():
+                self._bind(f"unix:{self._socket.path}")
             self._socket.bound()
             places.append(f"UNIX socket {self._socket.path}")
         await self._grpc.start()
@@ -152,11 +151,15 @@ class GrpcFrontend:
         ) -> bytes:
             started = time.perf_counter()
             request_id = await self._send_request_id(context)
+            status = None
             try:
                 return await handle(request, context)
+            except asyncio.CancelledError:
+                status = _why_cancelled(context, time.perf_counter() - started)
+                raise
             finally:
                 if self._config.access_log:
-                    code = context.code()
+                    code = status or context.code()
                     name = getattr(code, "name", "OK") if code else "OK"
                     elapsed = time.perf_counter() - started
                     log_access(context.peer(), "gRPC", path, name, elapsed, request_id)
@@ -171,8 +174,7 @@ class GrpcFrontend:
 
     def _return_memory(self) -> None:
         self._returning = None
-        gc.collect()
-        asyncio.get_running_loop().run_in_executor(None, return_freed_memory)
+        asyncio.get_running_loop().run_in_executor(None, _collect_and_return_memory)
 
     async def _send_request_id(self, context: grpc.aio.ServicerContext[bytes, bytes]) -> str:
         if not self._config.request_ids:
@@ -183,18 +185,20 @@ class GrpcFrontend:
         return request_id
 
 
-def _options(config: ServerConfig) -> dict[str, int | str]:
-    options = dict(_OPTIONS)
-    for item in filter(None, config.grpc_channel_arguments.split(",")):
-        key, equals, value = item.partition("=")
-        if not equals or not key.strip():
-            raise InvalidArgument(
-                f"--grpc_channel_arguments: {item!r} is not key=value "
-                "(several are separated by commas)"
-            )
-        number = value.strip().lstrip("+-")
-        options[key.strip()] = int(value) if number.isdecimal() else value
-    return options
+def _collect_and_return_memory() -> None:
+    gc.collect()
+    return_freed_memory()
+
+
+def _why_cancelled(
+    context: grpc.aio.ServicerContext[bytes, bytes], elapsed: float
+) -> grpc.StatusCode:
+    # gRPC does not tell. A client gives up by its own clock, and has sent its deadline
+    # rounded up, so that some of the time may seem to be left.
+    left: float | None = context.time_remaining()
+    if left is not None and left <= _ROUNDED_SECONDS + _ROUNDED_PART * (elapsed + left):
+        return grpc.StatusCode.DEADLINE_EXCEEDED
+    return grpc.StatusCode.CANCELLED
 
 
 def _bracketed(host: str) -> str:

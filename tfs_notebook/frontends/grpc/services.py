@@ -11,7 +11,11 @@ from typing import Any, Final, TypeVar
 
 from google.protobuf.message import DecodeError, Message
 
-from tfs_notebook.frontends.model_messages import metadata_response, status_response
+from tfs_notebook.frontends.model_messages import (
+    SIGNATURE_DEF,
+    metadata_response,
+    status_response,
+)
 from tfs_notebook.serving.model_server import ModelServer
 from tfs_notebook.wire.errors import Internal, InvalidArgument, Unimplemented
 from tfs_notebook.wire.messages import (
@@ -30,7 +34,6 @@ __all__ = ["CONTROL", "SERVICES", "Method"]
 Method = Callable[[ModelServer, bytes], bytes]
 
 _M = TypeVar("_M", bound=Message)
-_SIGNATURE_DEF: Final = "signature_def"
 
 
 def _parse(kind: type[_M], data: bytes) -> _M:
@@ -64,7 +67,7 @@ def get_model_metadata(server: ModelServer, data: bytes) -> bytes:
             "GetModelMetadataRequest must specify at least one metadata_field"
         )
     for field in request.metadata_field:
-        if field != _SIGNATURE_DEF:
+        if field != SIGNATURE_DEF:
             raise InvalidArgument(f"Metadata field {field} is not supported")
     return metadata_response(server, _reference(request)).SerializeToString()
 

@@ -1,0 +1,1 @@
+"""gRPC: PredictionService and ModelService, and the health of both."""

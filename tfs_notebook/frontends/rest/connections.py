@@ -1,0 +1,239 @@
+"""HTTP's wire: requests in, whole bodies within a limit, responses out.
+
+This sits on Tornado's HTTP server below its web framework, which would parse
+form bodies (TF Serving's clients post JSON under ``x-www-form-urlencoded``) and
+costs a third of a small request's time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from http.client import responses as reasons
+from typing import Final
+
+from tornado import httputil
+from tornado.http1connection import HTTP1Connection
+
+from tfs_notebook.frontends.access_log import log_access, new_request_id
+from tfs_notebook.frontends.rest.errors import error_response
+from tfs_notebook.frontends.rest.http import Handler, Request, Response
+from tfs_notebook.wire.errors import Internal, ResourceExhausted, Unavailable
+
+__all__ = ["LARGEST_LENGTH", "Connections"]
+
+_log = logging.getLogger(__name__)
+
+_TOO_LARGE: Final = 413
+_CLIENT_CLOSED: Final = 499
+_CLOSE: Final = (("Connection", "close"),)
+LARGEST_LENGTH: Final = 2**63 - 1
+"""A ``Content-Length`` beyond it is answered as this one."""
+_MOST_DIGITS: Final = len(str(LARGEST_LENGTH))
+
+
+class Connections(httputil.HTTPServerConnectionDelegate):
+    """Feeds a handler with the requests of every connection of a server.
+
+    Everything happens on the loop's thread.
+
+    Args:
+        handler: answers one request; it is cancelled if the client leaves.
+        max_body_bytes: a larger body is answered with 413.
+        request_ids: take ``X-Request-Id`` or make one, and send it back.
+        access_log: log a line a request.
+    """
+
+    def __init__(
+        self,
+        handler: Handler,
+        *,
+        max_body_bytes: int,
+        request_ids: bool = False,
+        access_log: bool = False,
+    ) -> None:
+        self.handler = handler
+        self.max_body_bytes = max_body_bytes
+        self.request_ids = request_ids
+        self.access_log = access_log
+        self.draining = False
+        self._active: set[_Exchange] = set()
+        self._idle = asyncio.Event()
+
+    def start_request(
+        self,
+        server_conn: object,  # noqa: ARG002 - Tornado names it
+        request_conn: httputil.HTTPConnection,
+    ) -> httputil.HTTPMessageDelegate:
+        """Tornado's call for each request that begins."""
+        # Its only kind of connection on a server.
+        assert isinstance(request_conn, HTTP1Connection)  # noqa: S101 - for the types
+        return _Exchange(self, request_conn)
+
+    def began(self, exchange: _Exchange) -> None:
+        """Take note of a request whose head has come."""
+        self._active.add(exchange)
+
+    def ended(self, exchange: _Exchange) -> None:
+        """Take note that its answer is on its way, whole, or its connection gone."""
+        self._active.discard(exchange)
+        if self.draining and not self._active:
+            self._idle.set()
+
+    async def drain(self, timeout: float) -> bool:
+        """Wait until no request is under way, for at most ``timeout`` seconds.
+
+        A request is under way from its head to the last byte of its answer. From
+        now on new ones are answered with 503, and each answer is its
+        connection's last.
+        """
+        self.draining = True
+        if self._active:
+            waiting = asyncio.ensure_future(self._idle.wait())
+            await asyncio.wait({waiting}, timeout=timeout)
+            waiting.cancel()
+        return not self._active
+
+
+class _Exchange(httputil.HTTPMessageDelegate):
+    """One request and its response."""
+
+    def __init__(self, owner: Connections, connection: HTTP1Connection) -> None:
+        self._owner = owner
+        self._connection = connection
+        self._chunks: list[bytes] = []
+        self._received = 0
+        self._answered = False
+
+    def headers_received(
+        self,
+        start_line: httputil.RequestStartLine | httputil.ResponseStartLine,
+        headers: httputil.HTTPHeaders,
+    ) -> None:
+        assert isinstance(start_line, httputil.RequestStartLine)  # noqa: S101 - for the types
+        self._method, self._target = start_line.method, start_line.path
+        self._headers = headers
+        self._started = time.perf_counter()
+        self._request_id = ""
+        if self._owner.request_ids:
+            self._request_id = new_request_id(headers.get("X-Request-Id"))
+        self._came_too_late = self._owner.draining
+        self._owner.began(self)
+        length = headers.get("Content-Length", "").lstrip("0")
+        if length.isdecimal():
+            # int() takes no more than some thousand digits.
+            size = int(length) if len(length) <= _MOST_DIGITS else LARGEST_LENGTH
+            if size > self._owner.max_body_bytes:
+                self._refuse_body(size)
+
+    def data_received(self, chunk: bytes) -> None:
+        self._received += len(chunk)
+        if self._received > self._owner.max_body_bytes:
+            self._refuse_body(self._received)
+        elif not self._answered and not self._came_too_late:
+            self._chunks.append(chunk)
+
+    def finish(self) -> None:
+        if self._answered:
+            return
+        if self._came_too_late:
+            # Not before its body has come: to close on one that is still sending
+            # resets the connection, and then no answer arrives.
+            error = Unavailable("the server is shutting down; send the request to another one")
+            self._send(error_response(error), last=True)
+            return
+        # The loop itself does not keep it.
+        self._task = asyncio.ensure_future(self._answer())
+        self._task.add_done_callback(self._answered_or_failed)
+        self._connection.set_close_callback(self._client_left)
+
+    def _client_left(self) -> None:
+        self._task.cancel()
+
+    def on_connection_close(self) -> None:
+        self._chunks.clear()
+        self._owner.ended(self)
+
+    def _refuse_body(self, length: int) -> None:
+        if self._answered:
+            return
+        self._chunks.clear()
+        limit = self._owner.max_body_bytes
+        response = error_response(
+            ResourceExhausted(
+                f"the request body has {length} bytes or more; the limit is {limit} "
+                "(--rest_api_max_body_bytes). Send the rows in several requests"
+            )
+        )
+        response.status = _TOO_LARGE
+        self._send(response, last=True)
+
+    async def _answer(self) -> None:
+        chunks, self._chunks = self._chunks, []
+        body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        del chunks
+        path, _, query = self._target.partition("#")[0].partition("?")
+        request = Request(self._method, path, query, self._headers, body)
+        self._send(await self._owner.handler(request))
+
+    def _answered_or_failed(self, task: asyncio.Task[None]) -> None:
+        if task.cancelled():
+            self._report(_CLIENT_CLOSED)
+            self._owner.ended(self)
+            return
+        error = task.exception()
+        if error is None:
+            return
+        _log.error(
+            "%s %s failed in an unforeseen way", self._method, self._target, exc_info=error
+        )
+        if self._answered:
+            self._connection.close()
+            self._owner.ended(self)
+        else:
+            unforeseen = Internal("internal error; the server's log has it")
+            self._send(error_response(unforeseen), last=True)
+
+    def _send(self, response: Response, *, last: bool = False) -> None:
+        """Send the answer; the connection's last one, if told or while draining."""
+        last = last or self._owner.draining
+        headers = httputil.HTTPHeaders()
+        for name, value in response.headers + (_CLOSE if last else ()):
+            headers.add(name, value)
+        headers["Content-Length"] = str(len(response.body))
+        if self._request_id:
+            headers["X-Request-Id"] = self._request_id
+        reason = reasons.get(response.status, "Unknown")
+        start_line = httputil.ResponseStartLine("HTTP/1.1", response.status, reason)
+        body = b"" if self._method == "HEAD" else response.body
+        written = self._connection.write_headers(start_line, headers, body)
+        self._answered = True
+        try:
+            self._connection.finish()
+        except OSError as error:
+            _log.debug("the client left before its answer: %s", error)
+        self._report(response.status)
+        if written.done():
+            self._written(last=last)
+        else:
+            written.add_done_callback(lambda _: self._written(last=last))
+
+    def _written(self, *, last: bool) -> None:
+        # The system has all of it by now; Tornado drops what it still holds of an
+        # answer when it closes.
+        if last:
+            self._connection.close()
+        self._owner.ended(self)
+
+    def _report(self, status: int) -> None:
+        if self._owner.access_log:
+            context = getattr(self._connection, "context", None)
+            log_access(
+                getattr(context, "remote_ip", None) or "unix",
+                "REST",
+                f"{self._method} {self._target}",
+                str(status),
+                time.perf_counter() - self._started,
+                self._request_id,
+            )

@@ -1,0 +1,97 @@
+"""What a server is to serve, kept across its restarts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from tfs_notebook.lifecycle import is_url
+from tfs_notebook.serving.model_config import ModelSettings
+from tfs_notebook.serving.private_file import read_document, set_aside, write_document
+from tfs_notebook.serving.version_policies import check_version, read_policy, write_policy
+from tfs_notebook.wire.errors import ServingError, Unavailable
+
+__all__ = ["Journal"]
+
+_FORMAT: Final = 1
+
+
+class Journal:
+    """The list of models as it was last accepted, in a private file.
+
+    Not for several threads at once: the list has a lock around it.
+    """
+
+    def __init__(self, path: str) -> None:
+        """Take note of where it is; nothing is read or written yet."""
+        self._path = Path(path).absolute()
+
+    @property
+    def path(self) -> Path:
+        """Where it is."""
+        return self._path
+
+    def read(self) -> list[ModelSettings] | None:
+        """The models of the last list; None if none was written. Blocks.
+
+        A file that cannot be used is set aside, and an error is logged.
+        """
+        try:
+            document = read_document(self._path)
+            return None if document is None else _models(document)
+        except (ValueError, KeyError, TypeError, ServingError) as error:
+            set_aside(self._path, error)
+            return None
+
+    def write(self, models: Sequence[ModelSettings]) -> None:
+        """Keep this list in the place of the last one. Blocks until the disk has it.
+
+        Raises:
+            Unavailable: that cannot be; the last one is still there.
+        """
+        entries = [
+            {
+                "name": model.name,
+                "base_path": model.base_path,
+                "platform": model.platform,
+                "version_policy": write_policy(model.policy),
+                "labels": model.version_labels,
+            }
+            for model in models
+        ]
+        try:
+            write_document(self._path, {"format": _FORMAT, "models": entries}, lasting=True)
+        except OSError as error:
+            raise Unavailable(
+                f"the journal {self._path} cannot be written, so the change would not outlive "
+                f"a restart: {error}. Nothing has changed; make room there, or start with "
+                "another --journal_path"
+            ) from None
+
+
+def _models(document: object) -> list[ModelSettings]:
+    if not isinstance(document, dict) or document.get("format") != _FORMAT:
+        raise ValueError(f"it is no journal of format {_FORMAT}")
+    models = [_model(entry) for entry in document["models"]]
+    if len({model.name for model in models}) != len(models):
+        raise ValueError("a model is there twice")
+    return models
+
+
+def _model(entry: Mapping[str, object]) -> ModelSettings:
+    name, base_path, platform = entry["name"], entry["base_path"], entry["platform"]
+    labels = entry["labels"]
+    if not (isinstance(name, str) and isinstance(base_path, str) and isinstance(platform, str)):
+        raise TypeError("a name, a base path and a platform are texts")
+    if not name or not (base_path.startswith("/") or is_url(base_path)):
+        raise ValueError(f"model {name!r} has no name, or no absolute base path")
+    if not isinstance(labels, dict):
+        raise TypeError("labels are versions by label")
+    return ModelSettings(
+        name,
+        base_path,
+        read_policy(entry["version_policy"]),
+        {label: check_version(version) for label, version in labels.items()},
+        platform,
+    )

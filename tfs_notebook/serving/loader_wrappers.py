@@ -1,0 +1,80 @@
+"""Loaders around loaders: what is done beside the loading itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from contextlib import AbstractContextManager
+
+from tfs_notebook.lifecycle import Loader
+from tfs_notebook.serving.served_model import ServedModel
+
+__all__ = ["MarkedLoader", "OriginLoader"]
+
+
+class _LoaderAround:
+    """Does what another loader does."""
+
+    def __init__(self, loader: Loader[ServedModel]) -> None:
+        self._loader = loader
+
+    @property
+    def origin(self) -> Hashable:
+        """See ``Loader``."""
+        return self._loader.origin
+
+    @property
+    def servable(self) -> ServedModel:
+        """See ``Loader``."""
+        return self._loader.servable
+
+    def estimate_resources(self) -> int | None:
+        """See ``Loader``."""
+        return self._loader.estimate_resources()
+
+    def load(self) -> None:
+        """See ``Loader``."""
+        self._loader.load()
+
+    def unload(self) -> None:
+        """See ``Loader``."""
+        self._loader.unload()
+
+
+class OriginLoader(_LoaderAround):
+    """Says that it loads from elsewhere, so that a version is loaded once more."""
+
+    def __init__(self, loader: Loader[ServedModel], origin: Hashable) -> None:
+        """Wrap a loader.
+
+        Args:
+            loader: does the work.
+            origin: see ``Loader.origin``.
+        """
+        super().__init__(loader)
+        self._origin = origin
+
+    @property
+    def origin(self) -> Hashable:
+        """See ``Loader``."""
+        return self._origin
+
+
+class MarkedLoader(_LoaderAround):
+    """Loads within a context, which hears how that ends."""
+
+    def __init__(
+        self, loader: Loader[ServedModel], marked: Callable[[], AbstractContextManager[None]]
+    ) -> None:
+        """Wrap a loader.
+
+        Args:
+            loader: does the work.
+            marked: makes the context of each attempt.
+        """
+        super().__init__(loader)
+        self._marked = marked
+
+    def load(self) -> None:
+        """See ``Loader``."""
+        with self._marked():
+            self._loader.load()
