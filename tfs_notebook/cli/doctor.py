@@ -18,7 +18,7 @@ from tfs_notebook.cli.jupyter_extension import extension_setting
 from tfs_notebook.client.address import parse_address
 from tfs_notebook.client.http_door import HttpDoor
 from tfs_notebook.jupyter.connection_file import ConnectionFile, connection_files
-from tfs_notebook.notebook.socket_directory import stale_directories
+from tfs_notebook.jupyter.socket_directory import stale_directories
 from tfs_notebook.runtimes.tensorflow.library import library_path
 from tfs_notebook.wire.errors import ServingError
 

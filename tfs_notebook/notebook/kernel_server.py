@@ -13,8 +13,8 @@ from typing import Final
 
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.frontends.server import Server
+from tfs_notebook.jupyter.socket_directory import SocketDirectory
 from tfs_notebook.notebook.quiet_library import load_quietly
-from tfs_notebook.notebook.socket_directory import SocketDirectory
 from tfs_notebook.wire.errors import DeadlineExceeded, Internal, ServingError
 
 __all__ = ["KernelServer"]
