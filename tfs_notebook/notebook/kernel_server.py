@@ -97,16 +97,23 @@ class KernelServer:
         self.started = time.time()
         self._thread = threading.Thread(target=self._run, name="tfs-kernel", daemon=True)
         self._thread.start()
-        if not self._settled.wait(_START_SECONDS):
+        try:
+            self._wait_for_start()
+        except BaseException:  # an interrupt too: nobody would have the server to stop it
             self.stop()
+            raise
+
+    def _wait_for_start(self) -> None:
+        if not self._settled.wait(_START_SECONDS):
             raise DeadlineExceeded(
                 f"the kernel's model server has not started within {_START_SECONDS:g} s"
             )
-        if (error := self._error) is not None:
-            self.stop()
-            if isinstance(error, ServingError):
-                raise error
-            raise Internal(f"the kernel's model server did not start: {error!r}") from error
+        if isinstance(self._error, ServingError):
+            raise self._error
+        if self._error is not None:
+            raise Internal(
+                f"the kernel's model server did not start: {self._error!r}"
+            ) from self._error
 
     def stop(self) -> None:
         """Stop serving and remove the sockets; blocks for seconds at most. Idempotent."""
