@@ -101,7 +101,9 @@ def _run() -> int:
             say(_what_to_try(url))
         return jupyter.wait()
     except KeyboardInterrupt:
-        # Jupyter has had the signal as well.
+        # Jupyter has had it as well, but stops in order for this alone where it has no
+        # terminal.
+        jupyter.send_signal(signal.SIGTERM)
         return jupyter.wait()
     finally:
         if jupyter.poll() is None:
