@@ -17,6 +17,7 @@ import pytest
 
 from tests.python_process import run_python
 from tests.server_process import ROOT, ServerProcess
+from tfs_notebook import __version__
 
 Findings = list[dict[str, str]]
 
@@ -34,6 +35,7 @@ class Machine:
             "JUPYTER_CONFIG_PATH": str(self.config),
             "JUPYTER_RUNTIME_DIR": str(self.runtime),
             "TMPDIR": str(self.temporary),
+            "XDG_RUNTIME_DIR": "",
         }
 
     def examine(self, *arguments: str, **environment: str) -> tuple[int, Findings]:
@@ -46,12 +48,19 @@ class Machine:
         assert document["ok"] is (done.returncode == 0)
         return done.returncode, document["findings"]
 
-    def connection(self, pid: int, socket_path: Path | str) -> Path:
+    def connection(
+        self,
+        pid: int,
+        socket_path: Path | str,
+        grpc_path: Path | str = "/nowhere",
+        version: str = __version__,
+    ) -> Path:
         path = self.runtime / f"tfs-notebook-{pid}.json"
         connection = {
             "pid": pid, "server_pid": pid, "host": "child", "rest_socket": str(socket_path),
-            "grpc_socket": "/nowhere", "grpc_address": None, "grpc_token": None,
-            "url": "http://localhost/tfs/", "token": "secret", "version": "0", "started": 1.0,
+            "grpc_socket": str(grpc_path), "grpc_address": None, "grpc_token": None,
+            "url": "http://localhost/tfs/", "token": "secret", "version": version,
+            "started": 1.0,
         }  # fmt: skip
         path.write_text(json.dumps(connection))
         return path
@@ -157,15 +166,28 @@ def test_what_dead_servers_left(machine: Machine, dead_pid: int) -> None:
 def test_a_live_connection(
     machine: Machine, start_server: Callable[..., ServerProcess], half_plus_two: Path
 ) -> None:
-    path = machine.temporary / "rest.sock"
+    rest, grpc = (machine.temporary / name for name in ("rest.sock", "grpc.sock"))
     server = start_server(
-        f"--model_base_path={half_plus_two.parent}", f"--rest_api_socket_path={path}"
+        f"--model_base_path={half_plus_two.parent}",
+        f"--rest_api_socket_path={rest}",
+        f"--grpc_socket_path={grpc}",
     )
-    machine.connection(server.process.pid, path)
+    machine.connection(server.process.pid, rest, grpc)
     code, findings = machine.examine()
     assert code == 0
+    assert of(findings, "connection")["level"] == "ok"
     assert "serves 1 model(s)" in of(findings, "connection")["text"]
     assert "secret" not in json.dumps(findings)
+
+    machine.connection(server.process.pid, rest, grpc, version="0.0.9")
+    _, findings = machine.examine()
+    assert of(findings, "connection")["level"] == "warn"
+    assert "is version 0.0.9, and this is" in of(findings, "connection")["text"]
+
+    machine.connection(server.process.pid, rest)
+    code, findings = machine.examine()
+    assert code == 1
+    assert "nobody answers gRPC at /nowhere" in of(findings, "connection")["text"]
 
 
 def test_a_server_that_does_not_answer(machine: Machine) -> None:
@@ -204,8 +226,8 @@ def test_directories(machine: Machine, tmp_path: Path) -> None:
     file.touch()
     code, findings = machine.examine(TMPDIR=str(deep), JUPYTER_RUNTIME_DIR=str(file))
     assert code == 1
-    assert of(findings, "temporary directory")["level"] == "warn"
-    assert "TMPDIR" in of(findings, "temporary directory")["advice"]
+    assert of(findings, "sockets")["level"] == "warn"
+    assert "TMPDIR" in of(findings, "sockets")["advice"]
     assert of(findings, "runtime directory")["level"] == "error"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
@@ -17,10 +18,10 @@ from tfs_notebook.cli.finding import Finding, error, ok, warn
 from tfs_notebook.cli.jupyter_extension import extension_setting
 from tfs_notebook.client.address import parse_address
 from tfs_notebook.client.http_door import HttpDoor
-from tfs_notebook.jupyter.connection_file import ConnectionFile, connection_files
-from tfs_notebook.notebook.socket_directory import stale_directories
+from tfs_notebook.jupyter.connection_file import Connection, ConnectionFile, connection_files
+from tfs_notebook.jupyter.socket_directory import stale_directories
 from tfs_notebook.runtimes.tensorflow.library import library_path
-from tfs_notebook.wire.errors import ServingError
+from tfs_notebook.wire.errors import ServingError, Unavailable
 
 __all__ = ["doctor"]
 
@@ -166,21 +167,42 @@ def _connection(file: ConnectionFile, *, fix: bool) -> Finding:
             "wait a moment if it is being restarted; else read its log at tfs/log below "
             "Jupyter's address",
         )
-    door = HttpDoor(parse_address(f"http+unix:{file.connection.rest_socket}"))
+    return _server(file, file.connection)
+
+
+def _server(file: ConnectionFile, connection: Connection) -> Finding:
+    name = "connection"
+    door = HttpDoor(parse_address(f"http+unix:{connection.rest_socket}"))
     try:
         models = door.get("/v1/models", timeout=_PING_SECONDS)["models"]
-    except (ServingError, LookupError, TypeError, ValueError) as broken:
+        _ping(connection.grpc_socket)
+    except (ServingError, OSError, LookupError, TypeError, ValueError) as broken:
         return error(
             name, f"{file.path}: {broken}", "restart Jupyter; its log at tfs/log says more"
         )
     finally:
         door.close()
-    return ok(
-        name,
-        f"process {file.connection.server_pid} of Jupyter {file.connection.pid} serves "
-        f"{len(models)} model(s), REST at {file.connection.rest_socket}, gRPC at "
-        f"{file.connection.grpc_address or file.connection.grpc_socket}",
+    text = (
+        f"process {connection.server_pid} of Jupyter {connection.pid} serves {len(models)} "
+        f"model(s), REST at {connection.rest_socket}, gRPC at "
+        f"{connection.grpc_address or connection.grpc_socket}"
     )
+    if connection.version != __version__:
+        return warn(
+            name,
+            f"{text}; it is version {connection.version}, and this is {__version__}",
+            "install the same version where Jupyter is and where kernels are",
+        )
+    return ok(name, text)
+
+
+def _ping(path: str) -> None:
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.settimeout(_PING_SECONDS)
+        try:
+            probe.connect(path)
+        except OSError as refused:
+            raise Unavailable(f"nobody answers gRPC at {path}: {refused.strerror}") from None
 
 
 def _directories(*, fix: bool) -> Iterator[Finding]:

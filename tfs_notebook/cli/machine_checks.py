@@ -16,7 +16,7 @@ from typing import Final
 from jupyter_core.paths import jupyter_runtime_dir
 
 from tfs_notebook.cli.finding import Finding, error, ok, warn
-from tfs_notebook.notebook.socket_directory import LONGEST_PATH
+from tfs_notebook.jupyter.socket_directory import LONGEST_PATH, fits, places
 from tfs_notebook.runtimes.tensorflow.library import SUPPORTED
 
 __all__ = [
@@ -36,7 +36,6 @@ _GIB: Final = 2**30
 # TensorFlow's library alone takes 350 MB.
 _LITTLE_MEMORY: Final = _GIB
 _LITTLE_DISK: Final = _GIB
-_LONGEST_NAME: Final = "tfs-4194304-xxxxxxxx/grpc.sock"
 
 
 def platform() -> Iterator[Finding]:
@@ -127,21 +126,25 @@ def runtime_directory() -> Iterator[Finding]:
 
 def socket_place() -> Iterator[Finding]:
     """Where sockets lie: their paths may not be long."""
-    place = Path(tempfile.gettempdir())
-    length = len(os.fsencode(place / _LONGEST_NAME))
-    reason = _why_not_writable(place)
-    if reason is None and length > LONGEST_PATH:
-        reason = (
-            f"a socket's path would have {length} bytes, and may have {LONGEST_PATH}; /tmp is "
-            "used instead"
-        )
-        yield warn("temporary directory", f"{place}: {reason}", "set TMPDIR to a short path")
-    elif reason is not None:
-        yield error(
-            "temporary directory", f"{place}: {reason}", "set TMPDIR to one you can write to"
-        )
-    else:
-        yield ok("temporary directory", str(place))
+    obstacles = []
+    for place in places():
+        reason = _why_not_writable(place)
+        if reason is None and not fits(place):
+            reason = f"a socket's path may have {LONGEST_PATH} bytes, and would have more"
+        if reason is not None:
+            obstacles.append(f"{place}: {reason}")
+        elif obstacles:
+            advice = "set TMPDIR (or XDG_RUNTIME_DIR) to a short path that you can write to"
+            yield warn("sockets", f"{place} is used; not {'; '.join(obstacles)}", advice)
+            return
+        else:
+            yield ok("sockets", f"in {place}")
+            return
+    yield error(
+        "sockets",
+        f"there is no place for them: {'; '.join(obstacles)}",
+        "set TMPDIR to a short path that you can write to",
+    )
 
 
 def memory() -> Iterator[Finding]:

@@ -13,8 +13,8 @@ from typing import Final
 
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.frontends.server import Server
+from tfs_notebook.jupyter.socket_directory import SocketDirectory
 from tfs_notebook.notebook.quiet_library import load_quietly
-from tfs_notebook.notebook.socket_directory import SocketDirectory
 from tfs_notebook.wire.errors import DeadlineExceeded, Internal, ServingError
 
 __all__ = ["KernelServer"]
@@ -23,6 +23,7 @@ _log = logging.getLogger(__name__)
 
 _START_SECONDS: Final = 60.0
 _STOP_SECONDS: Final = 5.0
+_LOAD_SECONDS: Final = 3600.0
 _GRACE_SECONDS: Final = 1.0
 
 
@@ -88,22 +89,31 @@ class KernelServer:
         config.grpc_socket_path = str(self._directory.grpc_socket)
         config.rest_api_socket_path = str(self._directory.rest_socket)
         config.model_control = "explicit"
+        # Whoever asks for a model waits as long as they choose to themselves.
+        config.reload_timeout_seconds = max(config.reload_timeout_seconds, _LOAD_SECONDS)
         # What a library logs is not to end up in cells unless somebody asks for it.
         logging.getLogger("tfs_notebook").addHandler(_SILENT)
         atexit.register(self.stop)
         self.started = time.time()
         self._thread = threading.Thread(target=self._run, name="tfs-kernel", daemon=True)
         self._thread.start()
-        if not self._settled.wait(_START_SECONDS):
+        try:
+            self._wait_for_start()
+        except BaseException:  # an interrupt too: nobody would have the server to stop it
             self.stop()
+            raise
+
+    def _wait_for_start(self) -> None:
+        if not self._settled.wait(_START_SECONDS):
             raise DeadlineExceeded(
                 f"the kernel's model server has not started within {_START_SECONDS:g} s"
             )
-        if (error := self._error) is not None:
-            self.stop()
-            if isinstance(error, ServingError):
-                raise error
-            raise Internal(f"the kernel's model server did not start: {error!r}") from error
+        if isinstance(self._error, ServingError):
+            raise self._error
+        if self._error is not None:
+            raise Internal(
+                f"the kernel's model server did not start: {self._error!r}"
+            ) from self._error
 
     def stop(self) -> None:
         """Stop serving and remove the sockets; blocks for seconds at most. Idempotent."""
@@ -138,6 +148,8 @@ class KernelServer:
         self._loop = asyncio.get_running_loop()
         if self._given_up.is_set():
             return
+        # The model that is trained in this kernel needs the card too.
+        os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
         load_quietly()
         server = Server(self._config)
         try:

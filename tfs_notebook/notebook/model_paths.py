@@ -25,7 +25,7 @@ def base_path_of(path: str | os.PathLike[str]) -> str:
     """
     text = os.fspath(path)
     if _URL.match(text):
-        return text
+        return text.rstrip("/")
     base = Path(text).expanduser().absolute()
     if not base.is_dir():
         raise NotFound(_missing(base))

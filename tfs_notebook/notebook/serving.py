@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import TypeAlias, overload
 
@@ -13,7 +14,13 @@ from tfs_notebook.notebook.model_paths import base_path_of, name_of
 from tfs_notebook.notebook.progress import run_with_progress
 from tfs_notebook.notebook.session import SESSION
 from tfs_notebook.notebook.status_table import StatusTable
-from tfs_notebook.wire.errors import AlreadyExists, InvalidArgument, ServingError
+from tfs_notebook.wire.errors import (
+    AlreadyExists,
+    DeadlineExceeded,
+    InvalidArgument,
+    NotFound,
+    ServingError,
+)
 
 __all__ = [
     "connect",
@@ -135,8 +142,15 @@ def serve(
         )
         for one, base_path in paths.items()
     }
-    served.update(paths)
-    run_with_progress("loading", calls, partial(_state, control))
+    new = paths.keys() - served
+    served.update(new)
+    try:
+        run_with_progress("loading", calls, partial(_state, control))
+    except DeadlineExceeded:
+        raise  # it goes on loading, and is this kernel's
+    except ServingError:
+        served -= new - {model.name for model in control.models()}
+        raise
     client = SESSION.client(server)
     handles = {one: client[one] for one in paths}
     return handles if several else next(iter(handles.values()))
@@ -186,7 +200,8 @@ def stop(name: str | None = None) -> None:
     control = SESSION.control(server)
     for model in control.models():
         if model.name in mine:
-            control.unload(model.name)
+            with suppress(NotFound):  # somebody else was faster
+                control.unload(model.name)
 
 
 def load(

@@ -11,12 +11,13 @@ from typing import Final, Literal
 from tfs_notebook.client import Client
 from tfs_notebook.client.control import ModelControl
 from tfs_notebook.jupyter.connection_file import Connection, live_connections, path_of
+from tfs_notebook.jupyter.socket_directory import directories_of
 from tfs_notebook.notebook.kernel_server import KernelServer
 from tfs_notebook.wire.errors import FailedPrecondition, Unavailable
 
 __all__ = ["SESSION", "RunningServer", "Session"]
 
-_RESTART_SECONDS: Final = 10.0
+_RESTART_SECONDS: Final = 20.0
 _PAUSE_SECONDS: Final = 0.1
 
 
@@ -150,12 +151,13 @@ class Session:
             for connection in live_connections():
                 if connection.pid == parent:
                     return _of_connection(connection, "jupyter")
-            if not path_of(parent).exists():
+            # The directory is there before the file, which waits until there is an answer.
+            if not path_of(parent).exists() and not directories_of(parent):
                 return None
             if time.monotonic() > deadline:
                 raise Unavailable(
                     "this Jupyter has a model server, but it does not answer: it is being "
-                    "restarted, or cannot start. Its log says more (tfs/log below Jupyter's "
+                    "started, or cannot be. Its log says more (tfs/log below Jupyter's "
                     "address); `tfs-notebook doctor` looks further"
                 )
             time.sleep(_PAUSE_SECONDS)

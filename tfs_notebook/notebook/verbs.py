@@ -29,7 +29,11 @@ class HelpText:
 class _Parser(MagicArgumentParser):
     # Options may not be shortened: the next release may have another that begins so.
     def __init__(self, verb: str, description: str) -> None:
-        super().__init__(prog=f"%tfs {verb}", description=description)  # type: ignore[no-untyped-call]
+        super().__init__(  # type: ignore[no-untyped-call]
+            prog=f"%tfs {verb}",
+            description=description,
+            formatter_class=argparse.HelpFormatter,
+        )
         self.allow_abbrev = False
 
 
@@ -67,13 +71,14 @@ def overview() -> HelpText:
     lines = []
     for verb in VERBS.values():
         usage = " ".join(verb.parser().format_usage().removeprefix("usage:").split())
-        lines.append(f"{usage.removeprefix('::').strip()}\n    {verb.summary}")
+        lines.append(f"{usage}\n    {verb.summary}")
     return HelpText("\n".join(lines))
 
 
 def _serve(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "path",
+        metavar="PATH",
         help="directory with versions (1, 2, …), or with saved_model.pb right inside; or a URL",
     )
     parser.add_argument(
@@ -96,11 +101,11 @@ def _serve(parser: argparse.ArgumentParser) -> None:
 
 
 def _name(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", help="of the model")
+    parser.add_argument("name", metavar="NAME", help="of the model")
 
 
 def _optional_name(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", nargs="?", help="only this model")
+    parser.add_argument("name", metavar="NAME", nargs="?", help="only this model")
 
 
 def _load(parser: argparse.ArgumentParser) -> None:
@@ -112,7 +117,11 @@ def _load(parser: argparse.ArgumentParser) -> None:
 def _rollback(parser: argparse.ArgumentParser) -> None:
     _name(parser)
     parser.add_argument(
-        "version", nargs="?", type=_version, help="by default the one before what serves"
+        "version",
+        metavar="VERSION",
+        nargs="?",
+        type=_version,
+        help="by default the one before what serves",
     )
     _add_timeout(parser)
 
@@ -129,11 +138,13 @@ def _labels(parser: argparse.ArgumentParser) -> None:
 
 
 def _help(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("verb", nargs="?", choices=list(VERBS), help="one of them")
+    parser.add_argument(
+        "verb", metavar="VERB", nargs="?", choices=list(VERBS), help="one of them"
+    )
 
 
 def _add_versions(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--versions", type=_policy, help=_VERSIONS_HELP)
+    parser.add_argument("--versions", metavar="WHICH", type=_policy, help=_VERSIONS_HELP)
 
 
 def _add_timeout(parser: argparse.ArgumentParser) -> None:

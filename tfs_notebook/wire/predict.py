@@ -209,14 +209,16 @@ def parse_predict_response(data: bytes) -> tuple[ModelReference, dict[str, np.nd
     """
     try:
         return _parse_usual_response(memoryview(data))
-    except (_UnusualError, IndexError, UnicodeDecodeError):
+    except (_UnusualError, IndexError, UnicodeDecodeError, VarintTooLongError):
         pass
     try:
         response = PredictResponse.FromString(data)
     except DecodeError as error:
         raise Internal(f"Failed to parse a PredictResponse: {error}") from None
+    budget = RepeatBudget()
     outputs = {
-        alias: array_from_message(response.outputs[alias]) for alias in sorted(response.outputs)
+        alias: array_from_message(response.outputs[alias], budget)
+        for alias in sorted(response.outputs)
     }
     return reference_of(response.model_spec), outputs
 
@@ -225,12 +227,13 @@ def _parse_usual_response(view: memoryview) -> tuple[ModelReference, dict[str, n
     position, end = 0, len(view)
     model = ModelReference("")
     outputs: dict[str, np.ndarray] = {}
+    budget = RepeatBudget()
     while position < end:
         tag = view[position]
         start, stop = _length_delimited(view, position + 1, end)
         if tag == _OUTPUTS:
             alias, tensor = _parse_entry(view, start, stop)
-            outputs[alias] = _array(alias, tensor)[0]
+            outputs[alias] = _array(alias, tensor, budget)[0]
         elif tag == _ANSWERING:
             model = _reference_of_wire(bytes(view[start:stop]))
         else:
