@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from tfs_notebook import __version__
+from tfs_notebook._version import __version__
 from tfs_notebook.cli.flags import FlagError, ParsedFlags, help_text, parse_flags
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.runtimes.memory import limit_malloc_arenas
