@@ -1,0 +1,74 @@
+"""From traits to flags."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tfs_notebook.jupyter.launch import LaunchOptions, prepare_flags
+from tfs_notebook.jupyter.socket_directory import SocketDirectory
+from tfs_notebook.serving.model_config import model_settings, read_text_proto
+from tfs_notebook.wire.errors import InvalidArgument
+from tfs_notebook.wire.messages import ModelServerConfig
+
+
+@pytest.fixture
+def directory(monkeypatch: pytest.MonkeyPatch) -> Iterator[SocketDirectory]:
+    """A directory for sockets."""
+    with tempfile.TemporaryDirectory(prefix="r") as place:
+        monkeypatch.setenv("XDG_RUNTIME_DIR", place)
+        yield SocketDirectory()
+
+
+def served(options: LaunchOptions, directory: SocketDirectory) -> dict[str, str]:
+    path = Path(str(prepare_flags(options, directory)["model_config_file"]))
+    models = model_settings(read_text_proto(path, ModelServerConfig))
+    return {model.name: model.base_path for model in models}
+
+
+def test_models_by_name(directory: SocketDirectory) -> None:
+    models = {'qu"ote': "/a b/ä\\n", "far": "s3://bucket/far"}
+    assert served(LaunchOptions(models=models), directory) == models
+
+
+def test_models_by_the_last_parts_of_their_paths(directory: SocketDirectory) -> None:
+    options = LaunchOptions(models=["/models/half", "/models/other/"])
+    assert served(options, directory) == {"half": "/models/half", "other": "/models/other"}
+
+
+def test_relative_paths_are_those_of_jupyter(
+    directory: SocketDirectory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", "/home/jane")
+    models = {"near": "models/near", "home": "~/models"}
+    assert served(LaunchOptions(models=models), directory) == {
+        "near": str(tmp_path / "models" / "near"),
+        "home": "/home/jane/models",
+    }
+    flags = prepare_flags(LaunchOptions(model_config_file="models.config"), directory)
+    assert flags["model_config_file"] == str(tmp_path / "models.config")
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        (LaunchOptions(models=["/a/half", "/b/half"]), "a name of its own"),
+        (LaunchOptions(models=["/"]), "a name of its own"),
+        (LaunchOptions(models=["/a"], model_config_file="/x"), "exclude each other"),
+    ],
+)
+def test_what_cannot_be_meant(
+    options: LaunchOptions, text: str, directory: SocketDirectory
+) -> None:
+    with pytest.raises(InvalidArgument, match=text):
+        prepare_flags(options, directory)
+
+
+def test_further_flags_have_the_last_word(directory: SocketDirectory) -> None:
+    options = LaunchOptions(server_flags={"port": 1, "lazy_loading": True})
+    flags = prepare_flags(options, directory)
+    assert (flags["port"], flags["lazy_loading"]) == (1, True)

@@ -1,0 +1,212 @@
+"""What becomes of the processes: crashes, ends in order, and ends without asking."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from tests.jupyter.jupyter_process import JupyterProcess, jupyter_process
+from tests.polling import poll_until
+
+BOTH_WAYS = pytest.mark.parametrize("in_process", [False, True], ids=["child", "thread"])
+
+
+def half(models: Path) -> str:
+    return f"--TfsNotebookApp.models={ {'half': str(models / 'half_plus_two')} }"
+
+
+@contextmanager
+def load(jupyter: JupyterProcess) -> Iterator[list[int]]:
+    """Predict from several threads until the block ends; gives the statuses so far."""
+    statuses: list[int] = []
+    done = threading.Event()
+
+    def ask() -> None:
+        while not done.is_set():
+            response = jupyter.http.post(
+                "tfs/v1/models/half:predict", json={"instances": [1.0]}
+            )
+            statuses.append(response.status_code)
+
+    threads = [threading.Thread(target=ask, daemon=True) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield statuses
+    finally:
+        done.set()
+        for thread in threads:
+            thread.join(10)
+
+
+def test_a_killed_model_server_is_back_within_five_seconds(
+    models: Path, tmp_path: Path
+) -> None:
+    with jupyter_process(tmp_path, half(models)) as jupyter:
+        pid = jupyter.wait_for_state("ready")["pid"]
+        assert jupyter.connection()["server_pid"] == pid
+        with load(jupyter) as statuses:
+            poll_until(lambda: 200 in statuses, "there is load")
+            os.kill(pid, signal.SIGKILL)
+            killed = time.monotonic()
+            poll_until(lambda: 503 in statuses, "the end is noticed", seconds=5)
+
+            def is_back() -> bool:
+                return jupyter.status()["state"] == "ready" and statuses[-1] == 200
+
+            poll_until(is_back, "it is back", seconds=10, details=jupyter.details)
+            took = time.monotonic() - killed
+        assert took < 5, jupyter.details()
+        assert set(statuses) == {200, 503}
+        status = jupyter.status()
+        assert status["restarts"] == 1
+        assert status["pid"] != pid
+        assert jupyter.connection()["server_pid"] == status["pid"]
+        assert jupyter.predict(1.0) == [2.5]
+        assert "SIGKILL" in jupyter.log
+
+
+def test_while_it_is_started_again_the_answer_says_so(models: Path, tmp_path: Path) -> None:
+    with jupyter_process(tmp_path, half(models)) as jupyter:
+        pid = jupyter.wait_for_state("ready")["pid"]
+        os.kill(pid, signal.SIGKILL)
+        jupyter.wait_for_state("restarting", seconds=5)
+        response = jupyter.http.get("tfs/v1/models/half")
+        assert response.status_code == 503
+        assert "SIGKILL" in response.json()["error"]
+        assert int(response.headers["Retry-After"]) > 0
+        jupyter.wait_for_state("ready")
+
+
+@BOTH_WAYS
+def test_what_cannot_start_ends_in_quarantine(in_process: bool, tmp_path: Path) -> None:
+    config = tmp_path / "models.config"
+    config.write_text("no config")
+    with jupyter_process(
+        tmp_path,
+        f"--TfsNotebookApp.model_config_file={config}",
+        f"--TfsNotebookApp.in_process={in_process}",
+        "--TfsNotebookApp.max_crashes=3",
+    ) as jupyter:
+        status = jupyter.wait_for_state("quarantined")
+        assert status["restarts"] == 2
+        assert status["pid"] is None
+        response = jupyter.http.get("tfs/v1/models")
+        assert response.status_code == 503
+        assert "POST tfs/restart" in response.json()["error"]
+        # A person mends it, and asks for a restart.
+        config.write_text("model_config_list {}")
+        assert jupyter.http.post("tfs/restart").status_code == 202
+        jupyter.wait_for_state("ready")
+
+
+@BOTH_WAYS
+def test_a_restart_that_is_asked_for(in_process: bool, models: Path, tmp_path: Path) -> None:
+    way = f"--TfsNotebookApp.in_process={in_process}"
+    with jupyter_process(tmp_path, half(models), way) as jupyter:
+        before = jupyter.wait_for_state("ready")
+        for restarts in (1, 2):
+            jupyter.http.post("tfs/restart")
+
+            def is_back(restarts: int = restarts) -> bool:
+                status = jupyter.status()
+                return status["restarts"] == restarts and status["state"] == "ready"
+
+            poll_until(is_back, "it is back", seconds=20, details=jupyter.details)
+            assert jupyter.predict(1.0) == [2.5]
+        assert (jupyter.status()["pid"] == before["pid"]) is in_process
+
+
+def test_too_much_memory(models: Path, tmp_path: Path) -> None:
+    limit = "--TfsNotebookApp.memory_limit_bytes=1000000"
+    with jupyter_process(
+        tmp_path, half(models), limit, "--TfsNotebookApp.max_crashes=1"
+    ) as jupyter:
+        status = jupyter.wait_for_state("quarantined")
+        assert "memory_limit_bytes" in status["reason"]
+
+
+@BOTH_WAYS
+def test_the_end_of_jupyter_leaves_nothing(
+    in_process: bool, models: Path, tmp_path: Path
+) -> None:
+    way = f"--TfsNotebookApp.in_process={in_process}"
+    with jupyter_process(tmp_path, half(models), way) as jupyter:
+        jupyter.wait_for_state("ready")
+        assert jupyter.left_behind()
+        started = time.monotonic()
+        jupyter.stop()
+        assert time.monotonic() - started < 5
+
+
+@BOTH_WAYS
+def test_jupyter_may_end_before_the_model_server_is_up(
+    in_process: bool, models: Path, tmp_path: Path
+) -> None:
+    way = f"--TfsNotebookApp.in_process={in_process}"
+    with jupyter_process(tmp_path, half(models), way) as jupyter:
+        jupyter.wait_for_state("starting")
+        jupyter.stop()
+
+
+@BOTH_WAYS
+def test_a_killed_jupyter_leaves_no_process_and_no_socket(
+    in_process: bool, models: Path, tmp_path: Path
+) -> None:
+    way = f"--TfsNotebookApp.in_process={in_process}"
+    with jupyter_process(tmp_path, half(models), way) as jupyter:
+        jupyter.wait_for_state("ready")
+        connection = jupyter.connection()
+        children = psutil.Process(jupyter.process.pid).children(recursive=True)
+        assert bool(children) is not in_process
+        jupyter.kill()
+        poll_until(
+            lambda: not any(child.is_running() for child in children),
+            "the child has ended",
+            seconds=2,
+        )
+
+        def answers() -> bool:
+            transport = httpx.HTTPTransport(uds=connection["rest_socket"])
+            with httpx.Client(transport=transport) as client:
+                try:
+                    client.get("http://localhost/v2/health/live")
+                except httpx.TransportError:
+                    return False
+            return True
+
+        assert not answers()
+        sockets = jupyter.sockets
+        # What it could not remove any more, the next one does.
+        with jupyter_process(tmp_path, half(models)) as other:
+            other.wait_for_state("ready")
+        assert other.sockets != sockets
+
+
+@BOTH_WAYS
+def test_a_kernel_starts_beside_it(in_process: bool, models: Path, tmp_path: Path) -> None:
+    way = f"--TfsNotebookApp.in_process={in_process}"
+    with jupyter_process(tmp_path, half(models), way) as jupyter:
+        jupyter.wait_for_state("ready")
+        jupyter.predict(1.0)
+        kernel = jupyter.http.post("api/kernels", content=json.dumps({"name": "python3"}))
+        assert kernel.status_code == 201, kernel.text
+        path = f"api/kernels/{kernel.json()['id']}"
+
+        def state() -> str:
+            found: str = jupyter.http.get(path).json()["execution_state"]
+            return found
+
+        poll_until(lambda: state() == "idle", "it is idle", seconds=30, details=state)
+        assert jupyter.predict(1.0) == [2.5]
+        assert jupyter.http.delete(path).status_code == 204

@@ -1,0 +1,161 @@
+"""Puts the parts together: host, relay, events and connection file of one Jupyter server."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import time
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit, urlunsplit
+
+from jupyter_server.utils import url_path_join
+
+from tfs_notebook._version import __version__
+from tfs_notebook.jupyter import connection_file
+from tfs_notebook.jupyter.connection_file import Connection
+from tfs_notebook.jupyter.events import Events
+from tfs_notebook.jupyter.gateway import Activity, Gateway, Limits
+from tfs_notebook.jupyter.host import Host, Status
+from tfs_notebook.jupyter.host_routes import HOST_HANDLERS
+from tfs_notebook.jupyter.launch import LaunchOptions, launch, prepare_flags
+from tfs_notebook.jupyter.log_lines import LogLines
+from tfs_notebook.jupyter.relay import RELAY_HANDLERS
+from tfs_notebook.jupyter.socket_directory import SocketDirectory
+from tfs_notebook.jupyter.supervision import RestartPolicy
+from tfs_notebook.jupyter.upstream import Upstream
+from tfs_notebook.wire.errors import ServingError
+
+if TYPE_CHECKING:
+    from jupyter_server.serverapp import ServerApp
+
+__all__ = ["Embedding"]
+
+# A start waits for its models' first loads for five minutes at most, and a bit.
+_START_SECONDS: Final = 330.0
+_LEVELS: Final = {"restarting": logging.WARNING, "quarantined": logging.ERROR}
+_HUB_PREFIX: Final = "JUPYTERHUB_SERVICE_PREFIX"
+_LAST_ACTIVITY: Final = "tfs_notebook_last_activity"
+_ANY_ADDRESS: Final = frozenset(("0.0.0.0", "::", ""))  # noqa: S104 - to be replaced
+
+
+class Embedding:
+    """A model server in a Jupyter server; everything is on Jupyter's loop.
+
+    Making it opens nothing.
+    """
+
+    def __init__(
+        self,
+        serverapp: ServerApp,
+        options: LaunchOptions,
+        limits: Limits,
+        *,
+        max_crashes: int,
+        crash_window: float,
+        memory_limit: int,
+    ) -> None:
+        self._serverapp = serverapp
+        self._options = options
+        self._policy = RestartPolicy(max_crashes, crash_window)
+        self._memory_limit = memory_limit
+        self._events: Events | None = None
+        self._directory: SocketDirectory | None = None
+        self._starting: asyncio.Task[None] | None = None
+        self._logged = ""
+        self.gateway = Gateway(limits, Activity(self._used))
+        self.handlers: list[tuple[str, Any]] = [*HOST_HANDLERS, *RELAY_HANDLERS]
+
+    def start(self) -> None:
+        """Begin to start the model server; waits for nothing."""
+        if self._starting is None:
+            self._starting = asyncio.ensure_future(self._start())
+
+    async def stop(self) -> None:
+        """Stop relaying, end the model server, remove what it left. Idempotent."""
+        if self._starting is None:
+            return
+        await self._starting
+        if self._events is not None:
+            self._events.leave()
+        if self.gateway.host is not None:
+            await self.gateway.host.stop()
+        await asyncio.to_thread(connection_file.remove, os.getpid())
+        if self._directory is not None:
+            await asyncio.to_thread(self._directory.remove)
+
+    async def _start(self) -> None:
+        try:
+            directory = await asyncio.to_thread(SocketDirectory)
+            self._directory = directory
+            flags = await asyncio.to_thread(prepare_flags, self._options, directory)
+        except ServingError as error:
+            self.gateway.obstacle = f"the model server is not started: {error.message}"
+            self._serverapp.log.error("tfs_notebook: %s", self.gateway.obstacle)  # noqa: TRY400
+            return
+        assert self._serverapp.event_logger is not None  # noqa: S101 - for the types
+        self._events = Events(self._serverapp.event_logger)
+        lines = LogLines()
+        host = Host(
+            lambda: launch(self._options, flags, directory, lines),
+            Upstream(str(directory.rest_socket), self.gateway.limits.max_connections),
+            policy=self._policy,
+            listener=self._changed,
+            lines=lines,
+            grace=self._options.shutdown_grace_seconds,
+            start_timeout=_START_SECONDS,
+            memory_limit=self._memory_limit,
+        )
+        self.gateway.host = host
+        host.start()
+
+    async def _changed(self, status: Status) -> None:
+        self._log(status)
+        assert self._events is not None  # noqa: S101 - made before the host
+        assert self.gateway.host is not None  # noqa: S101
+        if status.state == "ready":
+            await asyncio.to_thread(connection_file.write, self._connection(status))
+            self._events.follow(self.gateway.host.upstream)
+        else:
+            self._events.leave()
+        self._events.tell(status)
+
+    def _log(self, status: Status) -> None:
+        told = f"tfs_notebook: the model server is {status.state}"
+        told += f": {status.reason}" if status.reason else ""
+        if told != self._logged:
+            level = _LEVELS.get(status.state, logging.INFO)
+            self._serverapp.log.log(level, "%s", told)
+            self._logged = told
+
+    def _connection(self, status: Status) -> Connection:
+        assert self._directory is not None  # noqa: S101 - there is a host
+        port = self._options.grpc_port
+        on_hub = _HUB_PREFIX in os.environ
+        return Connection(
+            pid=os.getpid(),
+            server_pid=status.pid or os.getpid(),
+            host="thread" if self._options.in_process else "child",
+            rest_socket=str(self._directory.rest_socket),
+            grpc_socket=str(self._directory.grpc_socket),
+            grpc_address=f"127.0.0.1:{port}" if port else None,
+            grpc_token=None,
+            url=_url(self._serverapp),
+            # The Hub gives each kernel a token of its own.
+            token="" if on_hub else (self._serverapp.identity_provider.token or ""),
+            version=__version__,
+            started=status.started or time.time(),
+        )
+
+    def _used(self, when: datetime) -> None:
+        self._serverapp.web_app.settings[_LAST_ACTIVITY] = when
+
+
+def _url(serverapp: ServerApp) -> str:
+    parts = urlsplit(serverapp.connection_url)
+    netloc = parts.netloc
+    if parts.hostname is not None and parts.hostname in _ANY_ADDRESS:
+        netloc = f"127.0.0.1:{parts.port}"
+    base = os.environ.get(_HUB_PREFIX) or serverapp.base_url
+    return urlunsplit((parts.scheme, netloc, url_path_join(base, "tfs/"), "", ""))

@@ -1,0 +1,101 @@
+"""From the extension's traits to a model server's flags."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tfs_notebook.jupyter.child_process import ChildProcess
+from tfs_notebook.jupyter.log_lines import LogLines
+from tfs_notebook.jupyter.run import Run
+from tfs_notebook.jupyter.server_thread import ServerThread
+from tfs_notebook.jupyter.socket_directory import SocketDirectory
+from tfs_notebook.wire.errors import InvalidArgument
+
+__all__ = ["LaunchOptions", "launch", "prepare_flags"]
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchOptions:
+    """How a model server of Jupyter is started; the names are those of the traits."""
+
+    models: Mapping[str, str] | Sequence[str] = ()
+    model_config_file: str = ""
+    models_root: str = ""
+    grpc_port: int = 0
+    in_process: bool = False
+    max_body_bytes: int = 0
+    shutdown_grace_seconds: float = 1.0
+    server_flags: Mapping[str, object] = field(default_factory=dict)
+
+
+def prepare_flags(options: LaunchOptions, directory: SocketDirectory) -> dict[str, object]:
+    """The flags, and in the directory the file they name. Blocks.
+
+    Raises:
+        InvalidArgument: options that exclude each other.
+    """
+    flags: dict[str, object] = {
+        "port": options.grpc_port,
+        "rest_api_port": 0,
+        "grpc_socket_path": str(directory.grpc_socket),
+        "rest_api_socket_path": str(directory.rest_socket),
+        "rest_api_max_body_bytes": options.max_body_bytes,
+        "shutdown_grace_seconds": options.shutdown_grace_seconds,
+    }
+    if options.models and options.model_config_file:
+        raise InvalidArgument(
+            "TfsNotebookApp.models and TfsNotebookApp.model_config_file exclude each other; "
+            "put all models into one of them"
+        )
+    if options.model_config_file:
+        flags["model_config_file"] = _absolute(options.model_config_file)
+    elif options.models:
+        file = directory.path / "models.config"
+        file.write_text(_config_text(_named(options.models)), "utf-8")
+        flags["model_config_file"] = str(file)
+    return {**flags, **options.server_flags}
+
+
+def launch(
+    options: LaunchOptions,
+    flags: Mapping[str, object],
+    directory: SocketDirectory,
+    lines: LogLines,
+) -> Run:
+    """A run of the model server that has not started."""
+    if options.in_process:
+        return ServerThread(flags, lines)
+    return ChildProcess(flags, directory.path, lines)
+
+
+def _named(models: Mapping[str, str] | Sequence[str]) -> dict[str, str]:
+    if isinstance(models, Mapping):
+        return dict(models)
+    named = {Path(path).name: path for path in models}
+    if len(named) < len(models) or "" in named:
+        raise InvalidArgument(
+            f"TfsNotebookApp.models names models after the last part of their paths, and "
+            f"{list(models)} gives not each of them a name of its own; use a dictionary from "
+            "name to path"
+        )
+    return named
+
+
+def _config_text(models: Mapping[str, str]) -> str:
+    entries = (
+        f"  config {{ name: {_quoted(name)} base_path: {_quoted(_absolute(path))} "
+        'model_platform: "tensorflow" }\n'
+        for name, path in models.items()
+    )
+    return f"model_config_list {{\n{''.join(entries)}}}\n"
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _absolute(path: str) -> str:
+    return path if "://" in path else str(Path(path).expanduser().absolute())
