@@ -1,10 +1,62 @@
-"""TensorFlow Serving that lives inside Jupyter."""
+"""TensorFlow Serving that lives inside Jupyter.
 
-from typing import Any
+::
+
+    %load_ext tfs_notebook
+    %tfs serve PATH --name half
+    tfs_notebook.connect()["half"].predict([1.0, 2.0, 5.0])
+
+Importing this costs next to nothing: what does the work is imported when it is used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from tfs_notebook._version import __version__
 
-__all__ = ["__version__"]
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from tfs_notebook.client.client import Client
+    from tfs_notebook.notebook.serving import connect, serve, status, stop
+
+__all__ = ["Client", "__version__", "connect", "serve", "status", "stop"]
+
+_SERVING = "tfs_notebook.notebook.serving"
+_WHERE = {
+    "Client": "tfs_notebook.client.client",
+    "connect": _SERVING,
+    "serve": _SERVING,
+    "status": _SERVING,
+    "stop": _SERVING,
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever it is
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(import_module(_WHERE[name]), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_WHERE})
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """``%load_ext tfs_notebook``: adds ``%tfs``."""
+    from tfs_notebook.notebook.extension import load  # noqa: PLC0415 - only where IPython runs
+
+    load(shell)
+
+
+def unload_ipython_extension(shell: InteractiveShell) -> None:
+    """``%unload_ext tfs_notebook``: takes ``%tfs`` away and stops this kernel's own server."""
+    from tfs_notebook.notebook.extension import unload  # noqa: PLC0415
+
+    unload(shell)
 
 
 def _jupyter_server_extension_points() -> list[dict[str, Any]]:

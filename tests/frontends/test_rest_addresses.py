@@ -81,8 +81,7 @@ def test_other_paths_are_html_404s(http: httpx.Client) -> None:
         "/index",
         "/statuspage",
         "/v1",
-        "/v2/",
-        "/v2/health/",
+        "/v2x",
         "/v1models",
         "//v1/",
     ):

@@ -104,7 +104,7 @@ def test_the_list_of_models(http: httpx.Client, models: Path) -> None:
 def test_health(http: httpx.Client) -> None:
     assert http.get("/v2/health/live").json() == {"live": True}
     assert http.get("/v2/health/ready").json() == {"ready": True}
-    assert http.post("/v2/health/live").status_code == 404
+    assert http.post("/v2/health/live").status_code == 405
     response = http.head("/v2/health/ready")
     assert response.status_code == 200
     assert response.content == b""

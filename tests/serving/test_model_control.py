@@ -170,7 +170,7 @@ def test_a_model_whose_change_fails_keeps_what_it_had(
         (at(broken, labels={"stable": None}), "due to error"),
         (LoadRequest(policy=Specific((9,))), "there is no version 9 of model m under"),
         (LoadRequest(labels={"next": 1}), "which is not currently available"),
-        (LoadRequest(labels={"": 2}), "a label is a text"),
+        (LoadRequest(labels={"": 2}), "the name of a label has 1 to 255"),
         (LoadRequest(labels={"x": -1}), "a version is a whole number"),
     ):
         with pytest.raises(ServingError, match=text):
@@ -215,11 +215,12 @@ def test_by_bare_name_from_the_root(
     assert predict(server, ModelReference("inside")) == THREE
     with pytest.raises(InvalidArgument, match="is a link that leads out of"):
         server.load("outside")
-    for name in ("..", ".", "half/1", "../two_versions", ".hidden", "file", "HALF", "x\0y"):
+    for name in ("..", ".", "half/1", "../two_versions", ".hidden", "file", "HALF"):
         with pytest.raises(NotFound, match="which holds half, inside, outside"):
             server.load(name)
-    with pytest.raises(InvalidArgument, match="has no name"):
-        server.load("", at(two_versions))
+    for name in ("", "x\0y", "x\ny", "x" * 256):
+        with pytest.raises(InvalidArgument, match="has 1 to 255 printable characters"):
+            server.load(name, at(two_versions))
 
 
 def test_without_a_root_a_bare_name_says_what_to_do(start: Start) -> None:
@@ -311,6 +312,45 @@ def test_a_load_that_hangs_holds_up_no_other_model(
         with pytest.raises(DeadlineExceeded, match=r"are still in memory .* being loaded"):
             server.unload("hung", timeout=0.1)
         assert names(server) == ["m"]
+
+
+def has_failed(server: ModelServer, version: int) -> bool:
+    return server.version_states(ModelReference("m", version))[0].error is not None
+
+
+def test_a_change_that_is_late_goes_on_and_labels_follow(
+    server: ModelServer, two_versions: Path
+) -> None:
+    server.load("m", at(two_versions, labels={"stable": 2, "gone": 2}))
+    with hanging_version(two_versions / "3"):
+        request = LoadRequest(policy=Latest(), labels={"stable": 3, "gone": None})
+        with pytest.raises(DeadlineExceeded, match=r"It goes on; its state tells"):
+            server.load("m", request, timeout=0.5)
+        assert predict(server, ModelReference("m", label="stable")) == THREE
+        with pytest.raises(InvalidArgument):
+            predict(server, ModelReference("m", label="gone"))
+    poll_until(lambda: has_failed(server, 3), "the load that hung fails")
+    shutil.rmtree(two_versions / "3")
+    shutil.copytree(two_versions / "1", two_versions / "3")
+    assert predict(server, ModelReference("m", label="stable")) == THREE
+    server.load("m")
+    assert labels(server) == {"stable": 3}
+    assert predict(server, ModelReference("m", label="stable")) == TWO
+
+
+@pytest.mark.parametrize("versions", [(1, 3), (2, 3)])
+def test_a_late_change_of_several_versions_is_taken_back(
+    server: ModelServer, two_versions: Path, versions: tuple[int, ...]
+) -> None:
+    policy = Specific((1, 2)) if versions == (2, 3) else Specific((2,))
+    server.load("m", at(two_versions, policy=policy, labels={"stable": policy.versions[0]}))
+    with hanging_version(two_versions / "3"):
+        request = LoadRequest(policy=Specific(versions), labels={"stable": 3})
+        with pytest.raises(DeadlineExceeded, match=r"keeps what it had .* not loaded within"):
+            server.load("m", request, timeout=0.5)
+        assert server.models()[0].settings.policy == policy
+    assert labels(server) == {"stable": policy.versions[0]}
+    poll_until(lambda: available(server) == list(policy.versions), "the rest goes again")
 
 
 def test_changes_of_one_model_at_once_queue(server: ModelServer, two_versions: Path) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from tfs_notebook.wire.dtypes import DataType
-from tfs_notebook.wire.json_responses import encode_predictions
+from tfs_notebook.wire.json_responses import encode_inputs, encode_predictions
 from tfs_notebook.wire.json_tensors import RequestFormat, parse_predict_body
 from tfs_notebook.wire.signatures import TensorSpec
 
@@ -136,3 +136,19 @@ def test_any_bytes_in_a_request_string(values: list[bytes]) -> None:
     body = b'{"instances": ["' + b'", "'.join(map(escaped, values)) + b'"]}'
     tensors, _ = parse_predict_body(body).tensors({"x": TensorSpec("x", DataType.STRING, None)})
     assert tensors["x"].tolist() == values
+
+
+@pytest.mark.parametrize("aliases", [["x"], ["b64"], ["x", "y_bytes"]])
+@pytest.mark.parametrize("dtype", FORMS)
+@settings(max_examples=20)
+@given(data=st.data())
+def test_requests_of_a_client(aliases: list[str], dtype: DataType, data: st.DataObject) -> None:
+    inputs = {alias: (data.draw(arrays(dtype, 0)), int(dtype)) for alias in aliases}
+    body = parse_predict_body(encode_inputs(inputs, "other"))
+    assert body.signature_name == "other"
+    specs = {alias: TensorSpec(alias, dtype, None) for alias in aliases}
+    tensors, layout = body.tensors(specs)
+    assert layout is RequestFormat.COLUMN
+    for alias, (array, _) in inputs.items():
+        assert tensors[alias].dtype == array.dtype
+        np.testing.assert_array_equal(tensors[alias], array)

@@ -11,13 +11,16 @@ from hypothesis import strategies as st
 
 from tests.models.comparing import assert_equal_arrays
 from tests.models.inputs import SAMPLES, strings
+from tfs_notebook.wire.dtypes import data_type_of
 from tfs_notebook.wire.errors import Internal, InvalidArgument, ServingError
 from tfs_notebook.wire.messages import PredictRequest, PredictResponse, TensorProto
 from tfs_notebook.wire.model_spec import ModelReference, model_spec_of, reference_of
 from tfs_notebook.wire.predict import (
     PredictCall,
+    encode_predict_request,
     encode_predict_response,
     parse_predict_request,
+    parse_predict_response,
 )
 from tfs_notebook.wire.predict import _parse_message as parse_with_message_class
 from tfs_notebook.wire.tensor_reader import array_from_message
@@ -201,3 +204,38 @@ def test_a_large_response() -> None:
 )
 def test_references_and_specs(model: ModelReference) -> None:
     assert reference_of(model_spec_of(model)) == model
+
+
+# -- what a client sends and reads -----------------------------------------------------
+
+
+def test_requests_of_a_client() -> None:
+    inputs = {
+        alias: (array, data_type_of(array.dtype) or 0)
+        for alias, array in {**SAMPLES, "größe": FLOATS.reshape(2, 1), "": FLOATS[:0]}.items()
+    }
+    model = ModelReference("m", None, "stable", "other")
+    call = parse_predict_request(encode_predict_request(model, inputs))
+    assert call.model == model
+    assert call.inputs.keys() == inputs.keys()
+    for alias, (array, dtype) in inputs.items():
+        assert call.inputs[alias][1] == dtype
+        assert_equal_arrays(call.inputs[alias][0], array)
+
+
+@pytest.mark.parametrize("as_content", [False, True])
+@pytest.mark.parametrize("unusual", [b"", b"\x1a\x00"])
+def test_responses_as_a_client_reads_them(as_content: bool, unusual: bytes) -> None:
+    outputs = {**SAMPLES, "größe": FLOATS.reshape(2, 1), "empty": FLOATS[:0]}
+    model = ModelReference("m", 3, None, "serving_default")
+    data = encode_predict_response(model, outputs, as_content=as_content) + unusual
+    answered, arrays = parse_predict_response(data)
+    assert answered == model
+    assert list(arrays) == sorted(outputs)
+    for alias, array in outputs.items():
+        assert_equal_arrays(arrays[alias], array)
+
+
+def test_what_is_no_response() -> None:
+    with pytest.raises(Internal, match="PredictResponse"):
+        parse_predict_response(b"\x0a\xff")

@@ -180,6 +180,7 @@ def help_text() -> str:
     lines = [
         "usage: tfs-notebook [--name=value ...]     serve models over gRPC and REST",
         "       tfs-notebook show DIR               what a SavedModel offers",
+        "       tfs-notebook doctor                 what is wrong with this installation",
         "",
         "Flags are those of tensorflow_model_server, and a few more.",
     ]

@@ -11,6 +11,7 @@ from contextlib import closing, suppress
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.frontends.grpc.frontend import GrpcFrontend
 from tfs_notebook.frontends.grpc.options import server_options
+from tfs_notebook.frontends.rest.control_access import ControlAccess
 from tfs_notebook.frontends.rest.frontend import RestFrontend
 from tfs_notebook.lifecycle import ServableState
 from tfs_notebook.serving.model_server import ModelServer
@@ -27,6 +28,8 @@ _log = logging.getLogger(__name__)
 _UNLOAD_SECONDS = 2.0
 # A reload may hold one of them for minutes; the status of models is asked for meanwhile.
 _CONTROL_THREADS = 4
+# Changes of single models wait for loads, each on one of them.
+_CHANGE_THREADS = 8
 # How often to tell which models the start is waiting for.
 _REPORT_SECONDS = 10.0
 
@@ -51,6 +54,7 @@ class Server:
         # Before models are loaded, which may take minutes.
         server_options(config.grpc_channel_arguments)
         self._config = config
+        self._access = ControlAccess(config)
         self._server = ModelServer(config)
         self._pools: list[RunPool] = []
         self._start_ended = threading.Event()
@@ -142,7 +146,8 @@ class Server:
         if not (config.rest_api_port or config.rest_api_socket_path):
             return
         runner = self._runner("tfs-run-rest", config.rest_api_num_threads)
-        self._rest = RestFrontend(self._server, config, runner, control)
+        changes = self._runner("tfs-change", _CHANGE_THREADS)
+        self._rest = RestFrontend(self._server, config, runner, control, changes, self._access)
         for place in self._rest.start():
             _log.info("Exporting HTTP/REST API at:%s ...", place)
         _log.info("[evhttp_server.cc : 250] NET_LOG: Entering the event loop ...")

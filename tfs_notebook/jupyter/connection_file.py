@@ -16,7 +16,15 @@ from typing import Any, Final, Literal
 
 from jupyter_core.paths import jupyter_runtime_dir, secure_write
 
-__all__ = ["Connection", "live_connections", "path_of", "remove", "write"]
+__all__ = [
+    "Connection",
+    "ConnectionFile",
+    "connection_files",
+    "live_connections",
+    "path_of",
+    "remove",
+    "write",
+]
 
 _PREFIX: Final = "tfs-notebook-"
 _PING_SECONDS: Final = 0.5
@@ -81,15 +89,46 @@ def live_connections() -> list[Connection]:
     take connections at the moment (it is being restarted, say) is left out.
     """
     found = []
-    for path in Path(jupyter_runtime_dir()).glob(f"{_PREFIX}*.json"):
-        connection = _read(path)
-        if connection is None:
-            continue
-        if not _is_running(connection.pid):
-            path.unlink(missing_ok=True)
-        elif _listens(connection.rest_socket):
-            found.append(connection)
+    for file in connection_files():
+        if file.state == "stale":
+            file.path.unlink(missing_ok=True)
+        elif file.state == "live" and file.connection is not None:
+            found.append(file.connection)
     return sorted(found, key=lambda connection: connection.started, reverse=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionFile:
+    """A connection file as it lies there.
+
+    Attributes:
+        path: of the file.
+        connection: what it says; None if it cannot be read.
+        state: ``live``; ``silent`` if its Jupyter server runs and the model server takes
+            no connections; ``stale`` if the Jupyter server has ended; or ``unreadable``.
+    """
+
+    path: Path
+    connection: Connection | None
+    state: Literal["live", "silent", "stale", "unreadable"]
+
+
+def connection_files() -> list[ConnectionFile]:
+    """All connection files of this user, by name; removes nothing, and blocks."""
+    return [
+        _looked_at(path)
+        for path in sorted(Path(jupyter_runtime_dir()).glob(f"{_PREFIX}*.json"))
+    ]
+
+
+def _looked_at(path: Path) -> ConnectionFile:
+    connection = _read(path)
+    if connection is None:
+        return ConnectionFile(path, None, "unreadable")
+    if not _is_running(connection.pid):
+        return ConnectionFile(path, connection, "stale")
+    listens = _listens(connection.rest_socket)
+    return ConnectionFile(path, connection, "live" if listens else "silent")
 
 
 def _read(path: Path) -> Connection | None:

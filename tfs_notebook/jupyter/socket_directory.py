@@ -1,7 +1,8 @@
 """The private directory of a model server: its sockets, its journal, its configuration.
 
-``tfs-<pid>-<random>`` where ``pid`` is the Jupyter server's, so that what a killed one
-leaves behind can be told from what is in use.
+``tfs-<pid>-<random>`` where ``pid`` is the Jupyter server's, or the kernel's that has a
+model server of its own; so what a killed one leaves behind can be told from what is in
+use.
 """
 
 from __future__ import annotations
@@ -12,15 +13,25 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from tfs_notebook.wire.errors import Unavailable
 
-__all__ = ["SocketDirectory"]
+__all__ = [
+    "LONGEST_PATH",
+    "SocketDirectory",
+    "directories_of",
+    "fits",
+    "places",
+    "stale_directories",
+]
 
-# What a Unix socket's path may take on macOS; Linux has four more.
-_LONGEST_PATH: Final = 104
+LONGEST_PATH: Final = 103
+"""Bytes that the path of a Unix socket may have on macOS; Linux has four more."""
+
+_LONGEST_NAME: Final = "tfs-4194304-xxxxxxxx/rest.sock"
 _NAME: Final = re.compile(r"tfs-([0-9]+)-[a-z0-9_]+")
 
 
@@ -35,7 +46,8 @@ class SocketDirectory:
     """
 
     def __init__(self) -> None:
-        remove_stale()
+        for path in stale_directories():
+            shutil.rmtree(path, ignore_errors=True)
         self.path = _make()
         self.rest_socket = self.path / "rest.sock"
         self.grpc_socket = self.path / "grpc.sock"
@@ -46,37 +58,49 @@ class SocketDirectory:
         shutil.rmtree(self.path, ignore_errors=True)
 
 
-def remove_stale() -> None:
-    """Remove this user's directories whose Jupyter server no longer runs."""
-    for place in _places():
+def stale_directories() -> list[Path]:
+    """This user's directories whose process no longer runs. Blocks, briefly."""
+    return [path for pid, path in _directories() if not _is_running(pid)]
+
+
+def directories_of(pid: int) -> list[Path]:
+    """The directories of one process: it has a model server, or is starting one."""
+    return [path for owner, path in _directories() if owner == pid]
+
+
+def places() -> list[Path]:
+    """Where the directory may lie, the best place first."""
+    runtime = os.environ.get("XDG_RUNTIME_DIR")
+    found = [Path(runtime)] if runtime else []
+    found += [Path(tempfile.gettempdir()), Path("/tmp")]  # noqa: S108 - mkdtemp makes it private
+    return [place for place in dict.fromkeys(found) if place.is_dir()]
+
+
+def fits(place: Path) -> bool:
+    """Whether the paths of sockets there would be short enough."""
+    return len(os.fsencode(place / _LONGEST_NAME)) <= LONGEST_PATH
+
+
+def _directories() -> Iterator[tuple[int, Path]]:
+    for place in places():
         for path in place.glob("tfs-*"):
             match = _NAME.fullmatch(path.name)
-            if match and _is_ours(path) and not _is_running(int(match[1])):
-                shutil.rmtree(path, ignore_errors=True)
+            if match and _is_ours(path):
+                yield int(match[1]), path
 
 
 def _make() -> Path:
-    for place in _places():
-        try:
-            path = Path(tempfile.mkdtemp(prefix=f"tfs-{os.getpid()}-", dir=place))
-        except OSError:
+    for place in places():
+        if not fits(place):
             continue
-        if len(os.fsencode(path / "rest.sock")) < _LONGEST_PATH:
-            return path
-        path.rmdir()
-    tried = ", ".join(str(place) for place in _places())
+        with suppress(OSError):
+            return Path(tempfile.mkdtemp(prefix=f"tfs-{os.getpid()}-", dir=place))
+    tried = ", ".join(str(place) for place in places())
     raise Unavailable(
-        f"no directory for the model server's sockets: a path has at most {_LONGEST_PATH - 1} "
+        f"no directory for the model server's sockets: a path has at most {LONGEST_PATH} "
         f"bytes, and {tried} cannot be written to or are too long. Set XDG_RUNTIME_DIR or "
         "TMPDIR to a short path"
     )
-
-
-def _places() -> Iterator[Path]:
-    runtime = os.environ.get("XDG_RUNTIME_DIR")
-    places = [Path(runtime)] if runtime else []
-    places += [Path(tempfile.gettempdir()), Path("/tmp")]  # noqa: S108 - mkdtemp makes it private
-    return (place for place in dict.fromkeys(places) if place.is_dir())
 
 
 def _is_ours(path: Path) -> bool:

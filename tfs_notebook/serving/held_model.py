@@ -12,11 +12,12 @@ from tfs_notebook.pipelines.description import FILE_NAME
 from tfs_notebook.pipelines.text import DIRECTORY, LabelledScores, TextPipeline
 from tfs_notebook.serving.inference import check_method_name, find_signature, run_predict
 from tfs_notebook.serving.served_model import ServedModel
+from tfs_notebook.serving.statistics import Statistics
 from tfs_notebook.serving.text_prediction import predict_texts
 from tfs_notebook.wire.errors import FailedPrecondition
 from tfs_notebook.wire.messages import SignatureDef
 from tfs_notebook.wire.model_spec import ModelReference
-from tfs_notebook.wire.signatures import Signature
+from tfs_notebook.wire.signatures import DEFAULT_SIGNATURE, Signature
 
 __all__ = ["HeldModel"]
 
@@ -29,12 +30,27 @@ class HeldModel:
     Hold it in a ``with`` statement, on one thread, for the length of a request.
     """
 
-    __slots__ = ("_check_method", "_handle", "_model", "_served", "name", "version")
+    __slots__ = (
+        "_check_method",
+        "_handle",
+        "_model",
+        "_served",
+        "_statistics",
+        "name",
+        "version",
+    )
 
-    def __init__(self, handle: ServableHandle[ServedModel], *, check_method: bool) -> None:
+    def __init__(
+        self,
+        handle: ServableHandle[ServedModel],
+        statistics: Statistics,
+        *,
+        check_method: bool,
+    ) -> None:
         self._handle = handle
         self._served = handle.servable
         self._model = self._served.model
+        self._statistics = statistics
         self._check_method = check_method
         self.name = handle.id.name
         self.version = handle.id.version
@@ -55,6 +71,11 @@ class HeldModel:
         """What the model offers, as clients read it."""
         return self._model.signature_defs
 
+    @property
+    def signatures(self) -> Mapping[str, Signature]:
+        """What the model offers, by the names of the signatures."""
+        return self._model.signatures
+
     def signature(self, name: str) -> Signature:
         """The signature a request names; an empty name is ``serving_default``.
 
@@ -70,10 +91,14 @@ class HeldModel:
     def predict(
         self, signature: Signature, inputs: Inputs, output_filter: Sequence[str] = ()
     ) -> dict[str, np.ndarray]:
-        """Check a request and run it; blocks. See :func:`run_predict`."""
-        if self._check_method:
-            check_method_name(signature)
-        return run_predict(self._model, signature, inputs, output_filter)
+        """Check a request, run it and count it; blocks. See :func:`run_predict`."""
+
+        def run() -> dict[str, np.ndarray]:
+            if self._check_method:
+                check_method_name(signature)
+            return run_predict(self._model, signature, inputs, output_filter)
+
+        return self._statistics.timed(self.name, self.version, signature.name, run)
 
     @property
     def pipeline(self) -> TextPipeline | None:
@@ -81,15 +106,21 @@ class HeldModel:
         return self._served.pipeline
 
     def predict_texts(self, texts: Sequence[str]) -> list[LabelledScores]:
-        """Judge raw texts; blocks. See :func:`predict_texts`.
+        """Judge raw texts, and count that as one request; blocks. See :func:`predict_texts`.
 
         Raises:
             FailedPrecondition: this version has no pipeline.
             ServingError: what the runtime says.
         """
-        if self.pipeline is None:
+        pipeline = self.pipeline
+        if pipeline is None:
             raise FailedPrecondition(
                 f"Version {self.version} of model {self.name} does not take raw text: it has "
                 f"no {DIRECTORY}/{FILE_NAME}. Send it tensors with Predict"
             )
-        return predict_texts(self._model, self.pipeline, texts)
+        return self._statistics.timed(
+            self.name,
+            self.version,
+            pipeline.description.signature or DEFAULT_SIGNATURE,
+            lambda: predict_texts(self._model, pipeline, texts),
+        )

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from tfs_notebook.config import ServerConfig
 from tfs_notebook.lifecycle import is_url
-from tfs_notebook.serving.model_config import ModelSettings
+from tfs_notebook.serving.model_config import ModelSettings, configured_models
 from tfs_notebook.serving.private_file import read_document, set_aside, write_document
 from tfs_notebook.serving.version_policies import check_version, read_policy, write_policy
 from tfs_notebook.wire.errors import ServingError, Unavailable
 
-__all__ = ["Journal"]
+__all__ = ["Journal", "first_models"]
+
+_log = logging.getLogger(__name__)
 
 _FORMAT: Final = 1
 
@@ -95,3 +99,23 @@ def _model(entry: Mapping[str, object]) -> ModelSettings:
         {label: check_version(version) for label, version in labels.items()},
         platform,
     )
+
+
+def first_models(config: ServerConfig, journal: Journal | None) -> list[ModelSettings]:
+    """The models of the journal, or else those that the flags name; blocks on the files.
+
+    Raises:
+        InvalidArgument: as :func:`configured_models`.
+        FailedPrecondition: as :func:`configured_models`.
+    """
+    models = None if journal is None else journal.read()
+    if journal is None or models is None:
+        return configured_models(config)
+    _log.info("%d model(s) as they were last changed, from %s", len(models), journal.path)
+    if config.model_config_file or config.model_base_path:
+        _log.warning(
+            "what --model_config_file and --model_base_path say is not looked at, because "
+            "the models were changed since; remove %s to begin with them again",
+            journal.path,
+        )
+    return models

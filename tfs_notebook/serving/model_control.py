@@ -41,6 +41,7 @@ _log = logging.getLogger(__name__)
 
 _ONLY_IN_BASE: Final = frozenset({"saved_model.pb", "saved_model.pbtxt"})
 _VERSIONS_SHOWN: Final = 10
+_LONGEST_NAME: Final = 255
 _EVERY: Final = All()
 
 
@@ -111,6 +112,7 @@ class ModelControl:
 
     def load(self, name: str, request: LoadRequest, timeout: float) -> None:
         """See ``ModelServer.load``."""
+        _check_text("model", name)
 
         def propose(before: ModelSettings | None) -> Change:
             settings = self._loaded(name, before, request)
@@ -273,9 +275,22 @@ class ModelControl:
         if before is None or before.base_path != after.base_path:
             return None
         usable = set(self._managed.usable(after.name))
-        if wanted <= usable or usable <= wanted:
+        going, coming = usable - wanted, wanted - usable
+        if not going or not coming:
+            return None
+        if len(going) == len(coming) == 1 and not usable & wanted:
+            # This one the manager keeps.
             return None
         return replace(before, policy=Specific(tuple(sorted(usable | wanted))))
+
+
+def _check_text(what: str, text: str) -> None:
+    # They stand in logs and in paths of URLs.
+    if not (text and text.isprintable() and len(text) <= _LONGEST_NAME):
+        raise InvalidArgument(
+            f"the name of a {what} has 1 to {_LONGEST_NAME} printable characters; got "
+            f"{text[:_LONGEST_NAME]!r}"
+        )
 
 
 def _present(name: str, settings: ModelSettings | None) -> ModelSettings:
@@ -285,8 +300,8 @@ def _present(name: str, settings: ModelSettings | None) -> ModelSettings:
 
 
 def _merged(labels: Mapping[str, int], changes: Mapping[str, int | None]) -> dict[str, int]:
-    if "" in changes:
-        raise InvalidArgument("a label is a text of at least one character; got an empty one")
+    for label in changes:
+        _check_text("label", label)
     merged = {**labels, **changes}
     return {
         label: check_version(version)

@@ -6,8 +6,6 @@ import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass
-from typing import Final
 
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.lifecycle import (
@@ -25,8 +23,9 @@ from tfs_notebook.lifecycle import (
 from tfs_notebook.pipelines.description import FILE_NAME
 from tfs_notebook.pipelines.text import DIRECTORY
 from tfs_notebook.serving.config_file import ConfigFile
+from tfs_notebook.serving.event_log import EventLog
 from tfs_notebook.serving.held_model import HeldModel
-from tfs_notebook.serving.journal import Journal
+from tfs_notebook.serving.journal import Journal, first_models
 from tfs_notebook.serving.lazy_models import LazyModels
 from tfs_notebook.serving.load_marks import LoadMarks
 from tfs_notebook.serving.managed_models import (
@@ -35,15 +34,17 @@ from tfs_notebook.serving.managed_models import (
     NotLoaded,
     check_loading_flags,
 )
+from tfs_notebook.serving.model_changes import ModelChanges
 from tfs_notebook.serving.model_config import (
     PLATFORM,
     ModelSettings,
     configured_models,
     model_settings,
 )
-from tfs_notebook.serving.model_control import LoadRequest, ModelControl, Rollback
+from tfs_notebook.serving.model_control import ModelControl
 from tfs_notebook.serving.model_list import ModelList
 from tfs_notebook.serving.model_loading import ModelLoaders
+from tfs_notebook.serving.model_status import ModelStatus
 from tfs_notebook.serving.models_root import ModelsRoot
 from tfs_notebook.serving.quarantine import Quarantine
 from tfs_notebook.serving.served_model import ServedModel
@@ -53,40 +54,25 @@ from tfs_notebook.serving.start_up import (
     wait_for_first_loads,
     wait_for_stand_ins,
 )
+from tfs_notebook.serving.statistics import SignatureStatistics, Statistics
 from tfs_notebook.wire.errors import InvalidArgument, NotFound
 from tfs_notebook.wire.messages import ModelServerConfig
 from tfs_notebook.wire.model_spec import ModelReference
 
-__all__ = ["ModelServer", "ModelStatus"]
+__all__ = ["ModelServer"]
 
 _log = logging.getLogger(__name__)
 
-_AS_IT_IS: Final = LoadRequest()
 
-
-@dataclass(frozen=True, slots=True)
-class ModelStatus:
-    """What is known of one configured model.
-
-    Attributes:
-        settings: how it is configured.
-        versions: their states, the newest first.
-        waiting_for: why there is nothing to load, or None.
-        labels: versions by label, as they are in force.
-    """
-
-    settings: ModelSettings
-    versions: tuple[ServableState, ...]
-    waiting_for: str | None
-    labels: Mapping[str, int]
-
-
-class ModelServer:
+class ModelServer(ModelChanges):
     """Loads the configured models, keeps them up to date and runs them.
 
     Every method may be called from any thread once :meth:`start` has returned.
-    Only :meth:`wait_for_models`, :meth:`reload`, :meth:`stop` and what runs a model
-    block.
+    Only :meth:`wait_for_models`, :meth:`reload`, :meth:`stop`, what changes single
+    models and what runs a model block.
+
+    Attributes:
+        events: the last changes of versions' states.
     """
 
     def __init__(self, config: ServerConfig) -> None:
@@ -97,12 +83,16 @@ class ModelServer:
         Raises:
             InvalidArgument: a configuration that cannot be used.
         """
+        super().__init__(config.reload_timeout_seconds)
         self._config = config
         journal = Journal(config.journal_path) if config.journal_path else None
-        models = _first_models(config, journal)
+        models = first_models(config, journal)
         self._marks = LoadMarks(f"{config.journal_path}.loading" if journal else None)
         self._loaders = ModelLoaders(config, self._marks)
         self._bus: EventBus[ServableState] = EventBus()
+        self.events = EventLog(self._bus)
+        self._statistics = Statistics()
+        self._bus.subscribe(self._statistics.on_state)
         self._monitor = ServableStateMonitor(self._bus, wanted=self._is_listed)
         check_loading_flags(config)
         kind = LazyModels if config.lazy_loading else EagerModels
@@ -124,12 +114,13 @@ class ModelServer:
             self._loaders.file_system,
             holds_back=not config.lazy_loading,
         )
+        self._root = ModelsRoot(config.models_root)
         self._control = ModelControl(
             self._list,
             self._managed,
             self._monitor,
             self._loaders.file_system,
-            ModelsRoot(config.models_root),
+            self._root,
             self._quarantine,
             try_again=self._loaders.try_again,
         )
@@ -250,86 +241,6 @@ class ModelServer:
     def _replace(self, models: Sequence[ModelSettings]) -> None:
         self._list.replace(models, self._config.reload_timeout_seconds)
 
-    # -- single models ---------------------------------------------------------
-
-    def load(
-        self, name: str, request: LoadRequest = _AS_IT_IS, timeout: float | None = None
-    ) -> None:
-        """Add a model, or change what it is served as, and wait until that has been done.
-
-        Of a model that is there, what the request does not give stays as it is, and
-        versions whose load has failed are tried again. Changes of different models
-        go on side by side; one of the same model waits for its turn.
-
-        Blocks for at most ``timeout`` seconds (by default ``reload_timeout_seconds``),
-        and for the file system.
-
-        Raises:
-            InvalidArgument: the request cannot be used.
-            NotFound: there is nothing to load where it is to be loaded from.
-            FailedPrecondition: a label names a version that is not available; the
-                platform does not exist; no base path and no models root.
-            DeadlineExceeded: it is still loading, and goes on with that.
-            Aborted: another change was under way for all that time.
-            ServingError: why it cannot be loaded. Whenever this raises, but for
-                DeadlineExceeded, a new model is not configured, and one that was
-                there goes on as it was; the text says which.
-        """
-        self._control.load(name, request, self._seconds(timeout))
-
-    def unload(self, name: str, timeout: float | None = None) -> None:
-        """Serve a model no longer, and wait until it is out of memory.
-
-        Requests that hold it are answered. Blocks as :meth:`load`.
-
-        Raises:
-            NotFound: it is not configured.
-            DeadlineExceeded: it takes no more requests, and is still in memory.
-            Aborted: as :meth:`load`.
-        """
-        self._control.unload(name, self._seconds(timeout))
-
-    def set_labels(
-        self, name: str, changes: Mapping[str, int | None], timeout: float | None = None
-    ) -> None:
-        """Let labels stand for versions; None takes a label away, others stay. Blocks.
-
-        Raises:
-            NotFound: there is no such model.
-            FailedPrecondition: a version is not available; nothing has changed.
-            InvalidArgument: what is no label, or no version.
-            Aborted: as :meth:`load`.
-        """
-        self._control.set_labels(name, changes, self._seconds(timeout))
-
-    def rollback(
-        self, name: str, version: int | None = None, timeout: float | None = None
-    ) -> Rollback:
-        """Serve this version from now on, whatever newer ones there are or will be.
-
-        Without a gap: what serves goes when the version has come up. Labels of newer
-        versions stand for this one then; labels of older ones stay, and so do these
-        versions. Load it with the policy ``Latest()`` to follow the newest again, and
-        say in the same request where these labels are to go.
-
-        Args:
-            name: of the model.
-            version: by default the one before the newest that is available.
-            timeout: as :meth:`load`, as which this blocks.
-
-        Returns:
-            the version, and the labels that have moved.
-
-        Raises:
-            NotFound: there is no such model, or no such version on the disk.
-            FailedPrecondition: it serves nothing, and no version is given.
-            ServingError: as :meth:`load`; it goes on as it was.
-        """
-        return self._control.rollback(name, version, self._seconds(timeout))
-
-    def _seconds(self, timeout: float | None) -> float:
-        return self._config.reload_timeout_seconds if timeout is None else timeout
-
     # -- what it serves --------------------------------------------------------
 
     @property
@@ -377,6 +288,7 @@ class ModelServer:
     def _held(self, request: ServableRequest) -> HeldModel:
         return HeldModel(
             self._managed.handle(request),
+            self._statistics,
             check_method=self._config.enable_signature_method_name_check,
         )
 
@@ -448,6 +360,12 @@ class ModelServer:
             raise NotFound(f"Could not find any versions of model {name}")
         return states
 
+    def statistics(
+        self, name: str | None = None, version: int | None = None
+    ) -> tuple[SignatureStatistics, ...]:
+        """What was counted, of one model or version or of all, by signature."""
+        return self._statistics.read(name, version)
+
     def subscribe(self, callback: Callable[[ServableState], None]) -> Subscription:
         """Hear of every change of a version's state, on the manager's thread.
 
@@ -458,15 +376,26 @@ class ModelServer:
     def models(self) -> list[ModelStatus]:
         """Every configured model with its versions, in the order of the configuration."""
         waiting = self._source.waiting()
-        return [
-            ModelStatus(
-                model,
-                self._managed.states(name),
-                waiting.get(name),
-                self._list.labels.of(name),
-            )
-            for name, model in self._list.models.items()
-        ]
+        return [self._status(model, waiting) for model in self._list.models.values()]
+
+    def model(self, name: str) -> ModelStatus | None:
+        """One configured model with its versions, or None."""
+        model = self._list.models.get(name)
+        return None if model is None else self._status(model, self._source.waiting())
+
+    def _status(self, model: ModelSettings, waiting: Mapping[str, str]) -> ModelStatus:
+        name = model.name
+        states, labels = self._managed.states(name), self._list.labels.of(name)
+        return ModelStatus(model, states, waiting.get(name), labels)
+
+    @property
+    def loads_on_request(self) -> bool:
+        """Whether a model is loaded when its first request comes (a flag)."""
+        return self._config.lazy_loading
+
+    def loadable_names(self) -> list[str]:
+        """The models that can be loaded by their bare names; blocks."""
+        return self._root.names()
 
     def _aspire(self, name: str, versions: Sequence[ServableData[str]]) -> None:
         settings = self._list.models.get(name)
@@ -475,18 +404,3 @@ class ModelServer:
         platform = PLATFORM if settings is None else settings.platform
         loadable = [self._loaders.loadable(version, platform) for version in versions]
         self._managed.set_aspired_versions(name, loadable)
-
-
-def _first_models(config: ServerConfig, journal: Journal | None) -> list[ModelSettings]:
-    """The models of the journal, or else those that the flags name."""
-    models = None if journal is None else journal.read()
-    if journal is None or models is None:
-        return configured_models(config)
-    _log.info("%d model(s) as they were last changed, from %s", len(models), journal.path)
-    if config.model_config_file or config.model_base_path:
-        _log.warning(
-            "what --model_config_file and --model_base_path say is not looked at, because "
-            "the models were changed since; remove %s to begin with them again",
-            journal.path,
-        )
-    return models

@@ -4,7 +4,8 @@ The envelope is pretty-printed with four spaces. In the row format what is insid
 a row stands on one line; in the column format every value has a line of its own.
 Arrays of more than a few thousand values are written without blanks. Numbers have
 the fewest digits that give the same value back; integral floats keep a ``.0``;
-``NaN``, ``Infinity`` and ``-Infinity`` are bare words.
+``NaN``, ``Infinity`` and ``-Infinity`` are bare words. A client writes the values of
+its request in the same way.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from tfs_notebook.wire.errors import InvalidArgument
 from tfs_notebook.wire.json_tensors import RequestFormat
 from tfs_notebook.wire.signatures import TensorSpec
 
-__all__ = ["EncodedPredictions", "encode_error", "encode_predictions"]
+__all__ = ["EncodedPredictions", "encode_error", "encode_inputs", "encode_predictions"]
 
 Array: TypeAlias = "np.ndarray[Any, np.dtype[Any]]"
 
@@ -92,6 +93,35 @@ def encode_predictions(
     write = _write_rows if layout is RequestFormat.ROW else _write_columns
     body = write(writers)
     return EncodedPredictions(body, any(one.has_replaced_text for one in writers.values()))
+
+
+def encode_inputs(inputs: Mapping[str, tuple[Array, int]], signature_name: str = "") -> bytes:
+    """Encode a predict request in the column format, which keeps every shape there is.
+
+    Args:
+        inputs: array and ``DataType`` by alias; strings as objects that are ``bytes``.
+        signature_name: the signature to ask for; empty for the default one.
+
+    Raises:
+        InvalidArgument: an input has a type without a JSON form.
+    """
+    values = {alias: _input_value(array, dtype) for alias, (array, dtype) in inputs.items()}
+    if len(values) == 1:
+        [value] = values.values()
+    else:
+        members = (orjson.dumps(alias) + b": " + text for alias, text in values.items())
+        value = b"{%b}" % b", ".join(members)
+    name = b'"signature_name": %b, ' % orjson.dumps(signature_name) if signature_name else b""
+    return b'{%b"inputs": %b}' % (name, value)
+
+
+def _input_value(array: Array, dtype: int) -> bytes:
+    writer = _writer("", array, dtype, 1)
+    text = writer.value()
+    if writer.has_replaced_text:
+        # Only base64 holds what is not UTF-8; a request may have it under any alias.
+        return _StringWriter(array, 1, is_base64=True).value()
+    return text
 
 
 def encode_error(message: str) -> bytes:

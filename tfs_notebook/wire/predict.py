@@ -10,15 +10,22 @@ import numpy as np
 from google.protobuf.message import DecodeError
 
 from tfs_notebook.wire.errors import Internal, InvalidArgument
-from tfs_notebook.wire.messages import ModelSpec, PredictRequest
+from tfs_notebook.wire.messages import ModelSpec, PredictRequest, PredictResponse
 from tfs_notebook.wire.model_spec import ModelReference, model_spec_to_wire, reference_of
 from tfs_notebook.wire.tensor_reader import RepeatBudget, array_from_message, array_from_wire
 from tfs_notebook.wire.tensor_writer import tensor_to_wire
 from tfs_notebook.wire.varints import VarintTooLongError, encode_varint, read_varint
 
-__all__ = ["PredictCall", "encode_predict_response", "parse_predict_request"]
+__all__ = [
+    "PredictCall",
+    "encode_predict_request",
+    "encode_predict_response",
+    "parse_predict_request",
+    "parse_predict_response",
+]
 
 _MODEL_SPEC, _INPUTS, _OUTPUT_FILTER = 0x0A, 0x12, 0x1A
+_OUTPUTS, _ANSWERING = 0x0A, 0x12
 _KEY, _VALUE = 0x0A, 0x12
 
 
@@ -159,12 +166,77 @@ def encode_predict_response(
     items = outputs.items() if isinstance(outputs, Mapping) else outputs
     pieces: list[bytes | memoryview] = []
     for alias, array in items:
-        tensor = tensor_to_wire(array, as_content=as_content)
-        name = alias.encode()
-        size = sum(map(len, tensor))
-        key = b"\x0a" + encode_varint(len(name)) + name + b"\x12" + encode_varint(size)
-        pieces.append(b"\x0a" + encode_varint(len(key) + size) + key)
-        pieces += tensor
+        pieces += _entry(b"\x0a", alias, tensor_to_wire(array, as_content=as_content))
     spec = model_spec_to_wire(model)
     pieces.append(b"\x12" + encode_varint(len(spec)) + spec)
     return b"".join(pieces)
+
+
+def encode_predict_request(
+    model: ModelReference, inputs: Mapping[str, tuple[np.ndarray, int]]
+) -> bytes:
+    """Serialise a ``PredictRequest``.
+
+    Args:
+        model: name, version or label, and signature.
+        inputs: array and ``DataType`` by alias; strings as objects that are ``bytes``.
+    """
+    spec = model_spec_to_wire(model)
+    pieces: list[bytes | memoryview] = [b"\x0a" + encode_varint(len(spec)) + spec]
+    for alias, (array, dtype) in inputs.items():
+        pieces += _entry(b"\x12", alias, tensor_to_wire(array, dtype, as_content=True))
+    return b"".join(pieces)
+
+
+def _entry(
+    tag: bytes, alias: str, tensor: list[bytes | memoryview]
+) -> list[bytes | memoryview]:
+    name = alias.encode()
+    size = sum(map(len, tensor))
+    key = b"\x0a" + encode_varint(len(name)) + name + b"\x12" + encode_varint(size)
+    return [tag + encode_varint(len(key) + size) + key, *tensor]
+
+
+def parse_predict_response(data: bytes) -> tuple[ModelReference, dict[str, np.ndarray]]:
+    """Parse a serialised ``PredictResponse``; the arrays may lie in its memory.
+
+    Returns:
+        what answered, and the outputs by alias, in the order of the aliases.
+
+    Raises:
+        Internal: not a ``PredictResponse``.
+        InvalidArgument: an output is not a tensor.
+    """
+    try:
+        return _parse_usual_response(memoryview(data))
+    except (_UnusualError, IndexError, UnicodeDecodeError, VarintTooLongError):
+        pass
+    try:
+        response = PredictResponse.FromString(data)
+    except DecodeError as error:
+        raise Internal(f"Failed to parse a PredictResponse: {error}") from None
+    budget = RepeatBudget()
+    outputs = {
+        alias: array_from_message(response.outputs[alias], budget)
+        for alias in sorted(response.outputs)
+    }
+    return reference_of(response.model_spec), outputs
+
+
+def _parse_usual_response(view: memoryview) -> tuple[ModelReference, dict[str, np.ndarray]]:
+    position, end = 0, len(view)
+    model = ModelReference("")
+    outputs: dict[str, np.ndarray] = {}
+    budget = RepeatBudget()
+    while position < end:
+        tag = view[position]
+        start, stop = _length_delimited(view, position + 1, end)
+        if tag == _OUTPUTS:
+            alias, tensor = _parse_entry(view, start, stop)
+            outputs[alias] = _array(alias, tensor, budget)[0]
+        elif tag == _ANSWERING:
+            model = _reference_of_wire(bytes(view[start:stop]))
+        else:
+            raise _UnusualError
+        position = stop
+    return model, {alias: outputs[alias] for alias in sorted(outputs)}

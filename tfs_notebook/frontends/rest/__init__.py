@@ -1,1 +1,1 @@
-"""REST: TF Serving's API under /v1, health under /v2."""
+"""REST: TF Serving's API under /v1, the Open Inference Protocol under /v2."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 import time
 from http.client import responses as reasons
 from typing import Final
@@ -174,7 +175,9 @@ class _Exchange(httputil.HTTPMessageDelegate):
         body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
         del chunks
         path, _, query = self._target.partition("#")[0].partition("?")
-        request = Request(self._method, path, query, self._headers, body)
+        context = getattr(self._connection, "context", None)
+        over_unix_socket = getattr(context, "address_family", None) == socket.AF_UNIX
+        request = Request(self._method, path, query, self._headers, body, over_unix_socket)
         self._send(await self._owner.handler(request))
 
     def _answered_or_failed(self, task: asyncio.Task[None]) -> None:

@@ -10,13 +10,14 @@ from tornado.netutil import bind_sockets, bind_unix_socket
 
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.frontends.rest.connections import LARGEST_LENGTH, Connections
+from tfs_notebook.frontends.rest.control_access import ControlAccess
 from tfs_notebook.frontends.rest.errors import error_response
-from tfs_notebook.frontends.rest.health import health_response
 from tfs_notebook.frontends.rest.http import Handler, Request, Response
 from tfs_notebook.frontends.rest.local_only import LocalOnly
 from tfs_notebook.frontends.rest.raw_text import PATH as RAW_TEXT_PATH
 from tfs_notebook.frontends.rest.raw_text import RawText
 from tfs_notebook.frontends.rest.v1 import RestV1
+from tfs_notebook.frontends.rest.v2 import RestV2
 from tfs_notebook.frontends.unix_socket import SocketFile
 from tfs_notebook.serving.model_server import ModelServer
 from tfs_notebook.serving.request_runner import RequestRunner
@@ -29,7 +30,8 @@ _log = logging.getLogger(__name__)
 _NOT_FOUND = Response(
     404,
     b"<html><head><title>404 Not Found</title></head><body><h1>Not Found</h1>"
-    b"<p>The models are below /v1/models, raw text goes to /predict.</p></body></html>",
+    b"<p>The models are below /v1/models and /v2/models, raw text goes to /predict.</p>"
+    b"</body></html>",
     (("Content-Type", "text/html"),),
 )
 _CORS = (
@@ -53,11 +55,13 @@ class RestFrontend:
         config: ServerConfig,
         runner: RequestRunner,
         control: RequestRunner,
+        changes: RequestRunner,
+        access: ControlAccess,
     ) -> None:
-        self._server = server
         self._config = config
         timeout = config.rest_api_timeout_in_ms / 1000
         self._v1 = RestV1(server, runner, control, timeout=timeout)
+        self._v2 = RestV2(server, control, changes, access, timeout=timeout)
         self._raw_text = RawText(server, runner, timeout=timeout)
         path = config.rest_api_socket_path
         self._socket = SocketFile(path) if path else None
@@ -110,6 +114,7 @@ class RestFrontend:
         A request is under way until the last byte of its answer is written.
         """
         self._http.stop()
+        self._v2.close()
         await self._connections.drain(grace)
         await asyncio.wait(
             [asyncio.ensure_future(self._http.close_all_connections())], timeout=1
@@ -125,7 +130,7 @@ class RestFrontend:
                 return error_response(error)
         handler = self._handler(request.path)
         if handler is None:
-            return health_response(self._server, request) or _NOT_FOUND
+            return _NOT_FOUND
         if request.method == "OPTIONS":
             response = _preflight(request)
         else:
@@ -137,6 +142,8 @@ class RestFrontend:
     def _handler(self, path: str) -> Handler | None:
         if path[:4].lower() == "/v1/":
             return self._v1.handle
+        if path == "/v2" or path.startswith("/v2/"):
+            return self._v2.handle
         return self._raw_text.handle if path == RAW_TEXT_PATH else None
 
 

@@ -23,6 +23,7 @@ class Request:
         query: what follows the ``?``, percent-encoded; bytes as Latin-1.
         headers: names are case-insensitive.
         body: exactly as sent, not inflated.
+        over_unix_socket: whether it came over the socket that only its user can open.
     """
 
     method: str
@@ -30,6 +31,7 @@ class Request:
     query: str
     headers: httputil.HTTPHeaders
     body: bytes
+    over_unix_socket: bool = False
 
 
 @dataclass(slots=True)

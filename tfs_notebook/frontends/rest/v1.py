@@ -18,7 +18,8 @@ from tfs_notebook.frontends.model_messages import (
 from tfs_notebook.frontends.rest.http import JSON, Request, Response
 from tfs_notebook.frontends.rest.routes import ModelPath, parse_get, parse_post
 from tfs_notebook.serving.inference import SignatureNotFound
-from tfs_notebook.serving.model_server import ModelServer, ModelStatus
+from tfs_notebook.serving.model_server import ModelServer
+from tfs_notebook.serving.model_status import ModelStatus
 from tfs_notebook.serving.request_runner import RequestRunner
 from tfs_notebook.wire.errors import InvalidArgument, Unimplemented
 from tfs_notebook.wire.json_responses import encode_predictions

@@ -23,7 +23,7 @@ from typing import Any, Final
 
 from tfs_notebook.wire.errors import FailedPrecondition, error_for_code
 
-__all__ = ["Buffer", "GraphOutput", "Library", "load_library"]
+__all__ = ["Buffer", "GraphOutput", "Library", "library_path", "load_library"]
 
 SUPPORTED: Final = "Linux (x86-64, arm64) and macOS (arm64)"
 _FILE_NAMES: Final = {"linux": "libtensorflow_cc.so.2", "darwin": "libtensorflow_cc.2.dylib"}
@@ -184,11 +184,16 @@ def load_library() -> Library:
     global _loaded  # noqa: PLW0603 - one library a process, as the loader has it
     with _lock:
         if _loaded is None:
-            _loaded = Library(_find())
+            _loaded = Library(library_path())
         return _loaded
 
 
-def _find() -> Path:
+def library_path() -> Path:
+    """Where TensorFlow's C library lies; imports and loads nothing.
+
+    Raises:
+        FailedPrecondition: it is not installed; the text says what to install.
+    """
     name = _FILE_NAMES.get(sys.platform)
     if name is None:
         raise FailedPrecondition(_unusable("this platform is not supported"))

@@ -1,0 +1,140 @@
+"""A real kernel, as a front end sees it."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import psutil
+from jupyter_client.manager import KernelManager
+
+from tests.server_process import ROOT
+
+_SECONDS: Final = 60.0
+
+
+@dataclass
+class Outcome:
+    """What one cell gave.
+
+    Attributes:
+        status: ``ok`` or ``error``.
+        results: the result's bundle by MIME type; empty if there was none.
+        displays: bundles that were displayed or updated, in order.
+        streams: what was written, by stream.
+        traceback: of an error that has one.
+        page: what was shown beside the cell, help for instance.
+    """
+
+    status: str = ""
+    results: dict[str, str] = field(default_factory=dict)
+    displays: list[dict[str, str]] = field(default_factory=list)
+    streams: dict[str, str] = field(default_factory=dict)
+    traceback: list[str] = field(default_factory=list)
+    page: str = ""
+
+    @property
+    def text(self) -> str:
+        """The result as text."""
+        return self.results.get("text/plain", "")
+
+    @property
+    def stderr(self) -> str:
+        """What was written to stderr."""
+        return self.streams.get("stderr", "")
+
+
+class Kernel:
+    """One kernel with directories of its own; a context manager."""
+
+    def __init__(self, directory: Path, environment: Mapping[str, str]) -> None:
+        """Start it.
+
+        Args:
+            directory: where it runs.
+            environment: the whole of its environment.
+        """
+        self._manager: Any = KernelManager()
+        self._manager.start_kernel(cwd=str(directory), env=dict(environment))
+        self._client: Any = self._manager.blocking_client()
+        self._client.start_channels()
+        self._client.wait_for_ready(timeout=_SECONDS)
+
+    @property
+    def process(self) -> psutil.Process:
+        """The kernel's."""
+        return psutil.Process(self._manager.provisioner.process.pid)
+
+    def run(self, code: str, *, seconds: float = _SECONDS) -> Outcome:
+        """Run a cell to its end."""
+        outcome = Outcome()
+
+        def take(message: dict[str, Any]) -> None:
+            kind, content = message["msg_type"], message["content"]
+            if kind == "stream":
+                before = outcome.streams.get(content["name"], "")
+                outcome.streams[content["name"]] = before + content["text"]
+            elif kind == "execute_result":
+                outcome.results = content["data"]
+            elif kind in ("display_data", "update_display_data"):
+                outcome.displays.append(content["data"])
+            elif kind == "error":
+                outcome.traceback = content["traceback"]
+
+        reply = self._client.execute_interactive(code, timeout=seconds, output_hook=take)
+        outcome.status = reply["content"]["status"]
+        for payload in reply["content"].get("payload", ()):
+            outcome.page += payload.get("data", {}).get("text/plain", "")
+        return outcome
+
+    def ok(self, code: str) -> str:
+        """Run a cell that has to succeed, and return its result as text."""
+        outcome = self.run(code)
+        assert outcome.status == "ok", (outcome.traceback, outcome.stderr)
+        return outcome.text
+
+    def begin(self, code: str) -> None:
+        """Run a cell without waiting for it; the next one waits."""
+        self._client.execute(code, store_history=False, silent=True)
+
+    def complete(self, code: str) -> list[str]:
+        """What the kernel offers at the end of a cell."""
+        reply = self._client.complete(code, reply=True, timeout=_SECONDS)
+        matches: list[str] = reply["content"]["matches"]
+        return matches
+
+    def restart(self, *, now: bool = False) -> None:
+        """Restart as front ends do, or without asking the kernel."""
+        self._manager.restart_kernel(now=now)
+        self._client.wait_for_ready(timeout=_SECONDS)
+
+    def kill(self) -> None:
+        """End it as the system does when memory runs out."""
+        self._manager.signal_kernel(signal.SIGKILL)
+        self.process.wait(_SECONDS)
+
+    def close(self) -> None:
+        """End it."""
+        self._client.stop_channels()
+        self._manager.shutdown_kernel(now=True)
+        self._manager.cleanup_resources()
+
+    def __enter__(self) -> Kernel:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def environment_in(directory: Path, base: Mapping[str, str]) -> dict[str, str]:
+    """An environment in which a kernel sees nothing of this user's own."""
+    places = {}
+    for variable, name in (
+        ("JUPYTER_RUNTIME_DIR", "r"), ("IPYTHONDIR", "i"), ("TMPDIR", "t"),
+    ):  # fmt: skip
+        (directory / name).mkdir(exist_ok=True)
+        places[variable] = str(directory / name)
+    return {**base, **places, "XDG_RUNTIME_DIR": "", "PYTHONPATH": str(ROOT)}

@@ -1,0 +1,85 @@
+"""What people write for the address of a model server."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from typing import Final, Literal
+from urllib.parse import unquote, urlsplit
+
+from tfs_notebook.wire.errors import InvalidArgument
+
+__all__ = ["FORMS", "Address", "parse_address"]
+
+FORMS: Final = (
+    '"localhost:8500" or "grpc://host:8500" for gRPC, "unix:/path/grpc.sock" for gRPC over a '
+    'Unix socket, "http://localhost:8501" or "https://…" for REST, '
+    '"http+unix:/path/rest.sock" for REST over a Unix socket'
+)
+
+_UNIX: Final = {"unix": "grpc", "grpc+unix": "grpc", "http+unix": "http"}
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a model server is.
+
+    Attributes:
+        text: as it was written; it never holds a token.
+        protocol: what is spoken there.
+        target: ``host:port`` or ``unix:PATH`` for gRPC; for REST the URL above
+            ``/v1``, without a slash at its end.
+        socket: path of the Unix socket, or None.
+    """
+
+    text: str
+    protocol: Literal["grpc", "http"]
+    target: str
+    socket: str | None = None
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it can only be on this machine, where no proxy is to be asked."""
+        if self.socket is not None:
+            return True
+        place = self.target if self.protocol == "http" else f"//{self.target}"
+        host = urlsplit(place).hostname or ""
+        try:
+            return ipaddress.ip_address(host).is_loopback
+        except ValueError:
+            return host == "localhost" or host.endswith(".localhost")
+
+
+def parse_address(text: str) -> Address:
+    """Read an address; the forms are in :data:`FORMS`. Pure.
+
+    Raises:
+        InvalidArgument: it is none of them; the text names them all.
+    """
+    scheme, colon, rest = text.strip().partition(":")
+    protocol = _UNIX.get(scheme)
+    if colon and protocol is not None:
+        path = unquote(rest) if rest.startswith("//") else rest
+        path = "/" + path.lstrip("/") if path.startswith("//") else path
+        if not path:
+            raise _wrong(text)
+        if protocol == "grpc":
+            return Address(text, "grpc", f"unix:{path}", path)
+        return Address(text, "http", "http://localhost", path)
+    try:
+        parts = urlsplit(text.strip() if "://" in text else f"grpc://{text.strip()}")
+        has_port = parts.port is not None
+    except ValueError:
+        raise _wrong(text) from None
+    if not parts.hostname or parts.username or parts.query or parts.fragment:
+        raise _wrong(text)
+    if parts.scheme in ("http", "https"):
+        path = parts.path.rstrip("/").removesuffix("/v1")
+        return Address(text, "http", f"{parts.scheme}://{parts.netloc}{path}")
+    if parts.scheme != "grpc" or parts.path.strip("/") or not has_port:
+        raise _wrong(text)
+    return Address(text, "grpc", parts.netloc)
+
+
+def _wrong(text: str) -> InvalidArgument:
+    return InvalidArgument(f"{text!r} is no address of a model server. Write {FORMS}")

@@ -1,0 +1,137 @@
+"""What changes a model server, by the Open Inference Protocol: load, unload, labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import quote
+
+from tfs_notebook.client.address import parse_address
+from tfs_notebook.client.http_door import HttpDoor
+from tfs_notebook.client.transport import VersionStatus
+from tfs_notebook.wire.errors import Code, Internal
+
+__all__ = ["ModelControl", "ServedModel", "VersionPolicy"]
+
+VersionPolicy = str | Sequence[int]
+"""``"latest"``, ``"latest:N"``, ``"all"``, or the version numbers."""
+
+_QUICK_SECONDS: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class ServedModel:
+    """A model as its server lists it.
+
+    Attributes:
+        name: by which it is asked for.
+        base_path: where its versions lie.
+        versions: their states, the newest first.
+        labels: version by label.
+        waiting_for: why there is nothing to load; empty if there is.
+    """
+
+    name: str
+    base_path: str
+    versions: tuple[VersionStatus, ...]
+    labels: Mapping[str, int]
+    waiting_for: str
+
+    @property
+    def available(self) -> list[int]:
+        """The versions that answer, the newest first."""
+        return [one.version for one in self.versions if one.state == "AVAILABLE"]
+
+
+class ModelControl:
+    """Changes what one server serves; over its Unix socket, or with a token over TCP.
+
+    Its methods may be called from any thread, block until the server has answered, and
+    raise the :class:`~tfs_notebook.wire.errors.ServingError` it answers with.
+    """
+
+    def __init__(self, rest_address: str, token: str | None = None) -> None:
+        """Take note of a REST address (see :func:`parse_address`); nothing is sent."""
+        self._door = HttpDoor(parse_address(rest_address), token)
+
+    def models(self, *, timeout: float = _QUICK_SECONDS) -> list[ServedModel]:
+        """All models, in the order of the server's configuration."""
+        answer = self._door.get("/v1/models", timeout=timeout)
+        try:
+            return [_served(model) for model in answer["models"]]
+        except (KeyError, TypeError, ValueError) as error:
+            raise Internal(f"this is no list of models: {error!r}") from None
+
+    def load(
+        self,
+        name: str,
+        *,
+        base_path: str | None = None,
+        version_policy: VersionPolicy | None = None,
+        labels: Mapping[str, int] | None = None,
+        timeout: float,
+    ) -> None:
+        """Serve a model, and return when it does.
+
+        Args:
+            name: what to call it; without a base path, a directory of the server's
+                models root.
+            base_path: absolute, or a URL.
+            version_policy: which of its versions; by default the newest.
+            labels: version by label.
+            timeout: seconds to wait; the server goes on loading after that.
+
+        Raises:
+            ServingError: why it could not be loaded.
+        """
+        given = {"base_path": base_path, "version_policy": version_policy, "labels": labels}
+        parameters = {key: value for key, value in given.items() if value is not None}
+        self._change(name, "load", parameters, timeout)
+
+    def unload(self, name: str, *, timeout: float = _QUICK_SECONDS) -> None:
+        """Serve a model no longer."""
+        self._change(name, "unload", {}, timeout)
+
+    def set_labels(
+        self, name: str, labels: Mapping[str, int | None], *, timeout: float = _QUICK_SECONDS
+    ) -> None:
+        """Move labels to versions; None takes one away. Others stay as they are."""
+        self._change(name, "labels", {"labels": dict(labels)}, timeout)
+
+    def rollback(self, name: str, version: int | None = None, *, timeout: float) -> None:
+        """Serve an earlier version: this one, or the one before the one that serves."""
+        self._change(name, "rollback", {} if version is None else {"version": version}, timeout)
+
+    def close(self) -> None:
+        """Hang up; idempotent."""
+        self._door.close()
+
+    def _change(
+        self, name: str, verb: str, parameters: Mapping[str, object], timeout: float
+    ) -> None:
+        path = f"/v2/repository/models/{quote(name, safe='')}/{verb}"
+        self._door.post(path, {"parameters": parameters}, timeout=timeout)
+
+
+def _served(model: Any) -> ServedModel:  # noqa: ANN401 - JSON
+    versions = [
+        VersionStatus(
+            int(one["version"]),
+            str(one["state"]),
+            _code(one["status"]["error_code"]),
+            str(one["status"]["error_message"]),
+        )
+        for one in model.get("model_version_status", ())
+    ]
+    return ServedModel(
+        str(model["name"]),
+        str(model["base_path"]),
+        tuple(sorted(versions, key=lambda one: one.version, reverse=True)),
+        {label: int(version) for label, version in model.get("version_labels", {}).items()},
+        str(model.get("waiting_for", "")),
+    )
+
+
+def _code(value: object) -> int:
+    return int(value) if isinstance(value, int) else Code[str(value)].value

@@ -1,0 +1,181 @@
+"""HTTP requests to one server, over TCP or a Unix socket, with the tree's errors."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import urllib3
+from urllib3.connection import HTTPConnection
+from urllib3.connectionpool import HTTPConnectionPool
+
+from tfs_notebook.client.address import Address
+from tfs_notebook.wire.errors import (
+    Code,
+    DeadlineExceeded,
+    ServingError,
+    Unavailable,
+    error_for_code,
+)
+
+__all__ = ["HttpDoor"]
+
+_CODES: Final = {
+    400: Code.INVALID_ARGUMENT,
+    401: Code.UNAUTHENTICATED,
+    403: Code.PERMISSION_DENIED,
+    404: Code.NOT_FOUND,
+    405: Code.UNIMPLEMENTED,
+    409: Code.ALREADY_EXISTS,
+    413: Code.RESOURCE_EXHAUSTED,
+    429: Code.RESOURCE_EXHAUSTED,
+    499: Code.CANCELLED,
+    501: Code.UNIMPLEMENTED,
+    503: Code.UNAVAILABLE,
+    504: Code.DEADLINE_EXCEEDED,
+}
+_CONNECTIONS: Final = 16
+_CONNECT_SECONDS: Final = 5.0
+_LONGEST_EXCERPT: Final = 300
+
+
+class _UnixConnection(HTTPConnection):
+    def __init__(self, path: str, **options: Any) -> None:  # noqa: ANN401 - urllib3's own
+        super().__init__("localhost", **options)
+        self._path = path
+
+    def _new_conn(self) -> socket.socket:
+        connection = socket.socket(socket.AF_UNIX)
+        try:
+            connection.settimeout(_CONNECT_SECONDS)
+            connection.connect(self._path)
+        except OSError as error:
+            connection.close()
+            raise urllib3.exceptions.NewConnectionError(self, str(error)) from None
+        return connection
+
+
+class _UnixPool(HTTPConnectionPool):
+    def __init__(self, path: str, **options: Any) -> None:  # noqa: ANN401 - urllib3's own
+        super().__init__("localhost", **options)
+        self._path = path
+
+    def _new_conn(self) -> HTTPConnection:
+        return _UnixConnection(self._path, timeout=self.timeout.connect_timeout)
+
+
+class HttpDoor:
+    """Keeps connections to one server. Its methods may be called from any thread, and block.
+
+    No proxy is asked: the server is this machine's, or named by its own address.
+    """
+
+    def __init__(self, address: Address, token: str | None = None) -> None:
+        """Prepare; it connects with the first request."""
+        self._address = address
+        self._headers = {"Accept": "application/json"}
+        if token:
+            self._headers["Authorization"] = f"Bearer {token}"
+        self._pool: HTTPConnectionPool
+        if address.socket is None:
+            self._pool = urllib3.connection_from_url(address.target, maxsize=_CONNECTIONS)
+            self._above = urlsplit(address.target).path
+        else:
+            self._pool = _UnixPool(address.socket, maxsize=_CONNECTIONS)
+            self._above = ""
+
+    def request(
+        self, method: str, path: str, body: bytes | None = None, *, timeout: float
+    ) -> bytes:
+        """Send a request and return the body of its answer.
+
+        Args:
+            method: of HTTP.
+            path: below the address, with a slash at its beginning.
+            body: JSON, or None.
+            timeout: seconds for the answer.
+
+        Raises:
+            ServingError: what the server answers with, by its status.
+            Unavailable: no server is there.
+            DeadlineExceeded: no answer in time.
+        """
+        headers = dict(self._headers)
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        try:
+            response = self._send(method, path, body, headers, timeout)
+        except (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError):
+            raise Unavailable(
+                f"no model server answers HTTP at {self._address.text}. Is it running, and is "
+                "this its REST address?"
+            ) from None
+        except urllib3.exceptions.TimeoutError:
+            raise DeadlineExceeded(
+                f"no answer from {self._address.text} within {timeout:g} s"
+            ) from None
+        except urllib3.exceptions.HTTPError as error:
+            raise Unavailable(f"{self._address.text} broke off: {error}") from None
+        if response.status >= 300:
+            raise self._error(response)
+        return response.data
+
+    def get(self, path: str, *, timeout: float) -> Any:  # noqa: ANN401 - any JSON
+        """GET a JSON document; raises as :meth:`request`."""
+        return json.loads(self.request("GET", path, timeout=timeout) or b"null")
+
+    def post(self, path: str, document: Mapping[str, object], *, timeout: float) -> Any:  # noqa: ANN401 - any JSON
+        """POST a JSON document and return the answer; raises as :meth:`request`."""
+        body = json.dumps(document).encode()
+        return json.loads(self.request("POST", path, body, timeout=timeout) or b"null")
+
+    def close(self) -> None:
+        """Close the connections that are idle; idempotent."""
+        self._pool.close()
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        headers: Mapping[str, str],
+        timeout: float,
+    ) -> urllib3.BaseHTTPResponse:
+        options: dict[str, Any] = {
+            "body": body,
+            "headers": headers,
+            "timeout": urllib3.Timeout(connect=min(timeout, _CONNECT_SECONDS), read=timeout),
+            "retries": False,
+            "redirect": False,
+        }
+        try:
+            return self._pool.urlopen(method, self._above + path, **options)
+        except urllib3.exceptions.ClosedPoolError:
+            raise Unavailable(f"the client of {self._address.text} is closed") from None
+
+    def _error(self, response: urllib3.BaseHTTPResponse) -> ServingError:
+        status = response.status
+        code = _CODES.get(status, Code.INTERNAL if status >= 500 else Code.UNKNOWN)
+        return error_for_code(code, self._text(response))
+
+    def _text(self, response: urllib3.BaseHTTPResponse) -> str:
+        data = response.data
+        try:
+            document = json.loads(data)
+        except ValueError:
+            document = None
+        if isinstance(document, dict):
+            # Jupyter's own errors have a message.
+            for key in ("error", "message"):
+                if isinstance(document.get(key), str) and document[key]:
+                    return str(document[key])
+        if response.status in (301, 302, 303, 307, 308):
+            return (
+                f"{self._address.text} sends elsewhere ({response.headers.get('Location')}): "
+                "is a token needed?"
+            )
+        shown = data[:_LONGEST_EXCERPT].decode(errors="replace").strip()
+        return f"{self._address.text} answered {response.status} {response.reason}: {shown}"

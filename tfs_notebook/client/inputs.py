@@ -1,0 +1,235 @@
+"""What a person passes to ``predict``, as the tensors a signature takes."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+
+from tfs_notebook.wire.dtypes import DataType, base_type, numpy_type, type_name
+from tfs_notebook.wire.errors import InvalidArgument, Unimplemented
+from tfs_notebook.wire.example_request import example_inputs
+from tfs_notebook.wire.request_snippets import leaf_count, python_literal
+from tfs_notebook.wire.signatures import Signature, TensorSpec
+
+__all__ = ["NOTHING", "Nothing", "as_inputs", "explained", "working_call"]
+
+_FLOAT_KINDS: Final = "f"
+_LONGEST_EXAMPLE: Final = 64
+
+
+class Nothing:
+    """The type of :data:`NOTHING`."""
+
+    def __repr__(self) -> str:
+        return "NOTHING"
+
+
+NOTHING: Final = Nothing()
+"""No positional argument; None may be one."""
+
+Inputs = dict[str, tuple[np.ndarray, int]]
+
+
+def as_inputs(value: object, named: Mapping[str, object], signature: Signature) -> Inputs:
+    """Convert arguments to a signature's inputs. Pure.
+
+    Types are converted where that loses nothing: ``int64`` to ``int32`` if every value
+    fits, text to UTF-8, ``float64`` to the model's own precision (a float is rounded to
+    it, as every framework does, but never becomes infinite). Shapes are not looked at.
+
+    Args:
+        value: an array or what NumPy makes one of, for a signature of one input; or a
+            mapping by name; or :data:`NOTHING`.
+        named: inputs by name.
+        signature: what they are for.
+
+    Returns:
+        array and ``DataType`` by alias. Inputs with a default may be missing.
+
+    Raises:
+        InvalidArgument: names or values do not fit; the text says what does.
+        Unimplemented: an input has a type of which there are no arrays.
+    """
+    values = dict(_by_name(value, named, signature))
+    known = signature.inputs.keys()
+    missing = known - values.keys() - signature.defaults.keys()
+    if missing or values.keys() - known:
+        raise InvalidArgument(f"the inputs are {_names(known)}, and got {_names(values)}")
+    return {
+        alias: (_converted(values[alias], spec), base_type(spec.dtype))
+        for alias, spec in signature.inputs.items()
+        if alias in values
+    }
+
+
+def _by_name(
+    value: object, named: Mapping[str, object], signature: Signature
+) -> Mapping[str, object]:
+    if isinstance(value, Nothing):
+        return named
+    if isinstance(value, Mapping):
+        if named:
+            raise InvalidArgument(
+                "inputs come in a dict or as keyword arguments, not in both: got a dict of "
+                f"{_names(value)} and {_names(named)} beside it"
+            )
+        return {str(alias): one for alias, one in value.items()}
+    needed = signature.inputs.keys() - signature.defaults.keys() - named.keys()
+    taking = sorted(needed) or sorted(signature.inputs.keys() - named.keys())
+    if len(taking) != 1:
+        raise InvalidArgument(
+            f"one value without a name is for a signature with one input; the inputs are "
+            f"{_names(signature.inputs)}"
+        )
+    return {taking[0]: value, **named}
+
+
+def _converted(value: object, spec: TensorSpec) -> np.ndarray:
+    target = numpy_type(spec.dtype)
+    if target is None:
+        raise Unimplemented(
+            f"input {spec.alias} is {type_name(spec.dtype)}, of which there are no arrays"
+        )
+    if base_type(spec.dtype) == DataType.STRING:
+        return _strings(value, spec)
+    try:
+        array = np.asarray(value)
+    except (ValueError, TypeError) as error:
+        raise _misfit(spec, f"{_described(value)} is no array: {error}") from None
+    if array.dtype == target:
+        return array
+    if array.dtype.kind == "O":
+        # Python numbers too large for NumPy's own types, or things that are no numbers.
+        try:
+            return _cast(array, target, spec)
+        except (ValueError, TypeError, OverflowError) as error:
+            raise _misfit(spec, f"got {_described(array)}: {error}") from None
+    if array.dtype.kind in "SUMm":
+        raise _misfit(spec, f"got {_described(array)}")
+    return _cast(array, target, spec)
+
+
+def _cast(array: np.ndarray, target: np.dtype[Any], spec: TensorSpec) -> np.ndarray:
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of complex numbers that lose a part: found below
+        converted = array.astype(target)
+        if _is_float(array.dtype) and _is_float(target):
+            lost = np.isfinite(array) & ~np.isfinite(converted)
+        else:
+            lost = _differs(converted, array)
+    if np.any(lost):
+        first = array[lost].reshape(-1)[0]
+        raise _misfit(
+            spec,
+            f"got {_described(array)}, and {first!s} would become "
+            f"{converted[lost].reshape(-1)[0]!s}; convert it yourself if that is meant",
+        )
+    return converted
+
+
+def _differs(converted: np.ndarray, array: np.ndarray) -> np.ndarray:
+    back = converted.astype(array.dtype)
+    unequal: np.ndarray = np.asarray(back != array)
+    if array.dtype.kind in "iu" and converted.dtype.kind in "iu":
+        # -1 comes back as -1 from the other side, 2**64 - 1.
+        unequal |= (converted < 0) != (array < 0)
+    elif array.dtype.kind in "fc":
+        unequal &= ~(np.isnan(array) & np.isnan(back))
+    return unequal
+
+
+def _is_float(dtype: np.dtype[Any]) -> bool:
+    # NumPy files the short floats of ml_dtypes under "void".
+    return dtype.kind in _FLOAT_KINDS or "float" in dtype.name
+
+
+def _strings(value: object, spec: TensorSpec) -> np.ndarray:
+    array = value if isinstance(value, np.ndarray) else _object_array(value, spec)
+    if array.dtype.kind not in "OSU":
+        raise _misfit(spec, f"got {_described(array)}")
+    flat = [_bytes(one, spec) for one in array.reshape(-1).tolist()]
+    strings = np.empty(len(flat), object)
+    strings[:] = flat
+    return strings.reshape(array.shape)
+
+
+def _object_array(value: object, spec: TensorSpec) -> np.ndarray:
+    if isinstance(value, str | bytes):
+        array = np.empty((), object)
+        array[()] = value
+        return array
+    try:
+        # As objects: NumPy's own strings would lose NUL bytes at the end.
+        return np.asarray(value, object)
+    except (ValueError, TypeError) as error:
+        raise _misfit(spec, f"{_described(value)} is no array: {error}") from None
+
+
+def _bytes(one: object, spec: TensorSpec) -> bytes:
+    if isinstance(one, str):
+        return one.encode("utf-8", "surrogateescape")
+    if isinstance(one, bytes):
+        return one
+    raise _misfit(spec, f"got {one!r} ({type(one).__name__}) among the strings")
+
+
+def _misfit(spec: TensorSpec, what: str) -> InvalidArgument:
+    return InvalidArgument(f"input {spec.alias} is {type_name(spec.dtype)}; {what}")
+
+
+def _described(value: object) -> str:
+    if isinstance(value, np.ndarray):
+        return f"{value.dtype} {list(value.shape)}"
+    return f"a {type(value).__name__}"
+
+
+def _names(names: Mapping[str, object] | Any) -> str:  # noqa: ANN401 - any collection of names
+    return "{" + ", ".join(sorted(map(str, names))) + "}"
+
+
+def explained(reason: str, signature: Signature, inputs: Inputs | None, call: str) -> str:
+    """A message that says what the signature wants, what came, and what would work.
+
+    Args:
+        reason: why it failed, in the words of whoever refused it.
+        signature: what was asked for.
+        inputs: what was sent, if it came to that.
+        call: the handle as a person would write it.
+    """
+    wants = "; ".join(map(str, signature.inputs.values())) or "nothing"
+    lines = [reason, f"  {signature.name} takes  {wants}"]
+    if inputs is not None:
+        came = (
+            f"{alias}: {type_name(dtype)} {list(array.shape)}"
+            for alias, (array, dtype) in inputs.items()
+        )
+        lines.append(f"  it was given  {'; '.join(came) or 'nothing'}")
+    if (example := working_call(signature, call)) is not None:
+        lines.append(f"  this would fit  {example}")
+    return "\n".join(lines)
+
+
+def working_call(signature: Signature, call: str) -> str | None:
+    """A call of ``predict`` whose names, types and shapes fit; None if there is none."""
+    values = example_inputs(signature)
+    needed = [alias for alias in signature.inputs if alias not in signature.defaults]
+    if any(alias not in values for alias in needed):
+        return None
+    literals = {}
+    for alias in needed:
+        if leaf_count(values[alias]) > _LONGEST_EXAMPLE:
+            shape = np.shape(values[alias])  # type: ignore[arg-type]
+            dtype = numpy_type(signature.inputs[alias].dtype)
+            literals[alias] = f'np.ones({shape}, "{dtype}")'
+        else:
+            literals[alias] = python_literal(values[alias])
+    if len(literals) == 1:
+        arguments = next(iter(literals.values()))
+    else:
+        pairs = (f'"{alias}": {literal}' for alias, literal in literals.items())
+        arguments = "{" + ", ".join(pairs) + "}"
+    chosen = "" if signature.name == "serving_default" else f', signature="{signature.name}"'
+    return f"{call}.predict({arguments}{chosen})"

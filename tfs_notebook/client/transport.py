@@ -1,0 +1,133 @@
+"""What a client asks of a server, however it gets there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import numpy as np
+
+from tfs_notebook.wire.errors import Code, NotFound
+from tfs_notebook.wire.messages import (
+    GetModelStatusResponse,
+    ModelVersionStatus,
+    SignatureDefMap,
+)
+from tfs_notebook.wire.model_spec import ModelReference
+from tfs_notebook.wire.signatures import DEFAULT_SIGNATURE, Signature, signature_of
+
+__all__ = ["ModelMetadata", "Transport", "VersionStatus", "signatures_of", "statuses_of"]
+
+# TensorFlow's own, for its checkpoints: nobody calls it.
+_INIT_OP: Final = "__saved_model_init_op"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelMetadata:
+    """What a version of a model offers.
+
+    Attributes:
+        name: of the model.
+        version: which one the server described.
+        signatures: by name.
+    """
+
+    name: str
+    version: int
+    signatures: Mapping[str, Signature]
+
+    def signature(self, name: str = "") -> Signature:
+        """One of the signatures; an empty name is ``serving_default``.
+
+        Raises:
+            NotFound: the model does not have it; the text names those it has.
+        """
+        wanted = name or DEFAULT_SIGNATURE
+        if wanted in self.signatures:
+            return self.signatures[wanted]
+        known = ", ".join(map(repr, self.signatures)) or "none"
+        raise NotFound(
+            f"model {self.name!r} (version {self.version}) has no signature {wanted!r}; it has "
+            f"{known}. Choose one with predict(…, signature=NAME)"
+        )
+
+    def __repr__(self) -> str:
+        lines = [f"{self.name}, version {self.version}"]
+        for name, signature in self.signatures.items():
+            lines.append(f"  {name}:")
+            for kind, specs in (("input", signature.inputs), ("output", signature.outputs)):
+                lines += [f"    {kind:<6}  {spec}" for spec in specs.values()]
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class VersionStatus:
+    """The state of one version of a model.
+
+    Attributes:
+        version: its number.
+        state: ``START``, ``LOADING``, ``AVAILABLE``, ``UNLOADING`` or ``END``.
+        code: the canonical code of the error, 0 for none.
+        error: why it does not serve; empty for no error.
+    """
+
+    version: int
+    state: str
+    code: int = 0
+    error: str = ""
+
+    def __str__(self) -> str:
+        reason = f" ({Code(self.code).name}: {self.error})" if self.code else ""
+        return f"version {self.version} {self.state}{reason}"
+
+
+class Transport(Protocol):
+    """One way to a server. Every method may be called from any thread, and blocks.
+
+    All of them raise the :class:`~tfs_notebook.wire.errors.ServingError` that the
+    server answers with; Unavailable if there is no server, DeadlineExceeded if
+    there is no answer within ``timeout`` seconds.
+    """
+
+    def predict(
+        self,
+        model: ModelReference,
+        inputs: Mapping[str, tuple[np.ndarray, int]],
+        metadata: ModelMetadata,
+        timeout: float,
+    ) -> tuple[int | None, dict[str, np.ndarray]]:
+        """Run a signature; returns the version that answered, if it says so, and outputs."""
+
+    def metadata(self, model: ModelReference, timeout: float) -> ModelMetadata:
+        """Ask what a model offers."""
+
+    def status(self, model: ModelReference, timeout: float) -> list[VersionStatus]:
+        """Ask for the states of a model's versions, the newest first."""
+
+    def close(self) -> None:
+        """Hang up; idempotent."""
+
+
+def signatures_of(definitions: SignatureDefMap) -> dict[str, Signature]:
+    """The signatures that people call, by name."""
+    return {
+        name: signature_of(name, definition)
+        for name, definition in sorted(definitions.signature_def.items())
+        if name != _INIT_OP
+    }
+
+
+def statuses_of(response: GetModelStatusResponse) -> list[VersionStatus]:
+    """The states in a status response, the newest version first."""
+    statuses: Sequence[ModelVersionStatus] = response.model_version_status
+    found = [
+        VersionStatus(
+            one.version,
+            ModelVersionStatus.State.Name(one.state),
+            one.status.error_code,
+            one.status.error_message,
+        )
+        for one in statuses
+    ]
+    return sorted(found, key=lambda status: status.version, reverse=True)

@@ -1,0 +1,115 @@
+"""``python -m tfs_notebook.demo.lab``: JupyterLab with the demo models served in it.
+
+Takes the options of ``jupyter lab``, which has to be installed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final
+
+from jupyter_core.paths import jupyter_runtime_dir
+
+from tfs_notebook.demo.demo_models import FOLDER, demo_models, say
+
+_START_SECONDS: Final = 120.0
+_NOTEBOOK: Final = "first_cells.ipynb"
+# In a clone; elsewhere JupyterLab comes up without a notebook.
+_SOURCE: Final = Path(__file__).parents[2] / "notebooks" / _NOTEBOOK
+_TOKEN: Final = "JUPYTER_TOKEN"  # noqa: S105 - the name of it
+
+
+def _start(models: Mapping[str, Path]) -> subprocess.Popen[bytes]:
+    served = repr({name: str(path) for name, path in models.items()})
+    # An editable installation does not enable the extension by itself.
+    command = [
+        *(sys.executable, "-m", "jupyter", "lab", "--no-browser", f"--notebook-dir={FOLDER}"),
+        "--ServerApp.jpserver_extensions={'tfs_notebook': True}",
+        f"--TfsNotebookApp.models={served}",
+        "--ServerApp.answer_yes=True",
+        *sys.argv[1:],
+    ]
+    return subprocess.Popen(command)  # noqa: S603 - Jupyter, with our options
+
+
+def _wait_for_url(jupyter: subprocess.Popen[bytes]) -> str | None:
+    """The address of the Jupyter server, once its model server is ready; None if it ended."""
+    path = Path(jupyter_runtime_dir()) / f"jpserver-{jupyter.pid}.json"
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline and jupyter.poll() is None:
+        try:
+            url: str = json.loads(path.read_bytes())["url"]
+            if _get(f"{url}tfs/status")["state"] == "ready":
+                return url
+        except (OSError, ValueError, KeyError):
+            pass
+        time.sleep(0.2)
+    return None
+
+
+def _get(url: str) -> dict[str, Any]:
+    request = urllib.request.Request(  # noqa: S310 - of the server started above
+        url, headers={"Authorization": f"token {os.environ[_TOKEN]}"}
+    )
+    with urllib.request.urlopen(request, timeout=5) as response:  # noqa: S310
+        document: dict[str, Any] = json.load(response)
+        return document
+
+
+def _what_to_try(url: str) -> str:
+    token = os.environ[_TOKEN]
+    header = f"-H 'Authorization: token {token}'"
+    opened = f"lab/tree/{_NOTEBOOK}" if (FOLDER / _NOTEBOOK).exists() else "lab"
+    return f"""
+JupyterLab is running, and spam and half_plus_two are being served in it:
+
+  {url}{opened}?token={token}
+
+From a terminal, below Jupyter's own address and login:
+
+  curl -G {header} {url}tfs/predict --data-urlencode 'text=加我微信xxxxx有福利'
+  curl -G {header} {url}tfs/predict --data-urlencode 'text=Win a free prize, text YES now!'
+  curl {header} {url}tfs/v1/models/half_plus_two:predict -d '{{"instances": [1.0, 2.0, 5.0]}}'
+  curl {header} {url}tfs/v1/models
+
+Ctrl-C stops it, and the model server with it.
+"""
+
+
+def _run() -> int:
+    if find_spec("jupyterlab") is None:
+        sys.exit("JupyterLab is not installed: pip install 'tfs_notebook[demo]'")
+    os.environ.setdefault(_TOKEN, secrets.token_urlsafe(24))
+    models = demo_models()
+    if not (FOLDER / _NOTEBOOK).exists() and _SOURCE.is_file():
+        shutil.copyfile(_SOURCE, FOLDER / _NOTEBOOK)
+    jupyter = _start(models)
+    try:
+        url = _wait_for_url(jupyter)
+        if url is not None:
+            say(_what_to_try(url))
+        return jupyter.wait()
+    except KeyboardInterrupt:
+        # Jupyter has had it as well, but stops in order for this alone where it has no
+        # terminal.
+        jupyter.send_signal(signal.SIGTERM)
+        return jupyter.wait()
+    finally:
+        if jupyter.poll() is None:
+            jupyter.send_signal(signal.SIGTERM)
+            jupyter.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(_run())

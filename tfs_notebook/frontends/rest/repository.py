@@ -1,0 +1,234 @@
+"""Models and what is known of them, in the words of the Open Inference Protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from tfs_notebook.lifecycle import ManagerState, ServableState
+from tfs_notebook.serving.event_log import NumberedEvent
+from tfs_notebook.serving.model_config import PLATFORM
+from tfs_notebook.serving.model_server import ModelServer
+from tfs_notebook.serving.model_status import ModelStatus
+from tfs_notebook.serving.statistics import SignatureStatistics
+from tfs_notebook.wire.dtypes import DataType, base_type, type_name
+from tfs_notebook.wire.errors import NotFound
+from tfs_notebook.wire.model_spec import ModelReference
+from tfs_notebook.wire.signatures import DEFAULT_SIGNATURE, Signature, TensorSpec
+
+__all__ = ["described_event", "index", "index_of", "is_ready", "metadata", "statistics"]
+
+Entry = dict[str, Any]
+
+_PLATFORMS: Final = {PLATFORM: "tensorflow_savedmodel"}
+_DATATYPES: Final[Mapping[int, str]] = {
+    DataType.BOOL: "BOOL",
+    DataType.UINT8: "UINT8",
+    DataType.UINT16: "UINT16",
+    DataType.UINT32: "UINT32",
+    DataType.UINT64: "UINT64",
+    DataType.INT8: "INT8",
+    DataType.INT16: "INT16",
+    DataType.INT32: "INT32",
+    DataType.INT64: "INT64",
+    DataType.HALF: "FP16",
+    DataType.FLOAT: "FP32",
+    DataType.DOUBLE: "FP64",
+    DataType.BFLOAT16: "BF16",
+    DataType.STRING: "BYTES",
+}
+_STATES: Final = {
+    ManagerState.START: "LOADING",
+    ManagerState.LOADING: "LOADING",
+    ManagerState.AVAILABLE: "READY",
+    ManagerState.UNLOADING: "UNLOADING",
+    ManagerState.END: "UNAVAILABLE",
+}
+_ON_REQUEST: Final = "not in memory; the first request that asks for it loads it"
+_NOT_LOADED: Final = "not loaded; it is in the models root, and can be loaded by its name"
+_NS: Final = 1_000_000_000
+_MS: Final = 1000
+
+
+# -- the index -------------------------------------------------------------------
+
+
+def index(server: ModelServer, *, only_ready: bool) -> list[Entry]:
+    """Every version of every model, and what of the models root is not loaded. Blocks."""
+    models = server.models()
+    entries = [entry for model in models for entry in _entries(server, model)]
+    if only_ready:
+        return [entry for entry in entries if entry["state"] == "READY"]
+    configured = {model.settings.name for model in models}
+    entries += [
+        _entry(name, "", "UNAVAILABLE", _NOT_LOADED, [])
+        for name in server.loadable_names()
+        if name not in configured
+    ]
+    return entries
+
+
+def index_of(server: ModelServer, name: str) -> list[Entry]:
+    """The entries of one model; none if it is not configured. Blocks."""
+    model = server.model(name)
+    return [] if model is None else _entries(server, model)
+
+
+def _entries(server: ModelServer, model: ModelStatus) -> list[Entry]:
+    name = model.settings.name
+    if not model.versions:
+        waiting = model.waiting_for or "its versions have not been looked for yet"
+        return [_entry(name, "", "UNAVAILABLE", waiting, [])]
+    entries = []
+    for state in model.versions:
+        labels = [label for label, v in model.labels.items() if v == state.id.version]
+        shown, reason = _state(state, on_request=server.loads_on_request)
+        entries.append(_entry(name, str(state.id.version), shown, reason, labels))
+    return entries
+
+
+def _entry(name: str, version: str, state: str, reason: str, labels: list[str]) -> Entry:
+    return {
+        "name": name,
+        "version": version,
+        "state": state,
+        "reason": reason,
+        "labels": labels,
+    }
+
+
+def _state(state: ServableState, *, on_request: bool) -> tuple[str, str]:
+    if state.state is ManagerState.START:
+        if on_request and state.error is None:
+            return "READY", _ON_REQUEST
+        if state.error is not None:
+            return "UNAVAILABLE", state.error.message
+    reason = "" if state.error is None else state.error.message
+    if state.state is ManagerState.END and state.error is None:
+        reason = "unloaded"
+    return _STATES[state.state], reason
+
+
+# -- one model -------------------------------------------------------------------
+
+
+def is_ready(server: ModelServer, name: str, version: int | None) -> bool:
+    """Whether a model, or this version of it, can answer.
+
+    Raises:
+        NotFound: there is no such model, or no such version.
+    """
+    entries = index_of(server, name)
+    if not entries:
+        raise NotFound(f"there is no model {name!r}")
+    if version is not None:
+        entries = [entry for entry in entries if entry["version"] == str(version)]
+        if not entries:
+            raise NotFound(f"there is no version {version} of model {name!r}")
+    return any(entry["state"] == "READY" for entry in entries)
+
+
+def metadata(server: ModelServer, name: str, version: int | None) -> Entry:
+    """What a model takes and gives. Blocks.
+
+    Of a model with several signatures that is the default one, or else the first.
+
+    Raises:
+        NotFound: no such model or version is there.
+        NotLoaded: it has to be loaded first.
+    """
+    with server.hold(ModelReference(name, version)) as held:
+        signature = _shown_signature(held.signatures)
+        status = server.model(name)
+        versions = [
+            entry["version"]
+            for entry in reversed(index_of(server, name))
+            if entry["state"] == "READY"
+        ]
+        platform = PLATFORM if status is None else status.settings.platform
+        inputs = signature.inputs.values() if signature else ()
+        outputs = signature.outputs.values() if signature else ()
+        return {
+            "name": name,
+            "versions": versions,
+            "platform": _PLATFORMS.get(platform, platform),
+            "inputs": [_tensor(spec) for spec in inputs],
+            "outputs": [_tensor(spec) for spec in outputs],
+        }
+
+
+def _shown_signature(signatures: Mapping[str, Signature]) -> Signature | None:
+    if DEFAULT_SIGNATURE in signatures:
+        return signatures[DEFAULT_SIGNATURE]
+    with_inputs = [signatures[name] for name in sorted(signatures) if signatures[name].inputs]
+    return with_inputs[0] if with_inputs else None
+
+
+def _tensor(spec: TensorSpec) -> Entry:
+    dtype = base_type(spec.dtype)
+    return {
+        "name": spec.alias,
+        "datatype": _DATATYPES.get(dtype, type_name(dtype).upper()),
+        # The protocol has no word for an unknown rank; this is Triton's.
+        "shape": [-1] if spec.shape is None else list(spec.shape),
+    }
+
+
+# -- counts and news ---------------------------------------------------------------
+
+
+def statistics(server: ModelServer, name: str | None, version: int | None) -> Entry:
+    """What was counted, in the shape of Triton's statistics extension.
+
+    Raises:
+        NotFound: there is no such model, or no such version.
+    """
+    counted = server.statistics(name, version)
+    by_version: dict[tuple[str, int], list[SignatureStatistics]] = {}
+    for one in counted:
+        by_version.setdefault((one.model, one.version), []).append(one)
+    models = server.models() if name is None else filter(None, [server.model(name)])
+    for model in models:
+        for state in model.versions:
+            if version in (None, state.id.version) and state.state is ManagerState.AVAILABLE:
+                by_version.setdefault((model.settings.name, state.id.version), [])
+    if not by_version and name is not None:
+        is_ready(server, name, version)
+    return {"model_stats": [_counted(*key, by_version[key]) for key in sorted(by_version)]}
+
+
+def _counted(name: str, version: int, signatures: Iterable[SignatureStatistics]) -> Entry:
+    signatures = list(signatures)
+    requests = sum(one.requests for one in signatures)
+    errors = sum(one.errors for one in signatures)
+    last = max((one.last for one in signatures), default=0.0)
+    return {
+        "name": name,
+        "version": str(version),
+        "last_inference": int(last * _MS),
+        "inference_count": requests - errors,
+        "execution_count": requests - errors,
+        "inference_stats": {
+            "success": {
+                "count": requests - errors,
+                "ns": int(sum(one.seconds for one in signatures) * _NS),
+            },
+            "fail": {
+                "count": errors,
+                "ns": int(sum(one.error_seconds for one in signatures) * _NS),
+            },
+        },
+    }
+
+
+def described_event(event: NumberedEvent) -> Entry:
+    """One change of a version's state."""
+    state = event.state
+    return {
+        "seq": event.seq,
+        "time": state.time,
+        "model": state.id.name,
+        "version": str(state.id.version),
+        "state": state.state.name,
+        "error": None if state.error is None else state.error.status_text,
+    }

@@ -1,0 +1,193 @@
+"""The Open Inference Protocol: health, models, statistics, and control of the models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final
+
+import orjson
+
+from tfs_notebook._version import __version__
+from tfs_notebook.frontends.rest.control_access import ControlAccess
+from tfs_notebook.frontends.rest.control_bodies import (
+    MAX_CONTROL_BYTES,
+    read_index,
+    read_labels,
+    read_load,
+    read_rollback,
+    read_unload,
+)
+from tfs_notebook.frontends.rest.errors import error_response
+from tfs_notebook.frontends.rest.events import LongPoll
+from tfs_notebook.frontends.rest.http import JSON, Request, Response
+from tfs_notebook.frontends.rest.repository import (
+    index,
+    index_of,
+    is_ready,
+    metadata,
+    statistics,
+)
+from tfs_notebook.frontends.rest.v2_routes import CONTROL_VERBS, Route, parse_route
+from tfs_notebook.serving.model_control import Rollback
+from tfs_notebook.serving.model_server import ModelServer
+from tfs_notebook.serving.request_runner import RequestRunner
+from tfs_notebook.wire.errors import InvalidArgument, ResourceExhausted
+
+__all__ = ["RestV2"]
+
+_SERVER: Final = {
+    "name": "tfs_notebook",
+    "version": __version__,
+    "extensions": ["model_repository", "statistics", "labels", "rollback", "events"],
+}
+_OK: Final = 200
+_NOT_ALLOWED: Final = 405
+_TOO_LARGE: Final = 413
+_NOT_READY: Final = 503
+
+Answer = tuple[int, Any]
+
+
+class RestV2:
+    """Answers the requests below ``/v2``, on the loop's thread.
+
+    Args:
+        server: the data plane.
+        control: looks things up, also while all threads that run models are taken.
+        changes: changes models, which may take minutes, so that nobody waits for that.
+        access: says who may change them.
+        timeout: seconds a look-up may take.
+    """
+
+    def __init__(
+        self,
+        server: ModelServer,
+        control: RequestRunner,
+        changes: RequestRunner,
+        access: ControlAccess,
+        *,
+        timeout: float,
+    ) -> None:
+        self._server = server
+        self._control = control
+        self._changes = changes
+        self._access = access
+        self._timeout = timeout
+        self._events = LongPoll(server.events)
+
+    def close(self) -> None:
+        """Answer all who wait for events; they would hold up the end."""
+        self._events.close()
+
+    async def handle(self, request: Request) -> Response:
+        """Answer one request.
+
+        Raises:
+            ServingError: what is wrong with it, or why it failed.
+        """
+        route = parse_route(request.path)
+        methods = ("GET", "HEAD") if route.method == "GET" else (route.method,)
+        if request.method not in methods:
+            return _not_allowed(request, methods)
+        if route.what in CONTROL_VERBS:
+            self._access.check(request)
+        if len(request.body) > MAX_CONTROL_BYTES:
+            return _too_large(len(request.body))
+        status, answer = await self._answer(route, request)
+        return Response(status, orjson.dumps(answer), JSON)
+
+    async def _answer(self, route: Route, request: Request) -> Answer:
+        if route.what == "server":
+            return _OK, _SERVER
+        if route.what == "live":
+            return _OK, {"live": True}
+        if route.what == "ready":
+            ready = self._server.ready
+            return _OK if ready else _NOT_READY, {"ready": ready}
+        if route.what == "events":
+            return _OK, await self._events.answer(request.query)
+        if route.what in CONTROL_VERBS:
+            change = self._change(route, request.body)
+            return await self._changes.run(change)
+        return await self._control.run(self._look_up(route, request.body), self._timeout)
+
+    def _look_up(self, route: Route, body: bytes) -> Callable[[], Answer]:
+        server, name, version = self._server, route.name, route.version
+        if route.what == "index":
+            return lambda: (_OK, index(server, only_ready=read_index(body)))
+        if route.what == "stats":
+            return lambda: (_OK, statistics(server, name or None, version))
+        if route.what == "model_ready":
+            return partial(_readiness, server, name, version)
+        return lambda: (_OK, metadata(server, name, version))
+
+    def _change(self, route: Route, body: bytes) -> Callable[[], Answer]:
+        server, name = self._server, route.name
+        match route.what:
+            case "load":
+                return partial(_load, server, name, body)
+            case "unload":
+                return partial(_unload, server, name, body)
+            case "labels":
+                return partial(_label, server, name, body)
+        return partial(_roll_back, server, name, body)
+
+
+def _readiness(server: ModelServer, name: str, version: int | None) -> Answer:
+    ready = is_ready(server, name, version)
+    return _OK if ready else _NOT_READY, {"name": name, "ready": ready}
+
+
+def _load(server: ModelServer, name: str, body: bytes) -> Answer:
+    server.load(name, read_load(body, name))
+    return _OK, index_of(server, name)
+
+
+def _unload(server: ModelServer, name: str, body: bytes) -> Answer:
+    read_unload(body)
+    server.unload(name)
+    return _OK, []
+
+
+def _label(server: ModelServer, name: str, body: bytes) -> Answer:
+    server.set_labels(name, read_labels(body))
+    return _OK, index_of(server, name)
+
+
+def _roll_back(server: ModelServer, name: str, body: bytes) -> Answer:
+    done = server.rollback(name, read_rollback(body))
+    entries = index_of(server, name)
+    for entry in entries:
+        if entry["version"] == str(done.version):
+            entry["reason"] = _way_back(done)
+    return _OK, entries
+
+
+def _way_back(done: Rollback) -> str:
+    parameters: dict[str, Any] = {"version_policy": "latest"}
+    if done.moved:
+        parameters["labels"] = dict(done.moved)
+    example = orjson.dumps({"parameters": parameters}).decode()
+    return (
+        f"rolled back to version {done.version}, which newer ones do not replace; to follow "
+        f"the newest again, load it with {example}"
+    )
+
+
+def _not_allowed(request: Request, methods: tuple[str, ...]) -> Response:
+    text = f"{request.path} takes {' and '.join(methods)}; got {request.method}"
+    response = error_response(InvalidArgument(text))
+    response.status = _NOT_ALLOWED
+    response.headers += (("Allow", ", ".join(methods)),)
+    return response
+
+
+def _too_large(length: int) -> Response:
+    response = error_response(
+        ResourceExhausted(
+            f"the body has {length} bytes; requests below /v2 have at most {MAX_CONTROL_BYTES}"
+        )
+    )
+    response.status = _TOO_LARGE
+    return response

@@ -1,0 +1,130 @@
+"""A line that tells how long something takes, for what takes long."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Protocol
+
+from tfs_notebook.wire.errors import ServingError, error_for_code
+
+__all__ = ["run_with_progress"]
+
+# What is done by then needs no line.
+_QUIET_SECONDS: Final = 0.7
+_INTERVAL_SECONDS: Final = 0.25
+
+
+class _Line(Protocol):
+    def show(self, text: str) -> None: ...
+
+    def end(self, text: str) -> None: ...
+
+
+class _DisplayLine:
+    """An output of the cell, replaced by each text."""
+
+    def __init__(self) -> None:
+        self._handle: Any = None
+
+    def show(self, text: str) -> None:
+        from IPython.display import display  # noqa: PLC0415 - only where IPython runs already
+
+        bundle = {"text/plain": text}
+        if self._handle is None:
+            self._handle = display(bundle, raw=True, display_id=True)  # type: ignore[no-untyped-call]
+        else:
+            self._handle.update(bundle, raw=True)
+
+    def end(self, text: str) -> None:
+        if self._handle is not None:
+            self.show(text)
+
+
+class _TerminalLine:
+    """The last line of a terminal, gone at the end."""
+
+    def show(self, text: str) -> None:
+        sys.stderr.write(f"\r\x1b[K{text}")
+        sys.stderr.flush()
+
+    def end(self, text: str) -> None:  # noqa: ARG002 - what was waited for says so itself
+        self.show("")
+
+
+class _NoLine:
+    def show(self, text: str) -> None:
+        pass
+
+    def end(self, text: str) -> None:
+        pass
+
+
+def _line() -> _Line:
+    if "IPython" in sys.modules:
+        from IPython.core.getipython import get_ipython  # noqa: PLC0415
+
+        shell = get_ipython()
+        if shell is not None and hasattr(shell, "kernel"):
+            return _DisplayLine()
+    stream = sys.stderr
+    return _TerminalLine() if stream is not None and stream.isatty() else _NoLine()
+
+
+class _Job:
+    """A call in a daemon thread, so that an interrupt ends the wait and not the process."""
+
+    def __init__(self, name: str, call: Callable[[], None]) -> None:
+        self._call = call
+        self.error: BaseException | None = None
+        self.done = threading.Event()
+        threading.Thread(target=self._run, name=f"tfs-wait-{name}", daemon=True).start()
+
+    def _run(self) -> None:
+        try:
+            self._call()
+        except BaseException as error:  # noqa: BLE001 - handed to the thread that waits
+            self.error = error
+        finally:
+            self.done.set()
+
+
+def run_with_progress(
+    verb: str, calls: Mapping[str, Callable[[], None]], state: Callable[[str], str]
+) -> None:
+    """Run calls side by side, and show a line meanwhile if they take long; blocks.
+
+    Args:
+        verb: what happens: ``"loading"``.
+        calls: by the name that is shown.
+        state: how far a name is, in a few words; called now and then.
+
+    Raises:
+        ServingError: of the call that failed; if several did, one that tells of all.
+    """
+    started = time.monotonic()
+    jobs = {name: _Job(name, call) for name, call in calls.items()}
+    line = _line()
+    wait = _QUIET_SECONDS
+    while pending := [name for name, job in jobs.items() if not job.done.wait(wait)]:
+        wait = _INTERVAL_SECONDS / len(jobs)
+        seconds = time.monotonic() - started
+        shown = ", ".join(f"{name}{state(name)}" for name in pending)
+        line.show(f"{verb} {shown} … {seconds:.0f} s")
+    seconds = time.monotonic() - started
+    failed = {name: job.error for name, job in jobs.items() if job.error is not None}
+    names = ", ".join(failed or jobs)
+    line.end(f"{verb} {names}: {'failed' if failed else 'done'} after {seconds:.1f} s")
+    if failed:
+        raise _one_error(failed)
+
+
+def _one_error(failed: Mapping[str, BaseException]) -> BaseException:
+    errors = list(failed.values())
+    first = errors[0]
+    if len(errors) == 1 or not isinstance(first, ServingError):
+        return first
+    text = "\n".join(f"{name}: {error}" for name, error in failed.items())
+    return error_for_code(first.code, text)

@@ -1,0 +1,292 @@
+"""Serve models from a notebook: the functions behind ``tfs_notebook.serve`` and ``%tfs``."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import partial
+from typing import TypeAlias, overload
+
+from tfs_notebook.client import Client, ModelHandle
+from tfs_notebook.client.control import ModelControl, ServedModel, VersionPolicy
+from tfs_notebook.notebook.model_paths import base_path_of, name_of
+from tfs_notebook.notebook.progress import run_with_progress
+from tfs_notebook.notebook.session import SESSION
+from tfs_notebook.notebook.status_table import StatusTable
+from tfs_notebook.wire.errors import (
+    AlreadyExists,
+    DeadlineExceeded,
+    InvalidArgument,
+    NotFound,
+    ServingError,
+)
+
+__all__ = [
+    "connect",
+    "label",
+    "load",
+    "model_names",
+    "rollback",
+    "serve",
+    "status",
+    "stop",
+    "unload",
+]
+
+Path: TypeAlias = "str | os.PathLike[str]"
+
+_LOAD_SECONDS = 600.0
+_QUICK_SECONDS = 2.0
+
+
+def connect(address: str | None = None, *, token: str | None = None) -> Client:
+    """A client of a model server.
+
+    ::
+
+        tfs_notebook.connect()["half"].predict([1.0, 2.0, 5.0])
+
+    Args:
+        address: of any TensorFlow Serving: ``"localhost:8500"`` for gRPC,
+            ``"http://localhost:8501"`` for REST … By default the model server of this
+            Jupyter, else this kernel's own; in a script, that of the Jupyter server that
+            was started last.
+        token: for an address that asks for one.
+
+    Raises:
+        InvalidArgument: it is no address.
+        FailedPrecondition: without an address: there is no server yet.
+        Unavailable: without an address: Jupyter's model server does not answer.
+    """
+    if address is not None:
+        return Client(address, token=token)
+    if token is not None:
+        raise InvalidArgument("a token is for an address: connect(ADDRESS, token=…)")
+    return SESSION.client(SESSION.require())
+
+
+@overload
+def serve(
+    path: Path,
+    name: str | None = None,
+    *,
+    version_policy: VersionPolicy | None = None,
+    labels: Mapping[str, int] | None = None,
+    replace: bool = False,
+    timeout: float = _LOAD_SECONDS,
+) -> ModelHandle: ...
+@overload
+def serve(
+    path: Mapping[str, Path],
+    name: None = None,
+    *,
+    version_policy: VersionPolicy | None = None,
+    labels: Mapping[str, int] | None = None,
+    replace: bool = False,
+    timeout: float = _LOAD_SECONDS,
+) -> dict[str, ModelHandle]: ...
+def serve(
+    path: Path | Mapping[str, Path],
+    name: str | None = None,
+    *,
+    version_policy: VersionPolicy | None = None,
+    labels: Mapping[str, int] | None = None,
+    replace: bool = False,
+    timeout: float = _LOAD_SECONDS,
+) -> ModelHandle | dict[str, ModelHandle]:
+    """Serve a model, and return when it answers; blocks, with a line that tells of it.
+
+    With this Jupyter's model server where there is one, else with one of this kernel's
+    own. Serving a name again from somewhere else exchanges the model.
+
+    Args:
+        path: directory with versions (``1``, ``2``, …) or with ``saved_model.pb`` right
+            inside, which is version 1; or a URL; or a dict of such paths by name.
+        name: what to call it; by default what its directory is called.
+        version_policy: ``"latest"``, ``"latest:2"``, ``"all"`` or version numbers.
+        labels: version by label.
+        replace: take the name although another kernel serves something else by it.
+        timeout: seconds to wait; the server goes on loading after that.
+
+    Returns:
+        the model, to call ``predict`` on; for a dict, a dict of them.
+
+    Raises:
+        NotFound: there is no such directory.
+        InvalidArgument: nothing in it can be served.
+        AlreadyExists: another kernel serves something else by that name.
+        ServingError: why it could not be loaded.
+    """
+    several = isinstance(path, Mapping)
+    if isinstance(path, Mapping):
+        if name is not None:
+            raise InvalidArgument("a dict of paths has the names in it: leave out name=")
+        paths = {key: base_path_of(one) for key, one in path.items()}
+    else:
+        base_path = base_path_of(path)
+        paths = {name or name_of(base_path): base_path}
+    server = SESSION.ensure()
+    control = SESSION.control(server)
+    served = SESSION.served.setdefault(server.rest_address, set())
+    if not replace:
+        _check_free(paths, control.models(), served)
+    calls: dict[str, Callable[[], None]] = {
+        one: partial(
+            control.load,
+            one,
+            base_path=base_path,
+            version_policy=version_policy,
+            labels=labels,
+            timeout=timeout,
+        )
+        for one, base_path in paths.items()
+    }
+    new = paths.keys() - served
+    served.update(new)
+    try:
+        run_with_progress("loading", calls, partial(_state, control))
+    except DeadlineExceeded:
+        raise  # it goes on loading, and is this kernel's
+    except ServingError:
+        served -= new - {model.name for model in control.models()}
+        raise
+    client = SESSION.client(server)
+    handles = {one: client[one] for one in paths}
+    return handles if several else next(iter(handles.values()))
+
+
+def _check_free(paths: Mapping[str, str], models: list[ServedModel], served: set[str]) -> None:
+    for model in models:
+        wanted = paths.get(model.name)
+        if wanted is None or model.name in served or model.base_path == wanted:
+            continue
+        raise AlreadyExists(
+            f"somebody else serves {model.name!r} here, from {model.base_path}. Choose another "
+            "name, or take this one with replace=True (%tfs serve … --replace)"
+        )
+
+
+def _state(control: ModelControl, name: str) -> str:
+    try:
+        models = control.models(timeout=_QUICK_SECONDS)
+    except ServingError:
+        return ""
+    states = [str(one) for model in models if model.name == name for one in model.versions[:1]]
+    return f" ({states[0]})" if states else ""
+
+
+def stop(name: str | None = None) -> None:
+    """Stop serving what this kernel serves; blocks for seconds at most. Idempotent.
+
+    The kernel's own server is stopped. Jupyter's model server belongs to all kernels: of
+    that, the models are unloaded that this kernel has served.
+
+    Args:
+        name: only this model, whoever serves it.
+
+    Raises:
+        NotFound: there is no model of that name.
+        ServingError: what the server says.
+    """
+    if name is not None:
+        unload(name)
+        return
+    SESSION.stop_own()
+    server = SESSION.find()
+    if server is None:
+        return
+    mine = SESSION.served.pop(server.rest_address, set())
+    control = SESSION.control(server)
+    for model in control.models():
+        if model.name in mine:
+            with suppress(NotFound):  # somebody else was faster
+                control.unload(model.name)
+
+
+def load(
+    name: str,
+    *,
+    version_policy: VersionPolicy | None = None,
+    timeout: float = _LOAD_SECONDS,
+) -> ModelHandle:
+    """Serve a model of the server's models root by its name, or load one again; blocks.
+
+    Raises:
+        FailedPrecondition: there is no server.
+        ServingError: why it could not be loaded.
+    """
+    server = SESSION.require()
+    control = SESSION.control(server)
+    call = partial(control.load, name, version_policy=version_policy, timeout=timeout)
+    run_with_progress("loading", {name: call}, partial(_state, control))
+    return SESSION.client(server)[name]
+
+
+def unload(name: str) -> None:
+    """Serve a model no longer; raises as :func:`stop`."""
+    server = SESSION.require()
+    SESSION.control(server).unload(name)
+    SESSION.served.get(server.rest_address, set()).discard(name)
+
+
+def rollback(
+    name: str, version: int | None = None, *, timeout: float = _LOAD_SECONDS
+) -> ModelHandle:
+    """Serve an earlier version of a model; blocks until it answers.
+
+    Args:
+        name: the model.
+        version: which one; by default the one before the one that serves.
+        timeout: seconds to wait.
+
+    Raises:
+        ServingError: what the server says.
+    """
+    server = SESSION.require()
+    control = SESSION.control(server)
+    call = partial(control.rollback, name, version, timeout=timeout)
+    run_with_progress("rolling back", {name: call}, partial(_state, control))
+    return SESSION.client(server)[name]
+
+
+def label(name: str, labels: Mapping[str, int | None]) -> None:
+    """Move labels of a model to versions, or with None take them away. Blocks.
+
+    Raises:
+        ServingError: what the server says.
+    """
+    SESSION.control(SESSION.require()).set_labels(name, labels)
+
+
+def status(name: str | None = None) -> StatusTable:
+    """What is served, as a table; blocks for a moment, and starts nothing.
+
+    Args:
+        name: only this model.
+
+    Raises:
+        Unavailable: there is a server, but it does not answer.
+    """
+    server = SESSION.find()
+    if server is None:
+        return StatusTable("There is no model server yet: %tfs serve PATH starts one.", ())
+    models = SESSION.control(server).models()
+    chosen = tuple(model for model in models if name in (None, model.name))
+    title = server.title
+    if not chosen:
+        what = "serves no model yet" if name is None else f"has no model {name!r}"
+        title = f"{title} {what}: %tfs serve PATH adds one."
+    return StatusTable(title, chosen)
+
+
+def model_names() -> list[str]:
+    """The names there are, for completion; none if nobody answers at once."""
+    try:
+        server = SESSION.find(patience=0)
+        if server is None:
+            return []
+        models = SESSION.control(server).models(timeout=_QUICK_SECONDS)
+    except ServingError:
+        return []
+    return [model.name for model in models]

@@ -1,0 +1,194 @@
+"""Which model server this kernel uses, and what it has served there."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from tfs_notebook.client import Client
+from tfs_notebook.client.control import ModelControl
+from tfs_notebook.jupyter.connection_file import Connection, live_connections, path_of
+from tfs_notebook.jupyter.socket_directory import directories_of
+from tfs_notebook.notebook.kernel_server import KernelServer
+from tfs_notebook.wire.errors import FailedPrecondition, Unavailable
+
+__all__ = ["SESSION", "RunningServer", "Session"]
+
+_RESTART_SECONDS: Final = 20.0
+_PAUSE_SECONDS: Final = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class RunningServer:
+    """A model server that a kernel can use.
+
+    Attributes:
+        kind: whose it is: this Jupyter server's, this kernel's own, or another Jupyter
+            server's of this user.
+        pid: the process it is in.
+        grpc_address: for predict.
+        rest_address: for control.
+    """
+
+    kind: Literal["jupyter", "kernel", "elsewhere"]
+    pid: int
+    grpc_address: str
+    rest_address: str
+
+    @property
+    def title(self) -> str:
+        """Whose it is, in words."""
+        whose = {
+            "jupyter": "Jupyter's model server",
+            "kernel": "this kernel's own model server",
+            "elsewhere": "the model server of another Jupyter",
+        }
+        return f"{whose[self.kind]} (process {self.pid})"
+
+
+class Session:
+    """What one kernel process knows of model servers. Any thread may use it.
+
+    ``JPY_PARENT_PID`` names the Jupyter server that started this kernel; if that has a
+    model server, it is the one to use. Otherwise the kernel has its own.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._kernel: KernelServer | None = None
+        self._clients: dict[str, Client] = {}
+        self._controls: dict[str, ModelControl] = {}
+        self.served: dict[str, set[str]] = {}
+
+    def find(self, *, patience: float = _RESTART_SECONDS) -> RunningServer | None:
+        """The server to use, if there is one. Blocks for some milliseconds, mostly.
+
+        Args:
+            patience: seconds to wait for this Jupyter's if it does not answer: it may be
+                being restarted.
+
+        Raises:
+            Unavailable: this Jupyter's model server does not answer.
+        """
+        return self._jupyters(patience) or self._own() or self._elsewhere()
+
+    def require(self) -> RunningServer:
+        """As :meth:`find`.
+
+        Raises:
+            FailedPrecondition: there is none; the text says what to do.
+            Unavailable: this Jupyter's model server does not answer.
+        """
+        found = self.find()
+        if found is None:
+            raise FailedPrecondition(
+                "there is no model server here yet. Start one with %tfs serve PATH, or "
+                'tfs_notebook.serve(PATH); or name one: tfs_notebook.connect("localhost:8500")'
+            )
+        return found
+
+    def ensure(self) -> RunningServer:
+        """This Jupyter's model server, else the kernel's own, started if need be. Blocks.
+
+        Raises:
+            ServingError: it could not be started.
+        """
+        with self._lock:
+            found = self._jupyters(_RESTART_SECONDS) or self._own()
+            if found is not None:
+                return found
+            server = KernelServer()
+            server.start()
+            self._kernel = server
+            return _of_kernel(server)
+
+    def client(self, server: RunningServer) -> Client:
+        """The one client of a server; nobody else closes it."""
+        with self._lock:
+            found = self._clients.get(server.grpc_address)
+            if found is None or found.is_closed:
+                found = Client(server.grpc_address, rest_address=server.rest_address)
+                self._clients[server.grpc_address] = found
+            return found
+
+    def control(self, server: RunningServer) -> ModelControl:
+        """What changes a server."""
+        with self._lock:
+            found = self._controls.get(server.rest_address)
+            if found is None:
+                found = self._controls[server.rest_address] = ModelControl(server.rest_address)
+            return found
+
+    def stop_own(self) -> bool:
+        """Stop the kernel's own server, if it runs; returns whether it did. Blocks."""
+        with self._lock:
+            server, self._kernel = self._kernel, None
+            if server is None or not server.is_running:
+                return False
+            running = _of_kernel(server)
+            self.served.pop(running.rest_address, None)
+            client = self._clients.pop(running.grpc_address, None)
+            control = self._controls.pop(running.rest_address, None)
+        for one in (client, control):
+            if one is not None:
+                one.close()
+        server.stop()
+        return True
+
+    def _own(self) -> RunningServer | None:
+        server = self._kernel
+        return _of_kernel(server) if server is not None and server.is_running else None
+
+    def _jupyters(self, patience: float) -> RunningServer | None:
+        parent = _jupyter_pid()
+        if parent is None:
+            return None
+        deadline = time.monotonic() + patience
+        while True:
+            for connection in live_connections():
+                if connection.pid == parent:
+                    return _of_connection(connection, "jupyter")
+            # The directory is there before the file, which waits until there is an answer.
+            if not path_of(parent).exists() and not directories_of(parent):
+                return None
+            if time.monotonic() > deadline:
+                raise Unavailable(
+                    "this Jupyter has a model server, but it does not answer: it is being "
+                    "started, or cannot be. Its log says more (tfs/log below Jupyter's "
+                    "address); `tfs-notebook doctor` looks further"
+                )
+            time.sleep(_PAUSE_SECONDS)
+
+    def _elsewhere(self) -> RunningServer | None:
+        # A kernel has a Jupyter, or whatever started it, of its own; a script has not.
+        if _jupyter_pid() is not None:
+            return None
+        found = live_connections()
+        return _of_connection(found[0], "elsewhere") if found else None
+
+
+def _of_kernel(server: KernelServer) -> RunningServer:
+    return RunningServer("kernel", os.getpid(), server.grpc_address, server.rest_address)
+
+
+def _of_connection(
+    connection: Connection, kind: Literal["jupyter", "elsewhere"]
+) -> RunningServer:
+    return RunningServer(
+        kind,
+        connection.server_pid,
+        f"unix:{connection.grpc_socket}",
+        f"http+unix:{connection.rest_socket}",
+    )
+
+
+def _jupyter_pid() -> int | None:
+    text = os.environ.get("JPY_PARENT_PID", "")
+    return int(text) if text.isdecimal() else None
+
+
+SESSION: Final = Session()
+"""This process's."""

@@ -1,0 +1,104 @@
+"""What a model server offers to those who change its models one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from tfs_notebook.serving.model_control import LoadRequest, ModelControl, Rollback
+
+__all__ = ["ModelChanges"]
+
+_AS_IT_IS: Final = LoadRequest()
+
+
+class ModelChanges:
+    """The part of ``ModelServer`` that changes single models.
+
+    Any thread may call any method; all of them block.
+    """
+
+    _control: ModelControl
+
+    def __init__(self, change_seconds: float) -> None:
+        """Take note of how long a change may take by default."""
+        self._change_seconds = change_seconds
+
+    def load(
+        self, name: str, request: LoadRequest = _AS_IT_IS, timeout: float | None = None
+    ) -> None:
+        """Add a model, or change what it is served as, and wait until that has been done.
+
+        Of a model that is there, what the request does not give stays as it is, and
+        versions whose load has failed are tried again. Changes of different models
+        go on side by side; one of the same model waits for its turn.
+
+        Blocks for at most ``timeout`` seconds (by default ``reload_timeout_seconds``),
+        and for the file system.
+
+        Raises:
+            InvalidArgument: the request cannot be used.
+            NotFound: there is nothing to load where it is to be loaded from.
+            FailedPrecondition: a label names a version that is not available; the
+                platform does not exist; no base path and no models root.
+            DeadlineExceeded: it is still loading. It goes on with that, unless the text
+                says that the model keeps what it had.
+            Aborted: another change was under way for all that time.
+            ServingError: why it cannot be loaded. Whenever this raises, but for
+                DeadlineExceeded, a new model is not configured, and one that was
+                there goes on as it was; the text says which.
+        """
+        self._control.load(name, request, self._seconds(timeout))
+
+    def unload(self, name: str, timeout: float | None = None) -> None:
+        """Serve a model no longer, and wait until it is out of memory.
+
+        Requests that hold it are answered. Blocks as :meth:`load`.
+
+        Raises:
+            NotFound: it is not configured.
+            DeadlineExceeded: it takes no more requests, and is still in memory.
+            Aborted: as :meth:`load`.
+        """
+        self._control.unload(name, self._seconds(timeout))
+
+    def set_labels(
+        self, name: str, changes: Mapping[str, int | None], timeout: float | None = None
+    ) -> None:
+        """Let labels stand for versions; None takes a label away, others stay. Blocks.
+
+        Raises:
+            NotFound: there is no such model.
+            FailedPrecondition: a version is not available; nothing has changed.
+            InvalidArgument: what is no label, or no version.
+            Aborted: as :meth:`load`.
+        """
+        self._control.set_labels(name, changes, self._seconds(timeout))
+
+    def rollback(
+        self, name: str, version: int | None = None, timeout: float | None = None
+    ) -> Rollback:
+        """Serve this version from now on, whatever newer ones there are or will be.
+
+        Without a gap: what serves goes when the version has come up. Labels of newer
+        versions stand for this one then; labels of older ones stay, and so do these
+        versions. Load it with the policy ``Latest()`` to follow the newest again, and
+        say in the same request where these labels are to go.
+
+        Args:
+            name: of the model.
+            version: by default the one before the newest that is available.
+            timeout: as :meth:`load`, as which this blocks.
+
+        Returns:
+            the version, and the labels that have moved.
+
+        Raises:
+            NotFound: there is no such model, or no such version on the disk.
+            FailedPrecondition: it serves nothing, and no version is given.
+            ServingError: as :meth:`load`; it goes on as it was.
+        """
+        return self._control.rollback(name, version, self._seconds(timeout))
+
+    def _seconds(self, timeout: float | None) -> float:
+        return self._change_seconds if timeout is None else timeout
