@@ -114,7 +114,6 @@ class _Relay(JsonErrors):
     """
 
     _exchange: Exchange | None = None
-    _refusal: web.HTTPError | None = None
     _opened = False
     _left = False
 
@@ -127,9 +126,16 @@ class _Relay(JsonErrors):
             verb = getattr(self, (self.request.method or "").lower())
             await verb(*self.path_args)
         except web.HTTPError as error:
-            if self._body_length() > _SMALL_BODY:
+            if not 0 < self._body_length() <= _SMALL_BODY:
                 raise
-            self._refusal = error
+            self._refuse_later(error)
+
+    def _refuse_later(self, error: web.HTTPError) -> None:
+        async def refuse(*_: str) -> None:
+            raise error
+
+        # In the place of the verb that Tornado calls once the body is there.
+        setattr(self, (self.request.method or "").lower(), refuse)
 
     def _body_length(self) -> int:
         length = self.request.headers.get("Content-Length")
@@ -174,8 +180,6 @@ class _Relay(JsonErrors):
 
     async def pass_on(self) -> None:
         """What every verb does: open the request, then answer it."""
-        if self._refusal is not None:
-            raise self._refusal
         try:
             if not self._opened:
                 self._opened = True

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from jupyter_server.auth import Authorizer, User
 from jupyter_server.serverapp import ServerApp
-from tornado.httpclient import HTTPClientError
-from tornado.httputil import HTTPServerRequest
+from tornado.httpclient import HTTPResponse
+from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 from tornado.web import RequestHandler, create_signed_value
-from traitlets.config import Config
 
-from tfs_notebook.jupyter.app import TfsNotebookApp
-from tfs_notebook.jupyter.relay import RESOURCE
+from tfs_notebook.jupyter.host_routes import HOST_HANDLERS
+from tfs_notebook.jupyter.relay import RELAY_HANDLERS, RESOURCE
+
+Ask = Callable[..., HTTPResponse]
 
 XSRF = "2|00000000|00000000000000000000000000000000|1700000000"
 VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
@@ -48,35 +50,27 @@ def handlers(serverapp: ServerApp) -> Iterator[tuple[str, type[RequestHandler]]]
             yield rule.matcher.regex.pattern, rule.target
 
 
-async def status_of(fetch: Any, *parts: str, **options: Any) -> int:
-    try:
-        response = await fetch(*parts, **options)
-    except HTTPClientError as error:
-        return int(error.code)
-    return int(response.code)
+def handler_of(serverapp: ServerApp, path: str) -> type[RequestHandler]:
+    """The handler a path leads to."""
+    line = RequestStartLine("GET", f"{serverapp.base_url}{path}", "HTTP/1.1")
+    request = HTTPServerRequest(start_line=line, headers=HTTPHeaders({"Host": "localhost"}))
+    delegate: Any = serverapp.web_app.find_handler(request)
+    handler: type[RequestHandler] = delegate.handler_class
+    return handler
 
 
 def test_the_routes_that_are_tried_are_all_there_are(jp_serverapp: ServerApp) -> None:
-    application = jp_serverapp.web_app
-    tried = set()
-    for _, path in ACTIONS:
-        request = HTTPServerRequest("GET", f"{jp_serverapp.base_url}{path}")
-        delegate: Any = application.find_handler(request)
-        tried.add(delegate.handler_class)
-    there = {handler for _, handler in handlers(jp_serverapp)}
-    assert tried == there
-    assert all(
-        pattern.startswith(jp_serverapp.base_url) for pattern, _ in handlers(jp_serverapp)
-    )
+    tried = {handler_of(jp_serverapp, path) for _, path in ACTIONS}
+    routes = list(handlers(jp_serverapp))
+    assert len(routes) == len(HOST_HANDLERS) + len(RELAY_HANDLERS)
+    assert tried == {handler for _, handler in routes}
+    assert all(pattern.startswith(jp_serverapp.base_url) for pattern, _ in routes)
 
 
 def test_every_verb_is_tried(jp_serverapp: ServerApp) -> None:
-    application = jp_serverapp.web_app
     verbs: dict[type, set[str]] = {}
     for verb, path in ACTIONS:
-        request = HTTPServerRequest("GET", f"{jp_serverapp.base_url}{path}")
-        delegate: Any = application.find_handler(request)
-        verbs.setdefault(delegate.handler_class, set()).add(verb)
+        verbs.setdefault(handler_of(jp_serverapp, path), set()).add(verb)
     for handler, tried in verbs.items():
         own = {verb for verb in VERBS if verb.lower() in vars(handler)}
         assert own == tried, handler
@@ -85,26 +79,13 @@ def test_every_verb_is_tried(jp_serverapp: ServerApp) -> None:
 @pytest.mark.parametrize("path", sorted({path for _, path in ACTIONS}))
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "token wrong"}])
 @pytest.mark.parametrize("allowed", [False, True])
-async def test_without_a_login(
-    path: str,
-    headers: dict[str, str],
-    allowed: bool,
-    jp_serverapp: ServerApp,
-    http_server_client: Any,
-    jp_base_url: str,
+def test_without_a_login(
+    path: str, headers: dict[str, str], allowed: bool, jp_serverapp: ServerApp, ask: Ask
 ) -> None:
     # Jupyter's own check, and without it: ours does not lean on it.
     jp_serverapp.web_app.settings["allow_unauthenticated_access"] = allowed
-    for verb in VERBS:
-        code = await status_of(
-            http_server_client.fetch,
-            jp_base_url + path,
-            method=verb,
-            headers=headers,
-            allow_nonstandard_methods=True,
-            follow_redirects=False,
-        )
-        assert code == 403, verb
+    codes = {verb: ask(verb, path, headers=headers).code for verb in VERBS}
+    assert codes == dict.fromkeys(VERBS, 403)
 
 
 class Recording(Authorizer):
@@ -118,24 +99,23 @@ class Recording(Authorizer):
 
 
 @pytest.mark.parametrize(("verb", "path"), sorted(ACTIONS))
-async def test_what_a_user_has_to_be_allowed(
-    verb: str, path: str, jp_serverapp: ServerApp, jp_fetch: Any
+def test_what_a_user_has_to_be_allowed(
+    verb: str, path: str, jp_serverapp: ServerApp, ask: Ask
 ) -> None:
     Recording.asked = []
     jp_serverapp.web_app.settings["authorizer"] = Recording()
-    code = await status_of(jp_fetch, path, method=verb, allow_nonstandard_methods=True)
-    assert code == 403
+    assert ask(verb, path).code == 403
     assert set(Recording.asked) == {(ACTIONS[verb, path], RESOURCE)}
 
 
-async def test_one_action_does_not_stick_to_another_handler(
-    jp_serverapp: ServerApp, jp_fetch: Any
+def test_one_action_does_not_stick_to_another_handler(
+    jp_serverapp: ServerApp, ask: Ask
 ) -> None:
     # Jupyter's decorator keeps what it saw first, which a shared verb would hand on.
     jp_serverapp.web_app.settings["authorizer"] = Recording()
     for verb, path in [*ACTIONS, *reversed(ACTIONS)]:
         Recording.asked = []
-        await status_of(jp_fetch, path, method=verb, allow_nonstandard_methods=True)
+        ask(verb, path)
         assert set(Recording.asked) == {(ACTIONS[verb, path], RESOURCE)}
 
 
@@ -152,39 +132,26 @@ class TestXsrf:
         signed = create_signed_value(secret, "login", user).decode()
         return f"login={signed}; _xsrf={XSRF}"
 
-    async def test_a_cookie_alone_is_not_enough(
-        self, http_server_client: Any, jp_base_url: str, cookies: str
-    ) -> None:
-        for path in ("tfs/v1/models/half:predict", "tfs/restart"):
-            code = await status_of(
-                http_server_client.fetch,
-                jp_base_url + path,
-                method="POST",
-                body="{}",
-                headers={"Cookie": cookies},
-            )
-            assert code == 403
+    @pytest.mark.parametrize("path", ["tfs/v1/models/half:predict", "tfs/restart"])
+    def test_a_cookie_alone_is_not_enough(self, path: str, ask: Ask, cookies: str) -> None:
+        assert ask("POST", path, body="{}", headers={"Cookie": cookies}).code == 403
 
-    async def test_a_cookie_with_its_token_is(
-        self, http_server_client: Any, jp_base_url: str, cookies: str
-    ) -> None:
-        code = await status_of(
-            http_server_client.fetch,
-            jp_base_url + "tfs/v1/models/half:predict",
-            method="POST",
-            body="{}",
-            headers={"Cookie": cookies, "X-XSRFToken": XSRF},
-        )
-        assert code == 503  # it has got through; there is no model server
-        code = await status_of(
-            http_server_client.fetch,
-            jp_base_url + "tfs/v1/models/half",
-            headers={"Cookie": cookies},
-        )
-        assert code == 503
+    def test_a_cookie_with_its_token_is(self, ask: Ask, cookies: str) -> None:
+        headers = {"Cookie": cookies, "X-XSRFToken": XSRF}
+        # It gets through, to a model server that is not there.
+        path = "tfs/v1/models/half:predict"
+        assert ask("POST", path, body="{}", headers=headers).code == 503
+
+    def test_reading_takes_the_cookie_alone(self, ask: Ask, cookies: str) -> None:
+        assert ask("GET", "tfs/v1/models", headers={"Cookie": cookies}).code == 503
 
 
-def test_the_configuration_is_that_of_the_test(
-    extension: TfsNotebookApp, jp_server_config: Config
-) -> None:
-    assert extension.models == {}
+def test_errors_are_written_as_the_model_server_writes_them(ask: Ask) -> None:
+    response = ask("GET", "tfs/v1/models")
+    assert json.loads(response.body) == {"error": "the model server has not been started yet"}
+    assert int(response.headers["Retry-After"]) > 0
+    response = ask("GET", "tfs/v1/models", headers={})
+    assert "Authorization: token" in json.loads(response.body)["error"]
+    response = ask("PUT", "tfs/v1/models")
+    assert response.code == 405
+    assert json.loads(response.body) == {"error": "Method Not Allowed"}
