@@ -100,9 +100,9 @@ class JupyterProcess:
     def wait_for_state(self, state: str, *, seconds: float = _READY_SECONDS) -> dict[str, Any]:
         """Wait until the model server is in a state, and return its status."""
 
-        def reached() -> dict[str, Any] | None:
+        def reached() -> dict[str, Any]:
             status = self.status()
-            return status if status.get("state") == state else None
+            return status if status.get("state") == state else {}
 
         return poll_until(reached, f"it is {state}", seconds=seconds, details=self.details)
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 from jupyter_client.blocking.client import BlockingKernelClient
 
@@ -76,6 +77,43 @@ def test_a_killed_model_server_is_back_within_five_seconds(
         assert "SIGKILL" in jupyter.log
 
 
+@pytest.mark.parametrize("way", ["kill", "restart"])
+@BOTH_WAYS
+def test_what_was_loaded_is_back_with_its_labels(
+    in_process: bool, way: str, two_versions: Path, tmp_path: Path
+) -> None:
+    if in_process and way == "kill":
+        pytest.skip("it cannot be killed alone")
+    options = f"--TfsNotebookApp.in_process={in_process}"
+    root = f"--TfsNotebookApp.models_root={two_versions.parent}"
+    with jupyter_process(tmp_path, options, root) as jupyter:
+        pid = jupyter.wait_for_state("ready")["pid"]
+        control = f"tfs/v2/repository/models/{two_versions.name}"
+        parameters = {"version_policy": "all", "labels": {"stable": 1}}
+        response = jupyter.http.post(f"{control}/load", json={"parameters": parameters})
+        assert response.status_code == 200, response.text
+        stable = f"tfs/v1/models/{two_versions.name}/labels/stable:predict"
+
+        def answer() -> httpx.Response:
+            return jupyter.http.post(stable, json={"instances": [1.0]})
+
+        assert answer().json() == {"predictions": [2.5]}
+        if way == "kill":
+            os.kill(pid, signal.SIGKILL)
+        else:
+            jupyter.http.post("tfs/restart")
+        started = time.monotonic()
+        poll_until(lambda: answer().status_code == 503, "the end is noticed", seconds=5)
+        poll_until(
+            lambda: answer().status_code == 200,
+            "it is back",
+            seconds=10,
+            details=jupyter.details,
+        )
+        assert time.monotonic() - started < 5
+        assert answer().json() == {"predictions": [2.5]}
+
+
 def test_while_it_is_started_again_the_answer_says_so(models: Path, tmp_path: Path) -> None:
     with jupyter_process(tmp_path, half(models)) as jupyter:
         pid = jupyter.wait_for_state("ready")["pid"]
@@ -120,7 +158,7 @@ def test_a_restart_that_is_asked_for(in_process: bool, models: Path, tmp_path: P
 
             def is_back(restarts: int = restarts) -> bool:
                 status = jupyter.status()
-                return status["restarts"] == restarts and status["state"] == "ready"
+                return (status["restarts"], status["state"]) == (restarts, "ready")
 
             poll_until(is_back, "it is back", seconds=20, details=jupyter.details)
             assert jupyter.predict(1.0) == [2.5]

@@ -30,7 +30,7 @@ from tfs_notebook.wire.errors import ServingError
 if TYPE_CHECKING:
     from jupyter_server.serverapp import ServerApp
 
-__all__ = ["Embedding"]
+__all__ = ["Embedding", "connection_token", "relay_url"]
 
 # A start waits for its models' first loads for five minutes at most, and a bit.
 _START_SECONDS: Final = 330.0
@@ -134,7 +134,6 @@ class Embedding:
     def _connection(self, status: Status) -> Connection:
         assert self._directory is not None  # noqa: S101 - there is a host
         port = self._options.grpc_port
-        on_hub = _HUB_PREFIX in os.environ
         return Connection(
             pid=os.getpid(),
             server_pid=status.pid or os.getpid(),
@@ -143,9 +142,8 @@ class Embedding:
             grpc_socket=str(self._directory.grpc_socket),
             grpc_address=f"127.0.0.1:{port}" if port else None,
             grpc_token=None,
-            url=_url(self._serverapp),
-            # The Hub gives each kernel a token of its own.
-            token="" if on_hub else (self._serverapp.identity_provider.token or ""),
+            url=relay_url(self._serverapp),
+            token=connection_token(self._serverapp),
             version=__version__,
             started=status.started or time.time(),
         )
@@ -154,7 +152,15 @@ class Embedding:
         self._serverapp.web_app.settings[_LAST_ACTIVITY] = when
 
 
-def _url(serverapp: ServerApp) -> str:
+def connection_token(serverapp: ServerApp) -> str:
+    """What the connection file says; on a Hub each kernel has a token of its own."""
+    if _HUB_PREFIX in os.environ:
+        return ""
+    return serverapp.identity_provider.token or ""
+
+
+def relay_url(serverapp: ServerApp) -> str:
+    """Where the relay is, for processes of this machine: ``http://…/tfs/``."""
     parts = urlsplit(serverapp.connection_url)
     netloc = parts.netloc
     if parts.hostname is not None and parts.hostname in _ANY_ADDRESS:

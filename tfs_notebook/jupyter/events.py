@@ -57,7 +57,7 @@ class Events:
         }
         if status.pid is not None:
             data["pid"] = status.pid
-        self._bus.emit(schema_id=MODEL_SERVER_STATE, data=data)
+        self._send(MODEL_SERVER_STATE, data)
 
     def follow(self, upstream: Upstream) -> None:
         """Tell of the changes of versions, from the first one on, until ``leave``."""
@@ -100,4 +100,10 @@ class Events:
             data["error"] = str(event["error"])
         if isinstance(event.get("time"), int | float):
             data["time"] = event["time"]
-        self._bus.emit(schema_id=MODEL_VERSION_STATE, data=data)
+        self._send(MODEL_VERSION_STATE, data)
+
+    def _send(self, schema: str, data: dict[str, Any]) -> None:
+        try:
+            self._bus.emit(schema_id=schema, data=data)
+        except Exception:  # noqa: BLE001 - of a listener, who may be anybody
+            _log.exception("an event was not taken: %s", data)

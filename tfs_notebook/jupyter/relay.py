@@ -53,7 +53,8 @@ _NOT_SENT: Final = _HOP_BY_HOP | {
 }
 _NOT_RETURNED: Final = _HOP_BY_HOP | {"date", "server"}
 _JUPYTERS_ARGUMENTS: Final = frozenset(("token", "_xsrf", "no_track_activity"))
-# A refused body of this size is read and dropped, so that the answer surely arrives.
+# A refused body of this size is read and dropped, so that the answer surely arrives and
+# the connection can be used again.
 _SMALL_BODY: Final = 64 * 1024
 _RETRY_SECONDS: Final = 1
 _FORBIDDEN: Final = 403
@@ -116,6 +117,7 @@ class _Relay(JsonErrors):
     _exchange: Exchange | None = None
     _opened = False
     _left = False
+    _closes = False
 
     async def prepare(self, **further: Any) -> None:  # noqa: ANN401 - Jupyter's
         try:
@@ -126,7 +128,8 @@ class _Relay(JsonErrors):
             verb = getattr(self, (self.request.method or "").lower())
             await verb(*self.path_args)
         except web.HTTPError as error:
-            if not 0 < self._body_length() <= _SMALL_BODY:
+            if self._body_length() > _SMALL_BODY:
+                self._closes = True
                 raise
             self._refuse_later(error)
 
@@ -156,6 +159,12 @@ class _Relay(JsonErrors):
                 self._body_length(),
                 limit,
             )
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:  # noqa: ANN401 - Tornado's
+        """Write the error; Tornado closes a connection whose body is not read."""
+        if self._closes:
+            self.set_header("Connection", "close")
+        super().write_error(status_code, **kwargs)
 
     async def data_received(self, chunk: bytes) -> None:
         if self._exchange is not None:

@@ -38,7 +38,9 @@ def traits() -> dict[str, Any]:
 
 
 @pytest.fixture
-def jp_server_config(short_directory: Path, traits: dict[str, Any]) -> Config:
+def jp_server_config(  # type: ignore[no-redef] # in the place of the plug-in's
+    short_directory: Path, traits: dict[str, Any]
+) -> Config:
     """pytest-jupyter's: the configuration of the server."""
     return Config(
         {

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -155,3 +157,22 @@ def test_errors_are_written_as_the_model_server_writes_them(ask: Ask) -> None:
     response = ask("PUT", "tfs/v1/models")
     assert response.code == 405
     assert json.loads(response.body) == {"error": "Method Not Allowed"}
+
+
+def test_a_refusal_leaves_the_connection_as_it_was(
+    http_server_port: Any, jp_base_url: str, run: Callable[..., Any], ask: Ask
+) -> None:
+    async def statuses() -> list[bytes]:
+        reader, writer = await asyncio.open_connection(*http_server_port[0].getsockname()[:2])
+        found = []
+        for body in (b"", b"{}", b" " * 1000):
+            head = f"POST {jp_base_url}tfs/predict HTTP/1.1\r\nHost: localhost\r\n"
+            writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+            answer = await reader.readuntil(b"\r\n\r\n")
+            (length,) = re.findall(rb"Content-Length: (\d+)", answer)
+            await reader.readexactly(int(length))
+            found.append(answer.split()[1])
+        writer.close()
+        return found
+
+    assert run(statuses()) == [b"403"] * 3
