@@ -40,7 +40,6 @@ def test_the_package_imports_no_jupyter() -> None:
 
 @pytest.mark.timeout(300)
 def test_a_wheel_enables_the_extension(tmp_path: Path) -> None:
-    pytest.importorskip("hatchling")
     python = sys.executable
     done = subprocess.run(
         [python, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)],
