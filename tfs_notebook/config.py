@@ -230,7 +230,7 @@ class ServerConfig(Configurable):
     exit_on_stdin_eof = Bool(
         False,
         help="Stop in order when standard input ends, so that the server does not outlive "
-        "whoever started it (not a TF Serving flag).",
+        "whoever started it; requests under way then have a second (not a TF Serving flag).",
     ).tag(config=True, group="Server")
     shutdown_grace_seconds = Float(
         10.0,

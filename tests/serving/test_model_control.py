@@ -313,6 +313,45 @@ def test_a_load_that_hangs_holds_up_no_other_model(
         assert names(server) == ["m"]
 
 
+def has_failed(server: ModelServer, version: int) -> bool:
+    return server.version_states(ModelReference("m", version))[0].error is not None
+
+
+def test_a_change_that_is_late_goes_on_and_labels_follow(
+    server: ModelServer, two_versions: Path
+) -> None:
+    server.load("m", at(two_versions, labels={"stable": 2, "gone": 2}))
+    with hanging_version(two_versions / "3"):
+        request = LoadRequest(policy=Latest(), labels={"stable": 3, "gone": None})
+        with pytest.raises(DeadlineExceeded, match=r"It goes on; its state tells"):
+            server.load("m", request, timeout=0.5)
+        assert predict(server, ModelReference("m", label="stable")) == THREE
+        with pytest.raises(InvalidArgument):
+            predict(server, ModelReference("m", label="gone"))
+    poll_until(lambda: has_failed(server, 3), "the load that hung fails")
+    shutil.rmtree(two_versions / "3")
+    shutil.copytree(two_versions / "1", two_versions / "3")
+    assert predict(server, ModelReference("m", label="stable")) == THREE
+    server.load("m")
+    assert labels(server) == {"stable": 3}
+    assert predict(server, ModelReference("m", label="stable")) == TWO
+
+
+@pytest.mark.parametrize("versions", [(1, 3), (2, 3)])
+def test_a_late_change_of_several_versions_is_taken_back(
+    server: ModelServer, two_versions: Path, versions: tuple[int, ...]
+) -> None:
+    policy = Specific((1, 2)) if versions == (2, 3) else Specific((2,))
+    server.load("m", at(two_versions, policy=policy, labels={"stable": policy.versions[0]}))
+    with hanging_version(two_versions / "3"):
+        request = LoadRequest(policy=Specific(versions), labels={"stable": 3})
+        with pytest.raises(DeadlineExceeded, match=r"keeps what it had .* not loaded within"):
+            server.load("m", request, timeout=0.5)
+        assert server.models()[0].settings.policy == policy
+    assert labels(server) == {"stable": policy.versions[0]}
+    poll_until(lambda: available(server) == list(policy.versions), "the rest goes again")
+
+
 def test_changes_of_one_model_at_once_queue(server: ModelServer, two_versions: Path) -> None:
     server.load("m", at(two_versions, policy=All()))
     with ThreadPoolExecutor(8) as pool:

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from importlib import metadata
 from typing import Final, NoReturn
 
-from tfs_notebook import __version__
+from tfs_notebook._version import __version__
 from tfs_notebook.cli import machine_checks
 from tfs_notebook.cli.finding import Finding, error, ok, warn
 from tfs_notebook.cli.jupyter_extension import extension_setting

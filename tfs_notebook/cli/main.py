@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from tfs_notebook import __version__
+from tfs_notebook._version import __version__
 from tfs_notebook.cli.flags import FlagError, ParsedFlags, help_text, parse_flags
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.runtimes.memory import limit_malloc_arenas
@@ -65,7 +65,18 @@ def _print_versions() -> int:
     return 0
 
 
+def _occupy_standard_descriptors() -> None:
+    # What is opened in the place of a closed one is closed again one day, and libuv
+    # aborts the process then.
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+
+
 def _serve(flags: ParsedFlags, on_ready: Callable[[ServerConfig], None] | None) -> int:
+    _occupy_standard_descriptors()
     logging.basicConfig(
         level=flags.config.log_level.upper(),
         format="%(asctime)s.%(msecs)03d %(levelname).1s %(name)s] %(message)s",

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 
+from tfs_notebook.cli.stdin_end import watch_stdin
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.frontends.server import Server
 from tfs_notebook.wire.errors import ServingError
@@ -21,6 +22,9 @@ _log = logging.getLogger(__name__)
 # A thread that parses or encodes a large body hands the others their turn sooner.
 _SWITCH_INTERVAL_SECONDS = 0.0005
 
+# Whoever started the server is gone, and with it most of those who wait for answers.
+_ORPHAN_GRACE_SECONDS = 1.0
+
 OnReady = Callable[[ServerConfig], None]
 
 
@@ -28,8 +32,16 @@ async def _run(config: ServerConfig, on_ready: OnReady | None) -> None:
     server = Server(config)
     stop = asyncio.Event()
     _on_signals(stop.set)
+    orphaned = asyncio.Event()
+    if config.exit_on_stdin_eof:
+        loop = asyncio.get_running_loop()
+
+        def stdin_ended() -> None:
+            loop.call_soon_threadsafe(orphaned.set)
+
+        watch_stdin(stdin_ended)
     starting = asyncio.ensure_future(server.start())
-    stopping = asyncio.ensure_future(stop.wait())
+    stopping = asyncio.ensure_future(_any_of(stop, orphaned))
     try:
         await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if starting.done():
@@ -40,15 +52,33 @@ async def _run(config: ServerConfig, on_ready: OnReady | None) -> None:
             if on_ready is not None:
                 on_ready(config)
             await stopping
-            _log.info("draining for at most %.1f s ...", config.shutdown_grace_seconds)
     finally:
         starting.cancel()
+        # The end of the input after a signal is no second signal.
         stop.clear()
         hurry = asyncio.ensure_future(stop.wait())
-        ending = asyncio.ensure_future(server.stop(config.shutdown_grace_seconds))
+        ending = asyncio.ensure_future(server.stop(_grace(config, orphaned.is_set())))
         await asyncio.wait({ending, hurry}, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
         hurry.cancel()
+
+
+async def _any_of(*events: asyncio.Event) -> None:
+    waits = {asyncio.ensure_future(event.wait()) for event in events}
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
+
+
+def _grace(config: ServerConfig, orphaned: bool) -> float:
+    seconds = config.shutdown_grace_seconds
+    if orphaned:
+        seconds = min(seconds, _ORPHAN_GRACE_SECONDS)
+        _log.info("standard input has ended (--exit_on_stdin_eof)")
+    _log.info("draining for at most %.1f s ...", seconds)
+    return seconds
 
 
 def _on_signals(callback: Callable[[], None]) -> None:

@@ -273,7 +273,11 @@ class ModelControl:
         if before is None or before.base_path != after.base_path:
             return None
         usable = set(self._managed.usable(after.name))
-        if wanted <= usable or usable <= wanted:
+        going, coming = usable - wanted, wanted - usable
+        if not going or not coming:
+            return None
+        if len(going) == len(coming) == 1 and not usable & wanted:
+            # This one the manager keeps.
             return None
         return replace(before, policy=Specific(tuple(sorted(usable | wanted))))
 

@@ -39,6 +39,10 @@ _log = logging.getLogger(__name__)
 _NAMES_SHOWN: Final = 10
 
 
+class _StillLoading(DeadlineExceeded):
+    """The time is up, and the load goes on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """What a model is to become.
@@ -127,7 +131,8 @@ class ModelList:
             timeout: seconds, with the wait for the turn.
 
         Raises:
-            DeadlineExceeded: it is still loading, and goes on with that.
+            DeadlineExceeded: it is still loading. It goes on with that, unless the text
+                says that the model keeps what it had.
             Aborted: it was not this change's turn in time; nothing has changed.
             InvalidArgument: it gets another platform; nothing has changed.
             ServingError: what ``propose`` raises, or why it cannot be served so. A new
@@ -144,13 +149,14 @@ class ModelList:
                 self._check_labels(change, labels)
                 every = isinstance(change.settings.policy, Specific)
                 if change.bridge is not None:
-                    with suppress(ResourceExhausted):  # it may fit without what goes
-                        self._apply(change.bridge, end, every=every)
+                    self._cross(change.bridge, end, every=every)
                 self.labels.begin_move(name, change.settings.version_labels)
                 self._record(change.settings)
                 self._apply(change.settings, end, every=every)
                 self._require_labels(change.settings, labels)
-            except DeadlineExceeded:
+            except _StillLoading:
+                wanted = change.settings.version_labels
+                self.labels.keep_only(name, wanted, moving=set(wanted))
                 raise
             except ServingError as error:
                 self._take_back(name, before, labels)
@@ -202,12 +208,24 @@ class ModelList:
         self._source.poll(settings.name)
         self._require_load(settings.name, end, every=every)
 
+    def _cross(self, bridge: ModelSettings, end: float, *, every: bool) -> None:
+        try:
+            self._apply(bridge, end, every=every)
+        except ResourceExhausted:
+            pass  # It may fit without what goes.
+        except _StillLoading:
+            # To go on would take away what labels stand for, before the new is there.
+            raise DeadlineExceeded(
+                "its new versions were not loaded within the time this may take "
+                "(--reload_timeout_seconds)"
+            ) from None
+
     def _require_load(self, name: str, end: float, *, every: bool) -> None:
         versions = self._managed.wait_until_settled([name], max(0.0, end - time.monotonic()))
         if (reason := self._source.waiting().get(name)) is not None:
             raise NotFound(reason)
         if name not in versions:
-            raise DeadlineExceeded(
+            raise _StillLoading(
                 f"model {name} is still loading after the time this may take "
                 "(--reload_timeout_seconds). It goes on; its state tells how that ends"
             )

@@ -261,7 +261,8 @@ class ModelServer:
             NotFound: there is nothing to load where it is to be loaded from.
             FailedPrecondition: a label names a version that is not available; the
                 platform does not exist; no base path and no models root.
-            DeadlineExceeded: it is still loading, and goes on with that.
+            DeadlineExceeded: it is still loading. It goes on with that, unless the text
+                says that the model keeps what it had.
             Aborted: another change was under way for all that time.
             ServingError: why it cannot be loaded. Whenever this raises, but for
                 DeadlineExceeded, a new model is not configured, and one that was

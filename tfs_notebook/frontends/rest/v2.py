@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import orjson
 
-from tfs_notebook import __version__
+from tfs_notebook._version import __version__
 from tfs_notebook.frontends.rest.control_access import ControlAccess
 from tfs_notebook.frontends.rest.control_bodies import (
     MAX_CONTROL_BYTES,
