@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import psutil
+from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 
 from tests.server_process import ROOT
@@ -47,26 +48,20 @@ class Outcome:
         return self.streams.get("stderr", "")
 
 
-class Kernel:
-    """One kernel with directories of its own; a context manager."""
+class Cells:
+    """A kernel that somebody else has started, by its connection file."""
 
-    def __init__(self, directory: Path, environment: Mapping[str, str]) -> None:
-        """Start it.
-
-        Args:
-            directory: where it runs.
-            environment: the whole of its environment.
-        """
-        self._manager: Any = KernelManager()
-        self._manager.start_kernel(cwd=str(directory), env=dict(environment))
-        self._client: Any = self._manager.blocking_client()
+    def __init__(self, client: Any) -> None:
+        self._client = client
         self._client.start_channels()
         self._client.wait_for_ready(timeout=_SECONDS)
 
-    @property
-    def process(self) -> psutil.Process:
-        """The kernel's."""
-        return psutil.Process(self._manager.provisioner.process.pid)
+    @classmethod
+    def of(cls, connection_file: Path) -> Cells:
+        """Connect to a kernel."""
+        client: Any = BlockingKernelClient()
+        client.load_connection_file(str(connection_file))
+        return cls(client)
 
     def run(self, code: str, *, seconds: float = _SECONDS) -> Outcome:
         """Run a cell to its end."""
@@ -106,6 +101,30 @@ class Kernel:
         matches: list[str] = reply["content"]["matches"]
         return matches
 
+    def close(self) -> None:
+        """Hang up."""
+        self._client.stop_channels()
+
+
+class Kernel(Cells):
+    """One kernel with directories of its own; a context manager."""
+
+    def __init__(self, directory: Path, environment: Mapping[str, str]) -> None:
+        """Start it.
+
+        Args:
+            directory: where it runs.
+            environment: the whole of its environment.
+        """
+        self._manager: Any = KernelManager()
+        self._manager.start_kernel(cwd=str(directory), env=dict(environment))
+        super().__init__(self._manager.blocking_client())
+
+    @property
+    def process(self) -> psutil.Process:
+        """The kernel's."""
+        return psutil.Process(self._manager.provisioner.process.pid)
+
     def restart(self, *, now: bool = False) -> None:
         """Restart as front ends do, or without asking the kernel."""
         self._manager.restart_kernel(now=now)
@@ -118,7 +137,7 @@ class Kernel:
 
     def close(self) -> None:
         """End it."""
-        self._client.stop_channels()
+        super().close()
         self._manager.shutdown_kernel(now=True)
         self._manager.cleanup_resources()
 

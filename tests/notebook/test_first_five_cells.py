@@ -7,35 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.notebook.five_cells import five_cells
 from tests.notebook.kernel import Kernel
 from tests.server_process import ServerProcess
 
 pytestmark = pytest.mark.timeout(180)
-
-
-def five_cells(kernel: Kernel, base_path: Path, load: str = "load_ext") -> str:
-    """Run them, and return whose server it was."""
-    first = kernel.run(f"%{load} tfs_notebook\nimport numpy as np, tfs_notebook")
-    assert (first.status, first.streams, first.displays) == ("ok", {}, [])
-
-    served = kernel.run(f"%tfs serve {base_path} --name half")
-    assert (served.status, served.streams) == ("ok", {})
-    assert served.text.startswith("<model 'half' at unix:")
-
-    answer = kernel.ok('tfs_notebook.connect()["half"].predict(np.array([1.0, 2.0, 5.0]))')
-    assert answer == "array([2.5, 3. , 4.5], dtype=float32)"
-
-    status = kernel.run("%tfs status")
-    title, heads, row = status.text.splitlines()
-    assert heads.split() == ["model", "version", "state", "labels", "from"]
-    assert row.split() == ["half", "1", "AVAILABLE", str(base_path)]
-    assert "<td" in status.results["text/html"]
-    assert (status.streams, status.displays) == ({}, [])
-
-    stopped = kernel.run("%tfs stop")
-    assert stopped.status == "ok"
-    assert "%tfs serve PATH" in stopped.text
-    return title
 
 
 def test_with_the_kernels_own_server(

@@ -112,6 +112,7 @@ def test_shell_commands_and_processes(kernel: Kernel, half_plus_two: Path) -> No
     )
     assert lines.status == "ok", lines.traceback
     assert "from the shell" in lines.streams["stdout"]
+    assert not lines.stderr
     assert kernel.ok('tfs_notebook.connect()["half"].predict([1.0])')
 
 
@@ -145,3 +146,13 @@ def test_a_kernel_that_has_imported_tensorflow(kernel: Kernel, half_plus_two: Pa
     serve(kernel, half_plus_two.parent)
     code = 'tfs_notebook.connect()["half"].predict(tf.constant([1.0, 2.0]))'
     assert kernel.ok(code) == "array([2.5, 3. ], dtype=float32)"
+
+
+def test_an_interrupt_ends_a_predict(kernel: Kernel, models: Path, tmp_path: Path) -> None:
+    kernel.ok(f"model = %tfs serve {models / 'slow'}")
+    kernel.ok("model.predict([0.0])")
+    kernel.ok("import os, threading; threading.Timer(0.5, os.kill, (os.getpid(), 2)).start()")
+    outcome = kernel.run("model.predict([50_000_000.0])", seconds=30)
+    assert "KeyboardInterrupt" in outcome.traceback[-1]
+    assert kernel.ok("model.predict([0.0])") == "array([0.], dtype=float32)"
+    kernel.kill()  # the run goes on, which nobody can end

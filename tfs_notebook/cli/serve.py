@@ -8,10 +8,10 @@ import logging
 import signal
 import sys
 from collections.abc import Callable
-from contextlib import suppress
 
 from tfs_notebook.cli.stdin_end import watch_stdin
 from tfs_notebook.config import ServerConfig
+from tfs_notebook.frontends.event_loop import new_event_loop
 from tfs_notebook.frontends.server import Server
 from tfs_notebook.wire.errors import ServingError
 
@@ -95,7 +95,7 @@ def serve(config: ServerConfig, on_ready: OnReady | None = None) -> int:
     """
     sys.setswitchinterval(_SWITCH_INTERVAL_SECONDS)
     try:
-        loop = _new_loop()
+        loop = new_event_loop()
         asyncio.set_event_loop(loop)
         try:
             loop.run_until_complete(_run(config, on_ready))
@@ -106,11 +106,3 @@ def serve(config: ServerConfig, on_ready: OnReady | None = None) -> int:
         return 1
     _log.info("stopped")
     return 0
-
-
-def _new_loop() -> asyncio.AbstractEventLoop:
-    with suppress(ImportError):
-        import uvloop  # noqa: PLC0415 - a dependency where it exists
-
-        return uvloop.new_event_loop()
-    return asyncio.new_event_loop()

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Final
 
+from tfs_notebook.frontends.event_loop import new_event_loop
 from tfs_notebook.jupyter.log_lines import LogLines, LogLinesHandler
 
 __all__ = ["ServerThread"]
@@ -79,7 +80,7 @@ class ServerThread:
         if package.getEffectiveLevel() > logging.INFO:
             package.setLevel(logging.INFO)
         try:
-            loop = _new_loop()
+            loop = new_event_loop()
             try:
                 loop.run_until_complete(self._serve())
             finally:
@@ -120,11 +121,3 @@ class ServerThread:
             starting.cancel()
             stopping.cancel()
             await server.stop(self._grace)
-
-
-def _new_loop() -> asyncio.AbstractEventLoop:
-    with suppress(ImportError):
-        import uvloop  # noqa: PLC0415 - a dependency where it exists
-
-        return uvloop.new_event_loop()
-    return asyncio.new_event_loop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from types import SimpleNamespace
 from typing import Final
 
@@ -9,7 +10,6 @@ from IPython.core.error import TryNext
 from IPython.core.interactiveshell import InteractiveShell
 
 from tfs_notebook.notebook.magics import TfsMagics, completions
-from tfs_notebook.notebook.session import SESSION
 
 __all__ = ["load", "unload"]
 
@@ -28,7 +28,9 @@ def load(shell: InteractiveShell) -> None:
 def unload(shell: InteractiveShell) -> None:
     """Remove what :func:`load` added, and stop the kernel's own server. Idempotent."""
     _remove(shell)
-    SESSION.stop_own()
+    session = sys.modules.get("tfs_notebook.notebook.session")
+    if session is not None:  # else nothing was served
+        session.SESSION.stop_own()
 
 
 def _remove(shell: InteractiveShell) -> None:

@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import Final
 
 from tfs_notebook.config import ServerConfig
+from tfs_notebook.frontends.event_loop import new_event_loop
 from tfs_notebook.frontends.server import Server
 from tfs_notebook.jupyter.socket_directory import SocketDirectory
 from tfs_notebook.notebook.quiet_library import load_quietly
@@ -132,7 +133,7 @@ class KernelServer:
 
     def _run(self) -> None:
         try:
-            loop = _new_loop()
+            loop = new_event_loop()
             try:
                 loop.run_until_complete(self._serve())
             finally:
@@ -161,11 +162,3 @@ class KernelServer:
 
 
 _SILENT: Final = logging.NullHandler()
-
-
-def _new_loop() -> asyncio.AbstractEventLoop:
-    with suppress(ImportError):
-        import uvloop  # noqa: PLC0415 - a dependency where it exists
-
-        return uvloop.new_event_loop()
-    return asyncio.new_event_loop()

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import shlex
-from argparse import Namespace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_magic, magics_class
 from traitlets import Float
 from traitlets.config import Configurable
 
-from tfs_notebook.client.model_handle import ModelHandle
-from tfs_notebook.notebook import serving
-from tfs_notebook.notebook.status_table import StatusTable
-from tfs_notebook.notebook.verbs import VERBS, HelpText, overview
+from tfs_notebook.notebook.verbs import VERBS
 from tfs_notebook.wire.errors import ServingError
 
-__all__ = ["TfsMagics", "completions"]
+if TYPE_CHECKING:
+    from tfs_notebook.notebook.actions import Result
 
-Result = ModelHandle | StatusTable | HelpText
+__all__ = ["TfsMagics", "completions"]
 
 _TAKE_NAME: Final = frozenset({"stop", "unload", "rollback", "label", "status"})
 
@@ -55,58 +52,17 @@ class TfsMagics(Magics, Configurable):
         if verb not in VERBS:
             raise UsageError(f"%tfs has no {verb!r}; it has {', '.join(VERBS)}")
         arguments = VERBS[verb].parser().parse_args(rest)
+        chosen: float | None = getattr(arguments, "timeout", None)
+        timeout = self.load_timeout if chosen is None else chosen
+        from tfs_notebook.notebook.actions import (  # noqa: PLC0415 - %load_ext is quick so
+            ACTIONS,
+        )
+
         try:
-            result: Result = getattr(self, f"_{verb}")(arguments)
+            return ACTIONS[verb](arguments, timeout)
         except ServingError as error:
             # What went wrong is said in the message; a traceback would bury it.
             raise UsageError(error.message) from None
-        return result
-
-    def _serve(self, arguments: Namespace) -> ModelHandle:
-        path: str = arguments.path
-        return serving.serve(
-            path,
-            arguments.name,
-            version_policy=arguments.versions,
-            labels=dict(arguments.label) if arguments.label else None,
-            replace=arguments.replace,
-            timeout=self._timeout(arguments),
-        )
-
-    def _status(self, arguments: Namespace) -> StatusTable:
-        return serving.status(arguments.name)
-
-    def _stop(self, arguments: Namespace) -> StatusTable:
-        serving.stop(arguments.name)
-        return serving.status()
-
-    def _load(self, arguments: Namespace) -> ModelHandle:
-        return serving.load(
-            arguments.name,
-            version_policy=arguments.versions,
-            timeout=self._timeout(arguments),
-        )
-
-    def _unload(self, arguments: Namespace) -> StatusTable:
-        serving.unload(arguments.name)
-        return serving.status()
-
-    def _rollback(self, arguments: Namespace) -> StatusTable:
-        serving.rollback(arguments.name, arguments.version, timeout=self._timeout(arguments))
-        return serving.status(arguments.name)
-
-    def _label(self, arguments: Namespace) -> StatusTable:
-        serving.label(arguments.name, dict(arguments.labels))
-        return serving.status(arguments.name)
-
-    def _help(self, arguments: Namespace) -> HelpText:
-        if arguments.verb is None:
-            return overview()
-        return HelpText(VERBS[arguments.verb].parser().format_help())
-
-    def _timeout(self, arguments: Namespace) -> float:
-        chosen: float | None = arguments.timeout
-        return self.load_timeout if chosen is None else chosen
 
 
 def completions(line: str, symbol: str) -> list[str] | None:
@@ -129,5 +85,7 @@ def completions(line: str, symbol: str) -> list[str] | None:
     if verb == "help":
         return list(VERBS)
     if verb in _TAKE_NAME and len(words) == 1:
-        return serving.model_names()
+        from tfs_notebook.notebook.serving import model_names  # noqa: PLC0415
+
+        return model_names()
     return None

@@ -6,14 +6,16 @@ import os
 import threading
 import time
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from tfs_notebook.client import Client
 from tfs_notebook.client.control import ModelControl
 from tfs_notebook.jupyter.connection_file import Connection, live_connections, path_of
 from tfs_notebook.jupyter.socket_directory import directories_of
-from tfs_notebook.notebook.kernel_server import KernelServer
 from tfs_notebook.wire.errors import FailedPrecondition, Unavailable
+
+if TYPE_CHECKING:
+    from tfs_notebook.notebook.kernel_server import KernelServer
 
 __all__ = ["SESSION", "RunningServer", "Session"]
 
@@ -100,6 +102,11 @@ class Session:
             found = self._jupyters(_RESTART_SECONDS) or self._own()
             if found is not None:
                 return found
+            _keep_grpc_quiet()
+            from tfs_notebook.notebook.kernel_server import (  # noqa: PLC0415 - brings gRPC
+                KernelServer,
+            )
+
             server = KernelServer()
             server.start()
             self._kernel = server
@@ -110,6 +117,7 @@ class Session:
         with self._lock:
             found = self._clients.get(server.grpc_address)
             if found is None or found.is_closed:
+                _keep_grpc_quiet()
                 found = Client(server.grpc_address, rest_address=server.rest_address)
                 self._clients[server.grpc_address] = found
             return found
@@ -168,6 +176,12 @@ class Session:
             return None
         found = live_connections()
         return _of_connection(found[0], "elsewhere") if found else None
+
+
+def _keep_grpc_quiet() -> None:
+    # Read when gRPC is imported. Else each "!command" in a cell, being a fork, shows a
+    # line of information about gRPC's threads.
+    os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
 
 
 def _of_kernel(server: KernelServer) -> RunningServer:

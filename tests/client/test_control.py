@@ -1,0 +1,66 @@
+"""Load, unload, labels and rollback from a program, over the socket and over TCP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.server_process import ServerProcess
+from tfs_notebook.client import Client
+from tfs_notebook.client.control import ModelControl
+from tfs_notebook.wire.errors import NotFound, ServingError, Unavailable
+
+
+@pytest.fixture
+def server(start_server: Callable[..., ServerProcess], tmp_path: Path) -> ServerProcess:
+    """Without models; control is allowed on its socket, and with a token over TCP."""
+    (tmp_path / "token").write_text("a-long-enough-token-for-anybody")
+    (tmp_path / "token").chmod(0o600)
+    return start_server(
+        "--model_control=explicit",
+        f"--model_control_token_file={tmp_path / 'token'}",
+        f"--rest_api_socket_path={tmp_path}/r.sock",
+    )
+
+
+@pytest.mark.parametrize("way", ["socket", "tcp"])
+def test_a_model_comes_changes_and_goes(
+    server: ServerProcess, two_versions: Path, tmp_path: Path, way: str
+) -> None:
+    address = server.url if way == "tcp" else f"http+unix:{tmp_path}/r.sock"
+    control = ModelControl(address, "a-long-enough-token-for-anybody" if way == "tcp" else None)
+    assert control.models() == []
+    control.load(
+        "two",
+        base_path=str(two_versions),
+        version_policy="all",
+        labels={"stable": 1},
+        timeout=60,
+    )
+    [model] = control.models()
+    assert (model.name, model.base_path) == ("two", str(two_versions))
+    assert (model.available, model.labels) == ([2, 1], {"stable": 1})
+    control.set_labels("two", {"stable": None, "new": 2})
+    assert control.models()[0].labels == {"new": 2}
+    control.rollback("two", timeout=60)
+    with Client(address) as client:
+        assert client["two"].predict([1.0]).tolist() == [2.5]  # type: ignore[union-attr]
+    control.unload("two")
+    assert control.models() == []
+    with pytest.raises(NotFound):
+        control.unload("two")
+    control.close()
+
+
+def test_without_the_token(server: ServerProcess, two_versions: Path) -> None:
+    control = ModelControl(server.url)
+    with pytest.raises(ServingError, match=r"(?i)token"):
+        control.load("two", base_path=str(two_versions), timeout=10)
+    control.close()
+
+
+def test_no_server(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable, match="no model server answers HTTP"):
+        ModelControl(f"http+unix:{tmp_path}/nobody").models()
