@@ -99,6 +99,11 @@ class ServerConfig(Configurable):
     grpc_socket_path = Unicode("", help="Unix socket for gRPC, as well as the port.").tag(
         config=True, group="gRPC"
     )
+    grpc_token_file = Unicode(
+        "",
+        help="File with a token that gRPC over TCP asks for, as authorization: Bearer TOKEN; "
+        "the Unix socket asks for none (not a TF Serving flag).",
+    ).tag(config=True, group="gRPC")
     grpc_max_threads = Int(
         4 * _CPUS, min=1, help="Threads that run gRPC requests. Default: 4 a CPU."
     ).tag(config=True, group="gRPC")

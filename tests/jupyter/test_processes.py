@@ -12,12 +12,15 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import grpc
 import httpx
 import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 from jupyter_client.blocking.client import BlockingKernelClient
 
 from tests.jupyter.jupyter_process import JupyterProcess, jupyter_process, runs
 from tests.polling import poll_until
+from tests.server_process import free_port, is_listening
 
 BOTH_WAYS = pytest.mark.parametrize("in_process", [False, True], ids=["child", "thread"])
 
@@ -244,3 +247,32 @@ def test_a_kernel_starts_beside_it(in_process: bool, models: Path, tmp_path: Pat
         assert reply["content"]["status"] == "ok"
         assert jupyter.predict(1.0) == [2.5]
         assert jupyter.http.delete(f"api/kernels/{name}").status_code == 204
+
+
+@BOTH_WAYS
+def test_grpc_over_tcp_asks_for_the_token(
+    in_process: bool, models: Path, tmp_path: Path
+) -> None:
+    way = f"--TfsNotebookApp.in_process={in_process}"
+    port = free_port()
+    asked_for = f"--TfsNotebookApp.grpc_port={port}"
+    with jupyter_process(tmp_path, half(models), way, asked_for) as jupyter:
+        jupyter.wait_for_state("ready")
+        connection = jupyter.connection()
+        assert connection["grpc_address"] == f"127.0.0.1:{port}"
+
+        def health(address: str, token: str | None) -> int:
+            headers = (("authorization", f"Bearer {token}"),) if token else ()
+            with grpc.insecure_channel(address) as channel:
+                stub = health_pb2_grpc.HealthStub(channel)
+                request = health_pb2.HealthCheckRequest()
+                return int(stub.Check(request, metadata=headers, timeout=20).status)
+
+        serving = health_pb2.HealthCheckResponse.SERVING
+        assert health(connection["grpc_address"], connection["grpc_token"]) == serving
+        assert health(f"unix:{connection['grpc_socket']}", None) == serving
+        for token in (None, "", "wrong", connection["grpc_token"][:-1]):
+            with pytest.raises(grpc.RpcError) as raised:
+                health(connection["grpc_address"], token)
+            assert raised.value.code() is grpc.StatusCode.UNAUTHENTICATED
+    assert not is_listening(port)

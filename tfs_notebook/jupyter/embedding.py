@@ -141,7 +141,7 @@ class Embedding:
             rest_socket=str(self._directory.rest_socket),
             grpc_socket=str(self._directory.grpc_socket),
             grpc_address=f"127.0.0.1:{port}" if port else None,
-            grpc_token=None,
+            grpc_token=self._directory.grpc_token.read_text() if port else None,
             url=relay_url(self._serverapp),
             token=connection_token(self._serverapp),
             version=__version__,

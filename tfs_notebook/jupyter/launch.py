@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,6 +48,10 @@ def prepare_flags(options: LaunchOptions, directory: SocketDirectory) -> dict[st
         "journal_path": str(directory.journal),
         "model_control": "explicit",
     }
+    if options.grpc_port:
+        directory.grpc_token.touch(0o600)
+        directory.grpc_token.write_text(secrets.token_urlsafe())
+        flags["grpc_token_file"] = str(directory.grpc_token)
     if not options.in_process:
         flags["exit_on_stdin_eof"] = True
     if options.models_root:

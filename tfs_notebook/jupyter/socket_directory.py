@@ -52,6 +52,7 @@ class SocketDirectory:
         self.rest_socket = self.path / "rest.sock"
         self.grpc_socket = self.path / "grpc.sock"
         self.journal = self.path / "journal.json"
+        self.grpc_token = self.path / "grpc.token"
 
     def remove(self) -> None:
         """Remove it with all that is in it; may be repeated."""

@@ -37,10 +37,8 @@ def traits() -> dict[str, Any]:
     return {}
 
 
-@pytest.fixture
-def jp_server_config(  # type: ignore[no-redef] # in the place of the plug-in's
-    short_directory: Path, traits: dict[str, Any]
-) -> Config:
+@pytest.fixture  # type: ignore[no-redef] # in the place of the plug-in's
+def jp_server_config(short_directory: Path, traits: dict[str, Any]) -> Config:
     """pytest-jupyter's: the configuration of the server."""
     return Config(
         {

@@ -19,6 +19,8 @@ from tfs_notebook.frontends.access_log import log_access, new_request_id
 from tfs_notebook.frontends.grpc.errors import grpc_status
 from tfs_notebook.frontends.grpc.options import server_options
 from tfs_notebook.frontends.grpc.services import CONTROL, SERVICES, Method
+from tfs_notebook.frontends.grpc.token import TokenOverTcp
+from tfs_notebook.frontends.token_file import read_token
 from tfs_notebook.frontends.unix_socket import SocketFile
 from tfs_notebook.runtimes.memory import return_freed_memory
 from tfs_notebook.serving.model_server import ModelServer
@@ -63,7 +65,10 @@ class GrpcFrontend:
         self._socket = SocketFile(path) if path else None
         self._returning: asyncio.TimerHandle | None = None
         options = server_options(config.grpc_channel_arguments)
-        self._grpc = grpc.aio.server(options=list(options.items()))
+        interceptors = []
+        if path := config.grpc_token_file:
+            interceptors.append(TokenOverTcp(read_token(path, "grpc_token_file")))
+        self._grpc = grpc.aio.server(interceptors=interceptors, options=list(options.items()))
         self._grpc.add_generic_rpc_handlers(
             [self._service(name, methods) for name, methods in SERVICES.items()]
         )

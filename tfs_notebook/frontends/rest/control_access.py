@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import hmac
 import logging
-import stat
-from pathlib import Path
-from typing import Final
 
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.frontends.rest.http import Request
-from tfs_notebook.wire.errors import InvalidArgument, PermissionDenied
+from tfs_notebook.frontends.token_file import is_bearer_of, read_token
+from tfs_notebook.wire.errors import PermissionDenied
 
 __all__ = ["ControlAccess"]
 
 _log = logging.getLogger(__name__)
-
-_SCHEME: Final = "Bearer "
-_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
 class ControlAccess:
@@ -31,7 +25,7 @@ class ControlAccess:
         """
         self._explicit = config.model_control == "explicit"
         path = config.model_control_token_file
-        self._token = _read_token(Path(path)) if path else None
+        self._token = read_token(path, "model_control_token_file") if path else None
         if self._token is not None and not self._explicit:
             _log.warning("--model_control_token_file has no effect without --model_control")
 
@@ -51,24 +45,8 @@ class ControlAccess:
                 "changed over the REST socket only (--rest_api_socket_path)"
             )
         sent = request.headers.get("Authorization", "")
-        token = sent[len(_SCHEME) :] if sent[: len(_SCHEME)].lower() == _SCHEME.lower() else ""
-        if not hmac.compare_digest(token.strip().encode("latin-1", "replace"), self._token):
+        if not is_bearer_of(self._token, sent):
             raise PermissionDenied(
                 "this needs the header Authorization: Bearer TOKEN, with the token of the file "
                 f"that --model_control_token_file names; got {'another' if sent else 'none'}"
             )
-
-
-def _read_token(path: Path) -> bytes:
-    try:
-        token = path.read_bytes().strip()
-        mode = path.stat().st_mode
-    except OSError as error:
-        raise InvalidArgument(
-            f"--model_control_token_file: cannot read {path}: {error.strerror}"
-        ) from None
-    if not token:
-        raise InvalidArgument(f"--model_control_token_file: there is no token in {path}")
-    if mode & _OTHERS:
-        _log.warning("%s can be read by others than its owner; chmod 600 it", path)
-    return token

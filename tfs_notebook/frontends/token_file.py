@@ -1,0 +1,44 @@
+"""Tokens come in files, because a command line can be read by everybody on the machine."""
+
+from __future__ import annotations
+
+import hmac
+import logging
+import stat
+from pathlib import Path
+from typing import Final
+
+from tfs_notebook.wire.errors import InvalidArgument
+
+__all__ = ["is_bearer_of", "read_token"]
+
+_log = logging.getLogger(__name__)
+
+_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
+_SCHEME: Final = "Bearer "
+
+
+def read_token(path: str, flag: str) -> bytes:
+    """The token in the file that a flag names; blocks.
+
+    Raises:
+        InvalidArgument: the file cannot be read, or has no token in it.
+    """
+    file = Path(path)
+    try:
+        token = file.read_bytes().strip()
+        mode = file.stat().st_mode
+    except OSError as error:
+        raise InvalidArgument(f"--{flag}: cannot read {file}: {error.strerror}") from None
+    if not token:
+        raise InvalidArgument(f"--{flag}: there is no token in {file}")
+    if mode & _OTHERS:
+        _log.warning("%s can be read by others than its owner; chmod 600 it", file)
+    return token
+
+
+def is_bearer_of(token: bytes, authorization: str) -> bool:
+    """Whether a header ``Authorization`` has the token; takes as long if it has not."""
+    is_bearer = authorization[: len(_SCHEME)].lower() == _SCHEME.lower()
+    sent = authorization[len(_SCHEME) :] if is_bearer else ""
+    return hmac.compare_digest(sent.strip().encode("latin-1", "replace"), token)
