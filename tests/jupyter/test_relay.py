@@ -104,8 +104,8 @@ def test_fifty_slow_predictions_leave_jupyter_alone(jupyter: JupyterProcess) -> 
     assert [answer.result() for answer in answers] == [200] * 50
     assert len(times) > 5
     times.sort()
-    # Two cores are shared with what the models compute.
-    assert times[len(times) // 2] < 0.1, times
+    # A few may be late for want of a processor: the models compute on all of them.
+    assert times[len(times) * 9 // 10] < 0.1, times
 
 
 def test_a_large_body_is_not_held(jupyter: JupyterProcess) -> None:
