@@ -36,14 +36,20 @@ def runs(process: psutil.Process) -> bool:
 class JupyterProcess:
     """``jupyter server`` with traits of the extension, under a base URL that is quoted."""
 
-    def __init__(self, directory: Path, sockets: Path, options: Iterable[str]) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        sockets: Path,
+        options: Iterable[str],
+        packages: Iterable[Path] = (),
+    ) -> None:
         self.port = free_port()
         self.sockets = sockets
         self.runtime = directory / "runtime"
         self._log_path = directory / "jupyter.log"
         environment = {
             **os.environ,
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": os.pathsep.join(map(str, (ROOT, *packages))),
             "JUPYTER_NO_CONFIG": "1",
             "JUPYTER_CONFIG_DIR": str(directory / "config"),
             "JUPYTER_DATA_DIR": str(directory / "data"),
@@ -146,7 +152,10 @@ class JupyterProcess:
 
 @contextmanager
 def jupyter_process(
-    directory: Path, *options: str, sockets: Path | None = None
+    directory: Path,
+    *options: str,
+    sockets: Path | None = None,
+    packages: Iterable[Path] = (),
 ) -> Iterator[JupyterProcess]:
     """Run a Jupyter server until the block ends; it has to end well.
 
@@ -154,10 +163,11 @@ def jupyter_process(
         directory: for its files.
         options: of its command line.
         sockets: its runtime directory for sockets, else one of its own.
+        packages: directories of further packages.
     """
     # Short, unlike pytest's: a socket's path has few bytes.
     with tempfile.TemporaryDirectory(prefix="j") as short:
-        jupyter = JupyterProcess(directory, sockets or Path(short), options)
+        jupyter = JupyterProcess(directory, sockets or Path(short), options, packages)
         try:
             yield jupyter
             if jupyter.process.poll() is None:
