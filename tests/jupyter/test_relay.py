@@ -129,7 +129,7 @@ def test_a_large_body_is_not_held(jupyter: JupyterProcess) -> None:
     assert peak - before < 16 * 1024 * 1024
 
 
-def test_a_large_answer_is_not_held(jupyter: JupyterProcess, models: Any) -> None:
+def test_a_large_answer_comes_back_whole(jupyter: JupyterProcess, models: Any) -> None:
     # As many numbers go back as come in.
     numbers = [0.5] * 200_000
     response = jupyter.http.post("tfs/v1/models/half:predict", json={"instances": numbers})
