@@ -98,7 +98,7 @@ class Host:
         self._asked.set()
         if self._task is not None:
             await asyncio.shield(self._task)
-        self.upstream.close()
+        await self.upstream.close()
 
     def restart(self) -> None:
         """Have it started afresh, out of quarantine too; waits for nothing."""

@@ -20,6 +20,7 @@ __all__ = ["Exchange", "ModelServerGone", "Upstream"]
 
 _NO_LIMIT: Final = 2**63 - 1
 _CHUNK_BYTES: Final = 256 * 1024
+_CLOSE_SECONDS: Final = 1.0
 _OK: Final = 200
 
 
@@ -40,6 +41,7 @@ class Upstream:
         self._free = asyncio.Semaphore(max_connections)
         self._idle: list[IOStream] = []
         self._open: set[Exchange] = set()
+        self._readings: set[asyncio.Task[None]] = set()
 
     async def open(self, method: str, target: str, headers: httputil.HTTPHeaders) -> Exchange:
         """Send the head of a request; waits for a free connection.
@@ -85,11 +87,20 @@ class Upstream:
         while self._idle:
             self._idle.pop().close()
 
-    def close(self) -> None:
-        """Close all connections; requests under way fail."""
+    def note_reading(self, reading: asyncio.Task[None]) -> None:
+        """An exchange reads its answer; :meth:`close` sees that it does not for ever."""
+        self._readings.add(reading)
+        reading.add_done_callback(self._readings.discard)
+
+    async def close(self) -> None:
+        """Close all connections, and wait until nothing reads any more; requests fail."""
         for exchange in list(self._open):
             exchange.close()
         self.drop_idle()
+        if readings := set(self._readings):
+            await asyncio.wait(readings, timeout=_CLOSE_SECONDS)
+            for reading in readings:
+                reading.cancel()
 
     async def _stream(self) -> IOStream:
         while self._idle:
@@ -143,6 +154,7 @@ class Exchange(httputil.HTTPMessageDelegate):
         with suppress(StreamClosedError):
             self._connection.write_headers(line, headers)
         self._reading = asyncio.ensure_future(self._read())
+        self._owner.note_reading(self._reading)
 
     async def send(self, piece: bytes) -> None:
         """Send a piece of the body; waits until the socket has taken it.
