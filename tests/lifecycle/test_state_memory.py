@@ -164,3 +164,11 @@ def test_notice_of_states_keeps_its_names_and_lets_them_go(called_off: bool) -> 
     wire.come_and_go("last", "c", "d", "e")
     assert len(calls) == (not called_off)
     assert wire.names() == ["e"]
+
+
+def test_a_clock_that_is_set_back_does_not_change_what_ended_last() -> None:
+    bus: EventBus[ServableState] = EventBus()
+    monitor = ServableStateMonitor(bus, ended_per_name=1)
+    for version, time in ((1, 100.0), (2, 50.0)):
+        bus.publish(ServableState(ServableId("m", version), END, None, time))
+    assert [state.id.version for state in monitor.states("m")] == [2]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
+from tfs_notebook.lifecycle.servable import ServableId
 from tfs_notebook.lifecycle.servable_state import ManagerState, ServableState
 
 __all__ = ["DEFAULT_ENDED_NAMES", "DEFAULT_ENDED_PER_NAME", "StateMemory"]
@@ -35,6 +36,8 @@ class StateMemory:
     ) -> None:
         self.states: dict[str, tuple[ServableState, ...]] = {}
         """Of each name its versions, the highest first."""
+        # The same in the order in which they came: a clock may be set back.
+        self._arrived: dict[str, dict[ServableId, ServableState]] = {}
         self._ended_per_name = ended_per_name
         self._ended_names = ended_names
         self._wanted = wanted
@@ -45,21 +48,28 @@ class StateMemory:
     def record(self, event: ServableState) -> None:
         """Take note of an event, and forget what is too much."""
         name = event.id.name
-        states = [state for state in self.states.get(name, ()) if state.id != event.id]
-        states.append(event)
-        kept = self.states[name] = self._kept(states)
+        arrived = self._arrived.setdefault(name, {})
+        arrived.pop(event.id, None)
+        arrived[event.id] = event
+        self._forget_versions(arrived)
+        self.states[name] = _highest_first(arrived)
         self._ended.pop(name, None)
-        if all(state.state is ManagerState.END for state in kept):
+        if all(state.state is ManagerState.END for state in arrived.values()):
             self._ended[name] = None
             self._forget_names()
 
     def forget_ended(self) -> None:
         """Forget every version that has ended."""
         live = {
-            name: tuple(state for state in states if state.state is not ManagerState.END)
-            for name, states in self.states.items()
+            name: {
+                id_: state
+                for id_, state in arrived.items()
+                if state.state is not ManagerState.END
+            }
+            for name, arrived in self._arrived.items()
         }
-        self.states = {name: states for name, states in live.items() if states}
+        self._arrived = {name: arrived for name, arrived in live.items() if arrived}
+        self.states = {name: _highest_first(one) for name, one in self._arrived.items()}
         self._ended.clear()
 
     def wait_for(self, names: Iterable[str]) -> None:
@@ -80,12 +90,10 @@ class StateMemory:
         finally:
             self.wait_no_more(names)
 
-    def _kept(self, states: list[ServableState]) -> tuple[ServableState, ...]:
-        ended = [state for state in states if state.state is ManagerState.END]
-        ended.sort(key=lambda state: state.time)
-        forgotten = {state.id for state in ended[: max(0, len(ended) - self._ended_per_name)]}
-        remembered = (state for state in states if state.id not in forgotten)
-        return tuple(sorted(remembered, key=lambda state: state.id, reverse=True))
+    def _forget_versions(self, arrived: dict[ServableId, ServableState]) -> None:
+        ended = [id_ for id_, state in arrived.items() if state.state is ManagerState.END]
+        for id_ in ended[: max(0, len(ended) - self._ended_per_name)]:
+            del arrived[id_]
 
     def _forget_names(self) -> None:
         # With thousands of names that have to stay, all of them cannot be looked at
@@ -98,4 +106,8 @@ class StateMemory:
             if name in self._waited_for or self._wanted(name):
                 self._ended[name] = None
             else:
-                del self.states[name]
+                del self.states[name], self._arrived[name]
+
+
+def _highest_first(arrived: Mapping[ServableId, ServableState]) -> tuple[ServableState, ...]:
+    return tuple(arrived[id_] for id_ in sorted(arrived, reverse=True))

@@ -29,7 +29,7 @@ from tfs_notebook.serving.model_config import PLATFORM
 from tfs_notebook.serving.platform_loader import PlatformLoader
 from tfs_notebook.serving.served_model import ServedModel, load_served_model
 from tfs_notebook.serving.session_config import session_config
-from tfs_notebook.wire.errors import FailedPrecondition, ServingError, Unknown
+from tfs_notebook.wire.errors import FailedPrecondition, ServingError, Unknown, error_for_code
 
 __all__ = ["ModelLoaders"]
 
@@ -138,7 +138,8 @@ class ModelLoaders:
                 try:
                     self._copies = LocalCopies(cache, self.file_system)
                 except ServingError as error:
-                    raise type(error)(f"{error.message} ({_FLAG})") from error
+                    text = f"{error.message} ({_FLAG})"
+                    raise error_for_code(error.code, text) from error
             return self._copies
 
     def close(self) -> None:
