@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
 from tfs_notebook.lifecycle import (
-    All,
     FileSystem,
     Latest,
     ManagerState,
@@ -18,16 +17,16 @@ from tfs_notebook.lifecycle import (
     ServableStateMonitor,
     Specific,
     VersionPolicy,
-    choose_versions,
     is_url,
 )
-from tfs_notebook.lifecycle.file_system import access_error
 from tfs_notebook.serving.managed_models import ManagedModels
 from tfs_notebook.serving.model_config import PLATFORM, ModelSettings, check_settings
-from tfs_notebook.serving.model_list import Change, ModelList
+from tfs_notebook.serving.model_list import ModelList
+from tfs_notebook.serving.model_update import Change, ModelUpdate
 from tfs_notebook.serving.models_root import ModelsRoot
 from tfs_notebook.serving.quarantine import Quarantine
 from tfs_notebook.serving.version_policies import check_version
+from tfs_notebook.serving.versions_on_disk import described, versions_to_serve, versions_under
 from tfs_notebook.wire.errors import (
     DeadlineExceeded,
     FailedPrecondition,
@@ -39,10 +38,7 @@ __all__ = ["LoadRequest", "ModelControl", "Rollback"]
 
 _log = logging.getLogger(__name__)
 
-_ONLY_IN_BASE: Final = frozenset({"saved_model.pb", "saved_model.pbtxt"})
-_VERSIONS_SHOWN: Final = 10
 _LONGEST_NAME: Final = 255
-_EVERY: Final = All()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +79,7 @@ class ModelControl:
 
     Args:
         models: the list to change.
+        update: changes it.
         managed: loads what is in the list.
         monitor: of the states.
         file_system: to look for versions with.
@@ -94,6 +91,7 @@ class ModelControl:
     def __init__(
         self,
         models: ModelList,
+        update: ModelUpdate,
         managed: ManagedModels,
         monitor: ServableStateMonitor,
         file_system: FileSystem,
@@ -103,6 +101,7 @@ class ModelControl:
         try_again: Callable[[ServableId], None],
     ) -> None:
         self._models = models
+        self._update = update
         self._managed = managed
         self._monitor = monitor
         self._file_system = file_system
@@ -124,7 +123,7 @@ class ModelControl:
                     self._try_again(state.id)
             return change
 
-        self._models.put(name, propose, timeout)
+        self._update.put(name, propose, timeout)
 
     def _loaded(
         self, name: str, before: ModelSettings | None, request: LoadRequest
@@ -150,7 +149,7 @@ class ModelControl:
     def unload(self, name: str, timeout: float) -> None:
         """See ``ModelServer.unload``."""
         end = time.monotonic() + timeout
-        self._models.remove(name, timeout)
+        self._update.remove(name, timeout)
         there = [
             ServableRequest.for_id(state.id)
             for state in self._monitor.states(name)
@@ -174,7 +173,7 @@ class ModelControl:
             expected = frozenset(self._managed.expected(name))
             return Change(replace(settings, version_labels=labels), expected)
 
-        self._models.put(name, propose, timeout)
+        self._update.put(name, propose, timeout)
 
     def rollback(self, name: str, version: int | None, timeout: float) -> Rollback:
         """See ``ModelServer.rollback``."""
@@ -193,13 +192,13 @@ class ModelControl:
             after = replace(settings, policy=policy, version_labels=labels)
             return self._change(before, after)
 
-        self._models.put(name, propose, timeout)
+        self._update.put(name, propose, timeout)
         _log.info("model %s was rolled back to version %d", name, done[0].version)
         return done[0]
 
     def _target(self, settings: ModelSettings, version: int | None) -> int:
-        there = self._versions_in(settings.base_path)
-        shown = ", ".join(map(str, there[-_VERSIONS_SHOWN:])) or "none"
+        there = versions_under(self._file_system, settings.base_path)
+        shown = described(there)
         if version is not None:
             if version not in there:
                 raise NotFound(
@@ -229,40 +228,10 @@ class ModelControl:
 
     # -- what there is -----------------------------------------------------------
 
-    def _versions_in(self, base_path: str) -> tuple[int, ...]:
-        try:
-            children = self._file_system.children(base_path)
-        except OSError as error:
-            raise NotFound(
-                f"could not read base path {base_path}: {access_error(error, base_path)}"
-            ) from None
-        choice = choose_versions(_EVERY, children)
-        if not choice.versions and not _ONLY_IN_BASE.isdisjoint(children):
-            return (1,)
-        return tuple(found.version for found in choice.versions)
-
     def _change(self, before: ModelSettings | None, after: ModelSettings) -> Change:
         """Refuse what cannot come up, before anything has been changed."""
-        there = self._versions_in(after.base_path)
-        self._require_versions(after, there)
-        chosen = choose_versions(after.policy, map(str, there)).versions
-        wanted = frozenset(found.version for found in chosen)
+        wanted = versions_to_serve(self._file_system, after)
         return Change(after, wanted, self._bridge(before, after, wanted))
-
-    def _require_versions(self, settings: ModelSettings, there: Sequence[int]) -> None:
-        shown = ", ".join(map(str, there[-_VERSIONS_SHOWN:])) or "none"
-        if not there:
-            raise NotFound(
-                f"there is no version of model {settings.name} under {settings.base_path}: "
-                "versions are directories with numbers as names, such as 1"
-            )
-        if isinstance(settings.policy, Specific):
-            for version in settings.policy.versions:
-                if version not in there:
-                    raise NotFound(
-                        f"there is no version {version} of model {settings.name} under "
-                        f"{settings.base_path}; the versions there are {shown}"
-                    )
 
     def _bridge(
         self, before: ModelSettings | None, after: ModelSettings, wanted: frozenset[int]

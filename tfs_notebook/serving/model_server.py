@@ -5,33 +5,29 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, suppress
 
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.lifecycle import (
     EventBus,
     FileSystemSource,
-    LoadWait,
     ManagerState,
     PeriodicPoller,
     ServableData,
-    ServableRequest,
     ServableState,
     ServableStateMonitor,
     Subscription,
 )
-from tfs_notebook.pipelines.description import FILE_NAME
-from tfs_notebook.pipelines.text import DIRECTORY
+from tfs_notebook.serving.change_turns import ChangeTurns
 from tfs_notebook.serving.config_file import ConfigFile
 from tfs_notebook.serving.event_log import EventLog
-from tfs_notebook.serving.held_model import HeldModel
 from tfs_notebook.serving.journal import Journal, first_models
+from tfs_notebook.serving.label_rules import LabelRules
 from tfs_notebook.serving.lazy_models import LazyModels
+from tfs_notebook.serving.list_update import ListUpdate
 from tfs_notebook.serving.load_marks import LoadMarks
 from tfs_notebook.serving.managed_models import (
     EagerModels,
     ManagedModels,
-    NotLoaded,
     check_loading_flags,
 )
 from tfs_notebook.serving.model_changes import ModelChanges
@@ -44,10 +40,11 @@ from tfs_notebook.serving.model_config import (
 from tfs_notebook.serving.model_control import ModelControl
 from tfs_notebook.serving.model_list import ModelList
 from tfs_notebook.serving.model_loading import ModelLoaders
+from tfs_notebook.serving.model_lookup import ModelLookup
 from tfs_notebook.serving.model_status import ModelStatus
+from tfs_notebook.serving.model_update import ModelUpdate
 from tfs_notebook.serving.models_root import ModelsRoot
 from tfs_notebook.serving.quarantine import Quarantine
-from tfs_notebook.serving.served_model import ServedModel
 from tfs_notebook.serving.start_up import (
     NO_ANSWER,
     countdown,
@@ -55,16 +52,15 @@ from tfs_notebook.serving.start_up import (
     wait_for_stand_ins,
 )
 from tfs_notebook.serving.statistics import SignatureStatistics, Statistics
-from tfs_notebook.wire.errors import InvalidArgument, NotFound
+from tfs_notebook.wire.errors import InvalidArgument
 from tfs_notebook.wire.messages import ModelServerConfig
-from tfs_notebook.wire.model_spec import ModelReference
 
 __all__ = ["ModelServer"]
 
 _log = logging.getLogger(__name__)
 
 
-class ModelServer(ModelChanges):
+class ModelServer(ModelChanges, ModelLookup):
     """Loads the configured models, keeps them up to date and runs them.
 
     Every method may be called from any thread once :meth:`start` has returned.
@@ -83,7 +79,8 @@ class ModelServer(ModelChanges):
         Raises:
             InvalidArgument: a configuration that cannot be used.
         """
-        super().__init__(config.reload_timeout_seconds)
+        ModelChanges.__init__(self, config.reload_timeout_seconds)
+        ModelLookup.__init__(self, check_method=config.enable_signature_method_name_check)
         self._config = config
         journal = Journal(config.journal_path) if config.journal_path else None
         models = first_models(config, journal)
@@ -102,12 +99,15 @@ class ModelServer(ModelChanges):
         )
         self._source.set_aspired_versions_callback(self._aspire)
         self._list = ModelList(
-            models,
-            self._source,
-            self._managed,
-            allow_labels_for_unavailable=(config.allow_version_labels_for_unavailable_models),
-            accepted=None if journal is None else journal.write,
+            models, self._source, accepted=None if journal is None else journal.write
         )
+        rules = LabelRules(
+            self._list.labels,
+            self._managed,
+            allow_unavailable=config.allow_version_labels_for_unavailable_models,
+        )
+        turns = ChangeTurns()
+        self._list_update = ListUpdate(self._list, self._source, self._managed, rules, turns)
         self._quarantine = Quarantine(
             self._marks,
             self._bus,
@@ -117,6 +117,7 @@ class ModelServer(ModelChanges):
         self._root = ModelsRoot(config.models_root)
         self._control = ModelControl(
             self._list,
+            ModelUpdate(self._list, self._source, self._managed, rules, turns),
             self._managed,
             self._monitor,
             self._loaders.file_system,
@@ -223,11 +224,11 @@ class ModelServer(ModelChanges):
     def reload(self, config: ModelServerConfig) -> None:
         """Serve the models of this configuration from now on, and wait until they do.
 
-        Blocks as :meth:`ModelList.replace`. An empty one changes nothing.
+        Blocks as :meth:`ListUpdate.replace`. An empty one changes nothing.
 
         Raises:
             InvalidArgument: it cannot be used; nothing has changed.
-            ServingError: as :meth:`ModelList.replace`.
+            ServingError: as :meth:`ListUpdate.replace`.
         """
         kind = config.WhichOneof("config")
         if kind == "custom_model_config":
@@ -239,7 +240,7 @@ class ModelServer(ModelChanges):
             self._replace(model_settings(config))
 
     def _replace(self, models: Sequence[ModelSettings]) -> None:
-        self._list.replace(models, self._config.reload_timeout_seconds)
+        self._list_update.replace(models, self._config.reload_timeout_seconds)
 
     # -- what it serves --------------------------------------------------------
 
@@ -254,111 +255,6 @@ class ModelServer(ModelChanges):
         if self._managed.ready:
             return True
         return self._config.model_control == "explicit" and not self._list.models
-
-    def hold(self, reference: ModelReference | None) -> HeldModel:
-        """Return the version a request asks for, kept loaded until it is released.
-
-        Does not block.
-
-        Raises:
-            InvalidArgument: no name, or a label that does not exist.
-            NotFound: no such model or version is there.
-            NotLoaded: it is loaded on request, and now has to be; see :meth:`waiting`.
-        """
-        name, versions = self._resolve(reference)
-        while True:
-            try:
-                return self._first_there(name, versions)
-            except NotFound:
-                # A label may have moved since it was looked up, and its version be gone.
-                before = versions
-                name, versions = self._resolve(reference)
-                if versions == before:
-                    raise
-
-    def _first_there(self, name: str, versions: tuple[int, ...]) -> HeldModel:
-        if not versions:
-            return self._held(ServableRequest.latest(name))
-        for version in versions[:-1]:
-            # A label that moves stands for its old version until the new one serves.
-            with suppress(NotFound):
-                return self._held(ServableRequest.specific(name, version))
-        return self._held(ServableRequest.specific(name, versions[-1]))
-
-    def _held(self, request: ServableRequest) -> HeldModel:
-        return HeldModel(
-            self._managed.handle(request),
-            self._statistics,
-            check_method=self._config.enable_signature_method_name_check,
-        )
-
-    def _resolve(self, reference: ModelReference | None) -> tuple[str, tuple[int, ...]]:
-        """The name, and the versions to try in turn; none of them means the newest."""
-        if reference is None:
-            raise InvalidArgument("Missing ModelSpec")
-        if not reference.name:
-            raise InvalidArgument("ModelSpec has no name specified.")
-        if reference.label is not None:
-            labels = self._list.labels
-            return reference.name, labels.resolve(reference.name, reference.label)
-        return reference.name, () if reference.version is None else (reference.version,)
-
-    def waiting(
-        self, request: ServableRequest, notify: Callable[[], None]
-    ) -> AbstractContextManager[LoadWait[ServedModel]]:
-        """Have loaded what :meth:`hold` said is not; see ``CachingManager.waiting``."""
-        return self._managed.waiting(request, notify)
-
-    @property
-    def load_timeout(self) -> float:
-        """Seconds that a request waits for its model to be loaded."""
-        return self._managed.load_timeout
-
-    def only_text_model(self) -> str:
-        """The name of the one model that takes raw text, for requests that name none.
-
-        Raises:
-            NotFound: none of those that are loaded does.
-            InvalidArgument: several do.
-        """
-        names = list(self._list.models)
-        if len(names) > 1:
-            names = [name for name in names if self._takes_text(name)]
-        if len(names) == 1:
-            return names[0]
-        if names:
-            raise InvalidArgument(
-                f'Several models take raw text: {", ".join(names)}; say which with "model"'
-            )
-        raise NotFound(
-            f"No model that is loaded takes raw text (has a {DIRECTORY}/{FILE_NAME}); say with "
-            '"model" which one is to be asked'
-        )
-
-    def _takes_text(self, name: str) -> bool:
-        try:
-            with self._held(ServableRequest.latest(name)) as model:
-                return model.pipeline is not None
-        except (NotFound, NotLoaded):
-            return False
-
-    def version_states(self, reference: ModelReference | None) -> tuple[ServableState, ...]:
-        """The states of a model's versions, the newest first, or of the one asked for.
-
-        Raises:
-            InvalidArgument: no name, or a label that does not exist.
-            NotFound: no such version, or none at all.
-        """
-        name, versions = self._resolve(reference)
-        states = self._managed.states(name)
-        if versions:
-            version = versions[0]
-            states = tuple(state for state in states if state.id.version == version)
-            if not states:
-                raise NotFound(f"Could not find version {version} of model {name}")
-        if not states:
-            raise NotFound(f"Could not find any versions of model {name}")
-        return states
 
     def statistics(
         self, name: str | None = None, version: int | None = None

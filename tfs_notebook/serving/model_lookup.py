@@ -1,0 +1,137 @@
+"""Finds what a request asks for among what is loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
+
+from tfs_notebook.lifecycle import LoadWait, ServableRequest, ServableState
+from tfs_notebook.pipelines.description import FILE_NAME
+from tfs_notebook.pipelines.text import DIRECTORY
+from tfs_notebook.serving.held_model import HeldModel
+from tfs_notebook.serving.managed_models import ManagedModels, NotLoaded
+from tfs_notebook.serving.model_list import ModelList
+from tfs_notebook.serving.served_model import ServedModel
+from tfs_notebook.serving.statistics import Statistics
+from tfs_notebook.wire.errors import InvalidArgument, NotFound
+from tfs_notebook.wire.model_spec import ModelReference
+
+__all__ = ["ModelLookup"]
+
+
+class ModelLookup:
+    """The part of ``ModelServer`` that finds models for requests.
+
+    Any thread may call any method; none of them blocks.
+    """
+
+    _list: ModelList
+    _managed: ManagedModels
+    _statistics: Statistics
+
+    def __init__(self, *, check_method: bool) -> None:
+        """Take note of whether signatures are held to their methods (a flag)."""
+        self._check_method = check_method
+
+    def hold(self, reference: ModelReference | None) -> HeldModel:
+        """Return the version a request asks for, kept loaded until it is released.
+
+        Raises:
+            InvalidArgument: no name, or a label that does not exist.
+            NotFound: no such model or version is there.
+            NotLoaded: it is loaded on request, and now has to be; see :meth:`waiting`.
+        """
+        name, versions = self._resolve(reference)
+        while True:
+            try:
+                return self._first_there(name, versions)
+            except NotFound:
+                # A label may have moved since it was looked up, and its version be gone.
+                before = versions
+                name, versions = self._resolve(reference)
+                if versions == before:
+                    raise
+
+    def _first_there(self, name: str, versions: tuple[int, ...]) -> HeldModel:
+        if not versions:
+            return self._held(ServableRequest.latest(name))
+        for version in versions[:-1]:
+            # A label that moves stands for its old version until the new one serves.
+            with suppress(NotFound):
+                return self._held(ServableRequest.specific(name, version))
+        return self._held(ServableRequest.specific(name, versions[-1]))
+
+    def _held(self, request: ServableRequest) -> HeldModel:
+        return HeldModel(
+            self._managed.handle(request),
+            self._statistics,
+            check_method=self._check_method,
+        )
+
+    def _resolve(self, reference: ModelReference | None) -> tuple[str, tuple[int, ...]]:
+        """The name, and the versions to try in turn; none of them means the newest."""
+        if reference is None:
+            raise InvalidArgument("Missing ModelSpec")
+        if not reference.name:
+            raise InvalidArgument("ModelSpec has no name specified.")
+        if reference.label is not None:
+            labels = self._list.labels
+            return reference.name, labels.resolve(reference.name, reference.label)
+        return reference.name, () if reference.version is None else (reference.version,)
+
+    def waiting(
+        self, request: ServableRequest, notify: Callable[[], None]
+    ) -> AbstractContextManager[LoadWait[ServedModel]]:
+        """Have loaded what :meth:`hold` said is not; see ``CachingManager.waiting``."""
+        return self._managed.waiting(request, notify)
+
+    @property
+    def load_timeout(self) -> float:
+        """Seconds that a request waits for its model to be loaded."""
+        return self._managed.load_timeout
+
+    def only_text_model(self) -> str:
+        """The name of the one model that takes raw text, for requests that name none.
+
+        Raises:
+            NotFound: none of those that are loaded does.
+            InvalidArgument: several do.
+        """
+        names = list(self._list.models)
+        if len(names) > 1:
+            names = [name for name in names if self._takes_text(name)]
+        if len(names) == 1:
+            return names[0]
+        if names:
+            raise InvalidArgument(
+                f'Several models take raw text: {", ".join(names)}; say which with "model"'
+            )
+        raise NotFound(
+            f"No model that is loaded takes raw text (has a {DIRECTORY}/{FILE_NAME}); say with "
+            '"model" which one is to be asked'
+        )
+
+    def _takes_text(self, name: str) -> bool:
+        try:
+            with self._held(ServableRequest.latest(name)) as model:
+                return model.pipeline is not None
+        except (NotFound, NotLoaded):
+            return False
+
+    def version_states(self, reference: ModelReference | None) -> tuple[ServableState, ...]:
+        """The states of a model's versions, the newest first, or of the one asked for.
+
+        Raises:
+            InvalidArgument: no name, or a label that does not exist.
+            NotFound: no such version, or none at all.
+        """
+        name, versions = self._resolve(reference)
+        states = self._managed.states(name)
+        if versions:
+            version = versions[0]
+            states = tuple(state for state in states if state.id.version == version)
+            if not states:
+                raise NotFound(f"Could not find version {version} of model {name}")
+        if not states:
+            raise NotFound(f"Could not find any versions of model {name}")
+        return states
