@@ -9,9 +9,8 @@ import json
 import os
 import secrets
 import shutil
-import signal
-import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Mapping
@@ -30,32 +29,36 @@ _SOURCE: Final = Path(__file__).parents[2] / "notebooks" / _NOTEBOOK
 _TOKEN: Final = "JUPYTER_TOKEN"  # noqa: S105 - the name of it
 
 
-def _start(models: Mapping[str, Path]) -> subprocess.Popen[bytes]:
+def _arguments(models: Mapping[str, Path]) -> list[str]:
     served = repr({name: str(path) for name, path in models.items()})
-    # An editable installation does not enable the extension by itself.
-    command = [
-        *(sys.executable, "-m", "jupyter", "lab", "--no-browser", f"--notebook-dir={FOLDER}"),
+    return [
+        "--no-browser",
+        f"--notebook-dir={FOLDER}",
+        # An editable installation does not enable the extension by itself.
         "--ServerApp.jpserver_extensions={'tfs_notebook': True}",
         f"--TfsNotebookApp.models={served}",
         "--ServerApp.answer_yes=True",
         *sys.argv[1:],
     ]
-    return subprocess.Popen(command)  # noqa: S603 - Jupyter, with our options
 
 
-def _wait_for_url(jupyter: subprocess.Popen[bytes]) -> str | None:
-    """The address of the Jupyter server, once its model server is ready; None if it ended."""
-    path = Path(jupyter_runtime_dir()) / f"jpserver-{jupyter.pid}.json"
+def _announce() -> None:
+    """Say where Jupyter is, once its model server is ready."""
+    path = Path(jupyter_runtime_dir()) / f"jpserver-{os.getpid()}.json"
     deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline and jupyter.poll() is None:
+    while time.monotonic() < deadline:
         try:
             url: str = json.loads(path.read_bytes())["url"]
             if _get(f"{url}tfs/status")["state"] == "ready":
-                return url
+                say(_what_to_try(url))
+                return
         except (OSError, ValueError, KeyError):
             pass
         time.sleep(0.2)
-    return None
+    say(
+        f"The model server is not ready after {_START_SECONDS:g} s; what Jupyter has printed "
+        "above says why"
+    )
 
 
 def _get(url: str) -> dict[str, Any]:
@@ -87,29 +90,19 @@ Ctrl-C stops it, and the model server with it.
 """
 
 
-def _run() -> int:
+def _run() -> None:
     if find_spec("jupyterlab") is None:
         sys.exit("JupyterLab is not installed: pip install 'tfs_notebook[demo]'")
     os.environ.setdefault(_TOKEN, secrets.token_urlsafe(24))
     models = demo_models()
     if not (FOLDER / _NOTEBOOK).exists() and _SOURCE.is_file():
         shutil.copyfile(_SOURCE, FOLDER / _NOTEBOOK)
-    jupyter = _start(models)
-    try:
-        url = _wait_for_url(jupyter)
-        if url is not None:
-            say(_what_to_try(url))
-        return jupyter.wait()
-    except KeyboardInterrupt:
-        # Jupyter has had it as well, but stops in order for this alone where it has no
-        # terminal.
-        jupyter.send_signal(signal.SIGTERM)
-        return jupyter.wait()
-    finally:
-        if jupyter.poll() is None:
-            jupyter.send_signal(signal.SIGTERM)
-            jupyter.wait()
+    threading.Thread(target=_announce, name="tfs-announce", daemon=True).start()
+    # In this process: whoever ends it, by whatever signal, ends Jupyter.
+    from jupyterlab.labapp import LabApp  # noqa: PLC0415 - where it is installed
+
+    LabApp.launch_instance(_arguments(models))
 
 
 if __name__ == "__main__":
-    sys.exit(_run())
+    _run()
