@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
 from tfs_notebook.wire.messages import SignatureDef
 from tfs_notebook.wire.signatures import Signature
 
-__all__ = ["Model"]
+__all__ = ["Model", "TakesParts", "run_parts"]
 
 
 class Model(Protocol):
@@ -51,3 +51,32 @@ class Model(Protocol):
 
     def close(self) -> None:
         """Free the model."""
+
+
+@runtime_checkable
+class TakesParts(Protocol):
+    """A model that can put the inputs of several requests below one another itself."""
+
+    def run_parts(
+        self,
+        signature: Signature,
+        inputs: Mapping[str, tuple[Sequence[np.ndarray], int]],
+        outputs: Sequence[str],
+    ) -> list[np.ndarray]:
+        """As :meth:`Model.run`, each input in parts that are alike but for their rows."""
+
+
+def run_parts(
+    model: Model,
+    signature: Signature,
+    inputs: Mapping[str, tuple[Sequence[np.ndarray], int]],
+    outputs: Sequence[str],
+) -> list[np.ndarray]:
+    """Run a signature on rows that lie in several arrays; as :meth:`Model.run`."""
+    if isinstance(model, TakesParts):
+        return model.run_parts(signature, inputs, outputs)
+    joined = {
+        alias: (parts[0] if len(parts) == 1 else np.concatenate(parts), dtype)
+        for alias, (parts, dtype) in inputs.items()
+    }
+    return model.run(signature, joined, outputs)

@@ -103,22 +103,52 @@ class TensorFlowModel:
         outputs: Sequence[str],
     ) -> list[np.ndarray]:
         """Run one signature; see :class:`~tfs_notebook.runtimes.model.Model`."""
-        plan = self._plans.get(signature.name) or self._plan(signature)
-        wanted = tuple(outputs)
-        fetches = plan.fetches.get(wanted)
-        if fetches is None:
-            fetches = self._fetches(plan, signature, wanted)
+        plan, fetches = self._resolved(signature, outputs)
+        arrays = [
+            ((inputs[alias][0],), inputs[alias][1])
+            if alias in inputs
+            else ((signature.defaults[alias],), signature.inputs[alias].dtype)
+            for alias in plan.aliases
+        ]
+        return self._run(plan, arrays, fetches)
+
+    def run_parts(
+        self,
+        signature: Signature,
+        inputs: Mapping[str, tuple[Sequence[np.ndarray], int]],
+        outputs: Sequence[str],
+    ) -> list[np.ndarray]:
+        """Run one signature on rows in parts; see ``runtimes.model.TakesParts``."""
+        plan, fetches = self._resolved(signature, outputs)
         arrays = [
             inputs[alias]
             if alias in inputs
-            else (signature.defaults[alias], signature.inputs[alias].dtype)
+            else ((signature.defaults[alias],), signature.inputs[alias].dtype)
             for alias in plan.aliases
         ]
+        return self._run(plan, arrays, fetches)
+
+    def _run(
+        self,
+        plan: _Plan,
+        arrays: Sequence[tuple[Sequence[np.ndarray], int]],
+        fetches: Endpoints,
+    ) -> list[np.ndarray]:
         started = time.perf_counter()
         inline = plan.pool.inline
         results = self._session.run(plan.feeds, arrays, fetches, inline=inline)
         plan.pool.record(time.perf_counter() - started, inline=inline)
         return results
+
+    def _resolved(
+        self, signature: Signature, outputs: Sequence[str]
+    ) -> tuple[_Plan, Endpoints]:
+        plan = self._plans.get(signature.name) or self._plan(signature)
+        wanted = tuple(outputs)
+        fetches = plan.fetches.get(wanted)
+        if fetches is None:
+            fetches = self._fetches(plan, signature, wanted)
+        return plan, fetches
 
     def _plan(self, signature: Signature) -> _Plan:
         # Two threads may both make the first one of a signature; either will do.

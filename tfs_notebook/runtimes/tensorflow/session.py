@@ -12,7 +12,7 @@ import numpy as np
 from tfs_notebook.runtimes.memory import return_freed_memory
 from tfs_notebook.runtimes.tensorflow.library import Buffer, GraphOutput, Library
 from tfs_notebook.runtimes.tensorflow.strings import shared_copier
-from tfs_notebook.runtimes.tensorflow.tensors import array_from_tensor, tensor_from_array
+from tfs_notebook.runtimes.tensorflow.tensors import array_from_tensor, tensor_from_parts
 from tfs_notebook.wire.errors import FailedPrecondition
 
 __all__ = ["Endpoints", "Session"]
@@ -110,7 +110,7 @@ class Session:
     def run(
         self,
         feeds: Endpoints,
-        arrays: Sequence[tuple[np.ndarray, int]],
+        arrays: Sequence[tuple[Sequence[np.ndarray], int]],
         fetches: Endpoints,
         *,
         inline: bool = False,
@@ -119,7 +119,8 @@ class Session:
 
         Args:
             feeds: where the arrays go, in their order.
-            arrays: each array with the ``DataType`` number its tensor is to have.
+            arrays: what goes below one another in a tensor, usually one array, and the
+                ``DataType`` number the tensor is to have.
             fetches: what to return.
             inline: run on this thread, without TensorFlow's inter-op pool.
 
@@ -136,8 +137,8 @@ class Session:
         status = library.NewStatus()
         taken = 0
         try:
-            for index, (array, dtype) in enumerate(arrays):
-                values[index] = self._tensor(array, dtype, options)
+            for index, (parts, dtype) in enumerate(arrays):
+                values[index] = self._tensor(parts, dtype, options)
             library.SessionRun(
                 self._session, options, feeds.outputs, values, len(feeds),
                 fetches.outputs, results, len(fetches), None, 0, None, status,
@@ -159,9 +160,9 @@ class Session:
                     library.DeleteTensor(tensor)
             library.DeleteStatus(status)
 
-    def _tensor(self, array: np.ndarray, dtype: int, options: Buffer | None) -> int:
-        tensor = tensor_from_array(self._library, array, dtype)
-        if not (self.keeps_strings and array.dtype.hasobject):
+    def _tensor(self, parts: Sequence[np.ndarray], dtype: int, options: Buffer | None) -> int:
+        tensor = tensor_from_parts(self._library, parts, dtype)
+        if not (self.keeps_strings and parts[0].dtype.hasobject):
             return tensor
         try:
             return shared_copier(self._library).copy(tensor, options)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ctypes
+import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +14,7 @@ from tfs_notebook.runtimes.tensorflow.strings import bytes_of_elements, new_view
 from tfs_notebook.wire.dtypes import DataType, data_type_of, numpy_type, type_name
 from tfs_notebook.wire.errors import InvalidArgument, ResourceExhausted, Unimplemented
 
-__all__ = ["array_from_tensor", "tensor_from_array"]
+__all__ = ["array_from_tensor", "tensor_from_array", "tensor_from_parts"]
 
 # Below this a copy of the result is cheaper than an owner that frees it.
 _COPY_BELOW_BYTES = 64 * 1024
@@ -44,19 +46,57 @@ def tensor_from_array(library: Library, array: np.ndarray, dtype: int) -> int:
             )
         dtype = own
     size = array.nbytes
-    dims = (ctypes.c_int64 * array.ndim)(*array.shape)
-    tensor: int | None = library.AllocateTensor(dtype, dims, array.ndim, size)
+    tensor = _allocated(library, array.shape, dtype, size)
+    if size:
+        if array.flags.c_contiguous:
+            source = array.__array_interface__["data"][0]
+            ctypes.memmove(library.TensorData(tensor), source, size)
+        else:
+            np.copyto(_memory(library, tensor, size, array.dtype, array.shape), array)
+    return tensor
+
+
+def tensor_from_parts(library: Library, parts: Sequence[np.ndarray], dtype: int) -> int:
+    """Return a new ``TF_Tensor`` with the rows of all parts; the caller owns it.
+
+    Each row is copied once, into TensorFlow's memory.
+
+    Args:
+        library: the loaded TensorFlow.
+        parts: at least one; alike but for their rows.
+        dtype: as in :func:`tensor_from_array`.
+
+    Raises:
+        InvalidArgument: no tensor can hold such elements.
+        ResourceExhausted: no memory.
+    """
+    first = parts[0]
+    if len(parts) == 1:
+        return tensor_from_array(library, first, dtype)
+    if first.dtype.hasobject or numpy_type(dtype) != first.dtype or not first.dtype.isnative:
+        return tensor_from_array(library, np.concatenate(parts), dtype)
+    rows = sum(len(part) for part in parts)
+    shape = (rows, *first.shape[1:])
+    size = rows * math.prod(first.shape[1:]) * first.itemsize
+    tensor = _allocated(library, shape, dtype, size)
+    if size:
+        np.concatenate(parts, out=_memory(library, tensor, size, first.dtype, shape))
+    return tensor
+
+
+def _allocated(library: Library, shape: tuple[int, ...], dtype: int, size: int) -> int:
+    dims = (ctypes.c_int64 * len(shape))(*shape)
+    tensor: int | None = library.AllocateTensor(dtype, dims, len(shape), size)
     if not tensor:
         raise ResourceExhausted(f"no memory for a tensor of {size} bytes")
-    if size:
-        target = library.TensorData(tensor)
-        if array.flags.c_contiguous:
-            ctypes.memmove(target, array.__array_interface__["data"][0], size)
-        else:
-            block = (ctypes.c_ubyte * size).from_address(target)
-            memory = np.frombuffer(memoryview(block), np.uint8)
-            np.copyto(memory.view(array.dtype).reshape(array.shape), array)
     return tensor
+
+
+def _memory(
+    library: Library, tensor: int, size: int, dtype: np.dtype[Any], shape: tuple[int, ...]
+) -> np.ndarray:
+    block = (ctypes.c_ubyte * size).from_address(library.TensorData(tensor))
+    return np.frombuffer(memoryview(block), np.uint8).view(dtype).reshape(shape)
 
 
 class _OwnedMemory:

@@ -1,0 +1,202 @@
+"""Puts the requests of one loaded model together and runs them."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from tfs_notebook.batching.batch_queue import Batch, BatchQueue
+from tfs_notebook.batching.parameters import BatchingParameters
+from tfs_notebook.batching.rows import Parts, alike, filled_up, padded, parts_of, sliced
+from tfs_notebook.batching.scheduler import BatchScheduler, ScheduledQueue
+from tfs_notebook.batching.task import Receiver, Task
+from tfs_notebook.wire.errors import DeadlineExceeded, ServingError
+
+__all__ = ["BatchRun", "Batcher", "Run"]
+
+_log = logging.getLogger(__name__)
+
+# Clients choose which outputs they want, and there are many choices.
+_MOST_IDLE_QUEUES: Final = 64
+
+Run = Callable[[Parts], dict[str, np.ndarray]]
+"""Runs what goes below one another, and gives the outputs by alias."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRun:
+    """One run of a batch.
+
+    Attributes:
+        tasks: how many requests it had.
+        rows: of all of them.
+        padded_rows: that were run in the end.
+        seconds: that the run took.
+    """
+
+    tasks: int
+    rows: int
+    padded_rows: int
+    seconds: float
+
+
+class Batcher:
+    """The queues of one version of a model. Any thread may call it; nothing blocks.
+
+    Args:
+        scheduler: its threads run the batches.
+        parameters: how they are put together.
+    """
+
+    def __init__(self, scheduler: BatchScheduler, parameters: BatchingParameters) -> None:
+        self._scheduler = scheduler
+        self._parameters = parameters
+        self._lock = threading.Lock()
+        self._queues: OrderedDict[Hashable, ScheduledQueue] = OrderedDict()
+
+    @property
+    def parameters(self) -> BatchingParameters:
+        """What holds for the requests that come now."""
+        return self._parameters
+
+    @parameters.setter
+    def parameters(self, parameters: BatchingParameters) -> None:
+        with self._lock:
+            self._parameters = parameters
+            for scheduled in self._queues.values():
+                scheduled.queue.change(parameters)
+
+    def submit(
+        self,
+        key: Hashable,
+        task: Task,
+        make_run: Callable[[], Run],
+        seen: Callable[[BatchRun], None],
+    ) -> None:
+        """Put a request in the queue of those that it may share a run with.
+
+        Args:
+            key: says which these are.
+            task: the request.
+            make_run: gives what runs them, if there is no such queue yet.
+            seen: hears of each run of that queue, on a batch thread.
+
+        Raises:
+            InvalidArgument: it is too large.
+            Unavailable: the queue is full.
+        """
+        scheduled = self._queues.get(key) or self._add(key, make_run(), seen)
+        self._scheduler.submit(scheduled, task)
+
+    def _add(self, key: Hashable, run: Run, seen: Callable[[BatchRun], None]) -> ScheduledQueue:
+        with self._lock:
+            if (there := self._queues.get(key)) is not None:
+                return there
+            queue = BatchQueue(self._parameters)
+            process = _Process(queue, run, seen)
+            scheduled = self._queues[key] = self._scheduler.add(queue, process)
+            self._forget_idle()
+            return scheduled
+
+    def _forget_idle(self) -> None:
+        # One that is dropped while a task is being put in runs it all the same.
+        for key, scheduled in list(self._queues.items()):
+            if len(self._queues) <= _MOST_IDLE_QUEUES:
+                return
+            if not scheduled.is_pending:
+                del self._queues[key]
+
+    @property
+    def depth(self) -> int:
+        """How many requests wait."""
+        return sum(len(scheduled.queue) for scheduled in self._queues.copy().values())
+
+
+class _Process:
+    """Runs batches of one queue."""
+
+    def __init__(self, queue: BatchQueue, run: Run, seen: Callable[[BatchRun], None]) -> None:
+        self._queue = queue
+        self._run = run
+        self._seen = seen
+
+    def __call__(self, batch: Batch) -> None:
+        now = time.perf_counter()
+        tasks = []
+        late = []
+        for task in batch.tasks:
+            if task.is_late(now):
+                late.append(task)
+            elif not task.is_abandoned:
+                task.started = now
+                tasks.append(task)
+        for task in late:
+            task.fail(
+                DeadlineExceeded("Run() timeout exceeded while waiting in batching queue")
+            )
+        parameters = self._queue.parameters
+        if tasks:
+            for group in alike(tasks, padding=parameters.pad_variable_length_inputs):
+                self._run_group(group, parameters)
+        # Those that were abandoned, too: what they hold is to be let go.
+        _deliver(batch.tasks)
+
+    def _run_group(self, tasks: list[Task], parameters: BatchingParameters) -> None:
+        try:
+            self._run_together(tasks, parameters)
+        except Exception as error:  # noqa: BLE001 - it belongs to those who asked
+            if len(tasks) == 1 or isinstance(error, _OfTheModel):
+                for task in tasks:
+                    task.fail(_known(error))
+                return
+            # One of them may have spoilt it for all.
+            for task in tasks:
+                if not task.is_abandoned:
+                    self._run_group([task], parameters)
+
+    def _run_together(self, tasks: list[Task], parameters: BatchingParameters) -> None:
+        parts: Parts = parts_of(tasks)
+        if parameters.pad_variable_length_inputs:
+            parts = padded(parts)
+        rows = sum(task.rows for task in tasks)
+        total = parameters.rounded(rows)
+        if total > rows and rows:
+            parts = filled_up(parts, total - rows)
+        else:
+            total = rows
+        started = time.perf_counter()
+        outputs = self._run(parts)
+        self._seen(BatchRun(len(tasks), rows, total, time.perf_counter() - started))
+        try:
+            slices = sliced(outputs, tasks, total)
+        except ServingError as error:
+            raise _OfTheModel(error) from error
+        for task, part in zip(tasks, slices, strict=True):
+            task.succeed(part)
+
+
+class _OfTheModel(Exception):
+    """An error that is the same however its requests are run."""
+
+    def __init__(self, error: ServingError) -> None:
+        self.error = error
+
+
+def _known(error: Exception) -> Exception:
+    return error.error if isinstance(error, _OfTheModel) else error
+
+
+def _deliver(tasks: Sequence[Task]) -> None:
+    receivers: dict[int, tuple[Receiver, list[Task]]] = {}
+    for task in tasks:
+        receiver = task.receiver
+        receivers.setdefault(id(receiver), (receiver, []))[1].append(task)
+    for receiver, theirs in receivers.values():
+        receiver.deliver(theirs)

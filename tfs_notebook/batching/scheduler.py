@@ -1,0 +1,264 @@
+"""The threads that run batches, shared by the queues of all models."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from tfs_notebook.batching.batch_queue import Batch, BatchQueue
+from tfs_notebook.batching.task import Task
+from tfs_notebook.wire.errors import Unavailable
+
+__all__ = ["BatchScheduler", "ScheduledQueue"]
+
+_log = logging.getLogger(__name__)
+
+_FOR_EVER: Final = -1.0
+_LONGEST_WAIT_SECONDS: Final = 3600.0
+
+Process = Callable[[Batch], None]
+"""Runs a batch and gives every task its answer; must not raise."""
+
+
+class Clock(Protocol):
+    """Seconds that only grow."""
+
+    def __call__(self) -> float:
+        """The time now."""
+
+
+class ScheduledQueue:
+    """A queue whose batches a scheduler runs; made by :meth:`BatchScheduler.add`."""
+
+    __slots__ = ("is_pending", "process", "queue")
+
+    def __init__(self, queue: BatchQueue, process: Process) -> None:
+        self.queue = queue
+        self.process = process
+        # Whether it stands in the line of those that have something to run.
+        self.is_pending = False
+
+
+class _Worker:
+    """A thread of the pool, and the gate it waits at."""
+
+    __slots__ = ("gate", "since", "thread")
+
+    def __init__(self) -> None:
+        self.gate = threading.Lock()
+        self.gate.acquire()
+        self.since = 0.0
+        self.thread: threading.Thread | None = None
+
+
+class BatchScheduler:
+    """A pool of threads over queues that take turns.
+
+    A thread that finds nothing to run waits at a gate of its own; who puts a task
+    in a queue opens at most one gate, and a thread that leaves work behind opens
+    the next. One of those that wait, the timekeeper, wakes when the next batch is
+    due. While nothing waits in any queue nobody wakes. Threads are started when
+    they are first needed, and are daemons.
+
+    Any thread may call any method; only :meth:`stop` blocks.
+    """
+
+    def __init__(
+        self, threads: int, name: str = "tfs-batch", *, clock: Clock = time.perf_counter
+    ) -> None:
+        """Prepare a pool; its threads are started as they are needed.
+
+        Args:
+            threads: how many batches may run at once.
+            name: of the threads.
+            clock: for tests.
+        """
+        self._name = name
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._pending: deque[ScheduledQueue] = deque()
+        self._most = threads
+        self._workers: set[_Worker] = set()
+        self._idle: list[_Worker] = []
+        self._timekeeper: _Worker | None = None
+        self._waking_at = 0.0
+        # Threads that have been woken, and have not looked yet what there is.
+        self._woken = 0
+        self._started = 0
+        self._stopped = False
+
+    def add(self, queue: BatchQueue, process: Process) -> ScheduledQueue:
+        """A queue whose batches ``process`` is called with, on a thread of the pool."""
+        return ScheduledQueue(queue, process)
+
+    def submit(self, scheduled: ScheduledQueue, task: Task) -> None:
+        """Put a task in a queue; it is delivered when it has its answer.
+
+        Raises:
+            InvalidArgument: it is too large for the queue.
+            Unavailable: the queue is full, or the scheduler has stopped.
+        """
+        with self._lock:
+            if self._stopped:
+                raise Unavailable(
+                    "the server is shutting down; send the request to another one"
+                )
+            scheduled.queue.add(task, task.enqueued)
+            if not scheduled.is_pending:
+                scheduled.is_pending = True
+                self._pending.append(scheduled)
+            if self._woken:
+                # Somebody is on the way, and will see this too.
+                return
+            self._look_after(scheduled.queue.due())
+
+    def _look_after(self, due: float | None) -> None:
+        """Have a thread awake when a batch is due; the lock is held."""
+        if due is None:
+            return
+        if due and self._timekeeper is not None and due > self._clock():
+            if due < self._waking_at:
+                self._idle.remove(self._timekeeper)
+                self._wake(self._timekeeper)
+            return
+        if self._idle:
+            self._wake(self._idle.pop())
+        elif len(self._workers) < self._most:
+            self._start_worker()
+
+    def _wake(self, worker: _Worker) -> None:
+        if worker is self._timekeeper:
+            self._timekeeper = None
+        self._woken += 1
+        worker.gate.release()
+
+    def _start_worker(self) -> None:
+        worker = _Worker()
+        self._woken += 1
+        self._workers.add(worker)
+        worker.thread = threading.Thread(
+            target=self._work, args=(worker,), name=f"{self._name}-{self._started}", daemon=True
+        )
+        self._started += 1
+        worker.thread.start()
+
+    # -- on the threads of the pool ---------------------------------------------
+
+    def _work(self, worker: _Worker) -> None:
+        woken = True
+        while True:
+            with self._lock:
+                if woken:
+                    self._woken -= 1
+                found, due = self._next()
+                if found is None:
+                    if self._stopped or len(self._workers) > self._most:
+                        self._workers.discard(worker)
+                        self._look_after(due)
+                        return
+                    wait = self._rest(worker, due)
+                elif not self._woken:
+                    self._look_after(due)
+            if found is not None:
+                woken = False
+                scheduled, batch = found
+                self._run(scheduled, batch)
+                # A batch may be large; it is not kept until the next one comes.
+                del found, scheduled, batch
+            else:
+                woken = worker.gate.acquire(timeout=wait) if wait else False
+                if not woken:
+                    woken = self._got_up(worker)
+
+    def _next(self) -> tuple[tuple[ScheduledQueue, Batch] | None, float | None]:
+        """The next batch in turn, and when the one after it is due; the lock is held."""
+        found = None
+        earliest: float | None = None
+        now = self._clock()
+        for _ in range(len(self._pending)):
+            scheduled = self._pending[0]
+            due = scheduled.queue.due()
+            if due is None:
+                self._pending.popleft()
+                scheduled.is_pending = False
+                continue
+            ready = due <= now or self._stopped
+            if ready and found is None:
+                found = scheduled, scheduled.queue.take()
+                due = scheduled.queue.due()
+                if due is None:
+                    self._pending.popleft()
+                    scheduled.is_pending = False
+                    continue
+            elif ready:
+                # Its turn is next: it stays where it is.
+                return found, due
+            self._pending.rotate(-1)
+            earliest = due if earliest is None else min(earliest, due)
+        return found, earliest
+
+    def _rest(self, worker: _Worker, due: float | None) -> float:
+        """Lie down; how long to wait at the gate. The lock is held."""
+        wait = _FOR_EVER
+        if due is not None and (self._timekeeper is None or due < self._waking_at):
+            self._timekeeper = worker
+            self._waking_at = due
+            wait = min(max(0.0, due - self._clock()), _LONGEST_WAIT_SECONDS)
+        self._idle.append(worker)
+        return wait
+
+    def _got_up(self, worker: _Worker) -> bool:
+        """The time was up; whether somebody woke this thread at the same moment."""
+        with self._lock:
+            if worker in self._idle:
+                self._idle.remove(worker)
+                if self._timekeeper is worker:
+                    self._timekeeper = None
+                return False
+        # The gate has been opened, or is about to be.
+        return worker.gate.acquire()
+
+    def _run(self, scheduled: ScheduledQueue, batch: Batch) -> None:
+        try:
+            scheduled.process(batch)
+        except Exception:  # noqa: BLE001
+            # The thread is needed for the batches of others.
+            _log.exception("a batch could not be run")
+
+    # -- its size and its end ---------------------------------------------------
+
+    @property
+    def threads(self) -> int:
+        """How many batches may run at once."""
+        return self._most
+
+    @threads.setter
+    def threads(self, most: int) -> None:
+        with self._lock:
+            self._most = most
+            # Those that are too many go when they find nothing to do.
+            for _ in range(min(len(self._idle), len(self._workers) - most)):
+                self._wake(self._idle.pop())
+
+    def stop(self, timeout: float) -> bool:
+        """Take no more tasks, run those that wait, and end the threads. Idempotent.
+
+        Blocks for at most ``timeout`` seconds.
+
+        Returns:
+            whether every thread has ended.
+        """
+        with self._lock:
+            self._stopped = True
+            while self._idle:
+                self._wake(self._idle.pop())
+            threads = [worker.thread for worker in self._workers]
+        deadline = time.monotonic() + timeout
+        for thread in threads:
+            if thread is not None and thread is not threading.current_thread():
+                thread.join(max(0.0, deadline - time.monotonic()))
+        return not any(thread.is_alive() for thread in threads if thread is not None)

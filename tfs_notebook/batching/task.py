@@ -1,0 +1,151 @@
+"""A request that waits to share a run with others, and how its answer gets back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, Protocol
+
+import numpy as np
+
+from tfs_notebook.wire.errors import InvalidArgument, ServingError
+
+__all__ = ["Inputs", "Outputs", "Receiver", "Task", "rows_of"]
+
+Inputs = Mapping[str, tuple[np.ndarray, int]]
+"""Array and ``DataType`` number by alias."""
+Outputs = Mapping[str, np.ndarray]
+"""Array by alias."""
+
+_NEVER: Final = float("inf")
+
+
+class Receiver(Protocol):
+    """Takes the answers of tasks to whoever waits for them."""
+
+    def deliver(self, tasks: Sequence[Task]) -> None:
+        """Hand back tasks that have ended, all those of a batch at once.
+
+        Called on a batch thread; must not block or raise.
+        """
+
+
+class Task:
+    """A request in a queue, and after that its answer.
+
+    The one who asks may give it up by :meth:`abandon`, from any thread. All else
+    belongs to the thread that holds its batch.
+
+    Attributes:
+        inputs: of one signature; checked, with equal numbers of rows.
+        rows: how many, at least 0.
+        enqueued: when it was put in the queue, in the seconds of ``time.perf_counter``.
+        started: when its run began.
+        ended: when it had its answer.
+        result: what ``finish`` made of the outputs.
+        error: why there is no result.
+    """
+
+    __slots__ = (
+        "_abandoned",
+        "_deadline",
+        "_finish",
+        "_receiver",
+        "ended",
+        "enqueued",
+        "error",
+        "inputs",
+        "result",
+        "rows",
+        "started",
+    )
+
+    def __init__(
+        self,
+        inputs: Inputs,
+        rows: int,
+        finish: Callable[[Outputs], Any],
+        receiver: Receiver,
+        *,
+        timeout: float | None = None,
+    ) -> None:
+        """Make a task.
+
+        Args:
+            inputs: see the attribute.
+            rows: see the attribute.
+            finish: makes the answer of the outputs; runs on a batch thread, and
+                whatever it raises is the task's error.
+            receiver: takes the answer back.
+            timeout: seconds after which it need not run any more.
+        """
+        self.inputs = inputs
+        self.rows = rows
+        self._finish = finish
+        self._receiver = receiver
+        self._abandoned = False
+        self.enqueued = time.perf_counter()
+        self._deadline = _NEVER if timeout is None else self.enqueued + timeout
+        self.started = self.ended = self.enqueued
+        self.result: Any = None
+        self.error: Exception | None = None
+
+    @property
+    def receiver(self) -> Receiver:
+        """Who is given it back."""
+        return self._receiver
+
+    def abandon(self) -> None:
+        """Nobody waits for it any more: it does not run if it has not begun to."""
+        self._abandoned = True
+
+    @property
+    def is_abandoned(self) -> bool:
+        """Whether nobody waits for it."""
+        return self._abandoned
+
+    def is_late(self, now: float) -> bool:
+        """Whether its time was up before it ran."""
+        return now >= self._deadline
+
+    def succeed(self, outputs: Outputs) -> None:
+        """Give it its rows of the outputs."""
+        try:
+            self.result = self._finish(outputs)
+        except Exception as error:  # noqa: BLE001 - it belongs to whoever asked
+            self.error = error
+        self.ended = time.perf_counter()
+
+    def fail(self, error: Exception) -> None:
+        """Give it an error."""
+        self.error = error
+        self.ended = time.perf_counter()
+
+
+def rows_of(inputs: Inputs) -> int:
+    """How many rows a request has.
+
+    Raises:
+        InvalidArgument: none that could be counted; TF Serving's texts.
+    """
+    rows = -1
+    for array, _ in inputs.values():
+        if not array.ndim:
+            raise InvalidArgument(
+                "Batching Run() input tensors must have at least one dimension"
+            )
+        if rows < 0:
+            rows = array.shape[0]
+        elif rows != array.shape[0]:
+            raise InvalidArgument(
+                "Batching Run() input tensors must have equal 0th-dimension size"
+            )
+    if rows < 0:
+        raise InvalidArgument("Batching Run() must have at least one input tensor")
+    return rows
+
+
+def failed(tasks: Sequence[Task], error: ServingError) -> None:
+    """Give all of these the same error."""
+    for task in tasks:
+        task.fail(error)
