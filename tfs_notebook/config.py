@@ -15,7 +15,7 @@ from traitlets.config import Configurable
 __all__ = ["GROUPS", "MAX_BODY_BYTES", "ServerConfig"]
 
 MAX_BODY_BYTES = 512 * 1024 * 1024
-GROUPS = ("Models", "gRPC", "REST", "Loading", "TensorFlow", "Server")
+GROUPS = ("Models", "gRPC", "REST", "Batching", "Loading", "TensorFlow", "Server")
 
 _CPUS = os.cpu_count() or 1
 
@@ -138,6 +138,25 @@ class ServerConfig(Configurable):
         min=1,
         help="A larger request body is answered with 413 (not a TF Serving flag).",
     ).tag(config=True, group="REST")
+
+    # Batching
+    enable_batching = Bool(
+        False, help="Let requests for the same model share a run; see the documentation."
+    ).tag(config=True, group="Batching")
+    batching_parameters_file = Unicode(
+        "", help="Text proto BatchingParameters; what it leaves out has its default."
+    ).tag(config=True, group="Batching")
+    enable_per_model_batching_parameters = Bool(
+        False,
+        help="Take the parameters from batching_params.pbtxt beside each saved_model.pb, but "
+        "for the threads; a model without that file has no batches.",
+    ).tag(config=True, group="Batching")
+    max_requests_in_flight = Int(
+        0,
+        min=0,
+        help="More predictions at once are refused with UNAVAILABLE or 503; 0 for no limit "
+        "(not a TF Serving flag).",
+    ).tag(config=True, group="Batching")
 
     # Loading
     file_system_poll_wait_seconds = Int(

@@ -17,7 +17,7 @@ from tfs_notebook.batching.parameters import BatchingParameters
 from tfs_notebook.batching.rows import Parts, alike, filled_up, padded, parts_of, sliced
 from tfs_notebook.batching.scheduler import BatchScheduler, ScheduledQueue
 from tfs_notebook.batching.task import Receiver, Task
-from tfs_notebook.wire.errors import DeadlineExceeded, ServingError
+from tfs_notebook.wire.errors import Cancelled, DeadlineExceeded, ServingError
 
 __all__ = ["BatchRun", "Batcher", "Run"]
 
@@ -134,7 +134,10 @@ class _Process:
         for task in batch.tasks:
             if task.is_late(now):
                 late.append(task)
-            elif not task.is_abandoned:
+            elif task.is_abandoned:
+                # It may hold something, which is let go when it has ended.
+                task.fail(Cancelled("nobody waits for the answer any more"))
+            else:
                 task.started = now
                 tasks.append(task)
         for task in late:
@@ -145,7 +148,6 @@ class _Process:
         if tasks:
             for group in alike(tasks, padding=parameters.pad_variable_length_inputs):
                 self._run_group(group, parameters)
-        # Those that were abandoned, too: what they hold is to be let go.
         _deliver(batch.tasks)
 
     def _run_group(self, tasks: list[Task], parameters: BatchingParameters) -> None:
@@ -158,8 +160,7 @@ class _Process:
                 return
             # One of them may have spoilt it for all.
             for task in tasks:
-                if not task.is_abandoned:
-                    self._run_group([task], parameters)
+                self._run_group([task], parameters)
 
     def _run_together(self, tasks: list[Task], parameters: BatchingParameters) -> None:
         parts: Parts = parts_of(tasks)

@@ -49,8 +49,10 @@ class _Piece(Task):
     __slots__ = ("_index", "_whole")
 
     def __init__(self, whole: _Whole, index: int, inputs: Inputs, rows: int) -> None:
-        super().__init__(inputs, rows, _as_they_are, self)
-        self.enqueued = whole.task.enqueued
+        super().__init__(inputs, _as_they_are)
+        self.rows = rows
+        self.receiver = self
+        self.enqueued = self.started = self.ended = whole.task.enqueued
         self._whole = whole
         self._index = index
 

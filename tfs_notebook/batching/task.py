@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 
 import numpy as np
 
-from tfs_notebook.wire.errors import InvalidArgument, ServingError
+from tfs_notebook.wire.errors import InvalidArgument
 
 __all__ = ["Inputs", "Outputs", "Receiver", "Task", "rows_of"]
 
@@ -36,9 +36,16 @@ class Task:
     The one who asks may give it up by :meth:`abandon`, from any thread. All else
     belongs to the thread that holds its batch.
 
+    Args:
+        inputs: of one signature, and checked against it.
+        finish: makes the answer of the outputs; runs on a batch thread, and whatever
+            it raises is the task's error.
+
     Attributes:
-        inputs: of one signature; checked, with equal numbers of rows.
+        inputs: array and ``DataType`` number by alias, with equal numbers of rows.
         rows: how many, at least 0.
+        receiver: takes the answer back; there is one from :meth:`enqueue_for` on.
+        waiter: what the receiver knows it by.
         enqueued: when it was put in the queue, in the seconds of ``time.perf_counter``.
         started: when its run began.
         ended: when it had its answer.
@@ -50,50 +57,42 @@ class Task:
         "_abandoned",
         "_deadline",
         "_finish",
-        "_receiver",
         "ended",
         "enqueued",
         "error",
         "inputs",
+        "receiver",
         "result",
         "rows",
         "started",
+        "waiter",
     )
 
-    def __init__(
-        self,
-        inputs: Inputs,
-        rows: int,
-        finish: Callable[[Outputs], Any],
-        receiver: Receiver,
-        *,
-        timeout: float | None = None,
-    ) -> None:
-        """Make a task.
+    receiver: Receiver
 
-        Args:
-            inputs: see the attribute.
-            rows: see the attribute.
-            finish: makes the answer of the outputs; runs on a batch thread, and
-                whatever it raises is the task's error.
-            receiver: takes the answer back.
-            timeout: seconds after which it need not run any more.
-        """
+    def __init__(self, inputs: Inputs, finish: Callable[[Outputs], Any]) -> None:
         self.inputs = inputs
-        self.rows = rows
         self._finish = finish
-        self._receiver = receiver
         self._abandoned = False
-        self.enqueued = time.perf_counter()
-        self._deadline = _NEVER if timeout is None else self.enqueued + timeout
-        self.started = self.ended = self.enqueued
+        self.rows = 0
+        self.waiter: Any = None
         self.result: Any = None
         self.error: Exception | None = None
 
-    @property
-    def receiver(self) -> Receiver:
-        """Who is given it back."""
-        return self._receiver
+    def enqueue_for(self, receiver: Receiver, timeout: float | None = None) -> None:
+        """Make ready to be put in a queue.
+
+        Args:
+            receiver: see the attribute.
+            timeout: seconds after which it need not run any more.
+
+        Raises:
+            InvalidArgument: it cannot share a run, for its inputs have no rows.
+        """
+        self.rows = rows_of(self.inputs)
+        self.receiver = receiver
+        self.enqueued = self.started = self.ended = time.perf_counter()
+        self._deadline = _NEVER if timeout is None else self.enqueued + timeout
 
     def abandon(self) -> None:
         """Nobody waits for it any more: it does not run if it has not begun to."""
@@ -143,9 +142,3 @@ def rows_of(inputs: Inputs) -> int:
     if rows < 0:
         raise InvalidArgument("Batching Run() must have at least one input tensor")
     return rows
-
-
-def failed(tasks: Sequence[Task], error: ServingError) -> None:
-    """Give all of these the same error."""
-    for task in tasks:
-        task.fail(error)

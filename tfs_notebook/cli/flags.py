@@ -21,9 +21,6 @@ _FALSE: Final = frozenset({"false", "0", "no"})
 _NOT_YET = "not in this release yet"
 # Flags of TF Serving that this server takes and does nothing with, and why.
 NO_EFFECT: Final[dict[str, str]] = {
-    "batching_parameters_file": f"{_NOT_YET}: each request runs by itself",
-    "enable_batching": f"{_NOT_YET}: each request runs by itself",
-    "enable_per_model_batching_parameters": f"{_NOT_YET}: each request runs by itself",
     "enable_model_warmup": f"{_NOT_YET}: models are served without warm-up",
     "enable_profiler": _NOT_YET,
     "flush_filesystem_caches": "the page cache is left to the system",
@@ -41,7 +38,6 @@ NO_EFFECT: Final[dict[str, str]] = {
 # Those of them that are no booleans, and so have a value in any case.
 _VALUED: Final = frozenset(
     {
-        "batching_parameters_file",
         "mixed_precision",
         "num_request_iterations_for_warmup",
         "num_tflite_interpreters_per_pool",

@@ -15,6 +15,7 @@ from tfs_notebook.frontends.rest.control_access import ControlAccess
 from tfs_notebook.frontends.rest.frontend import RestFrontend
 from tfs_notebook.lifecycle import ServableState
 from tfs_notebook.serving.model_server import ModelServer
+from tfs_notebook.serving.request_limit import RequestLimit
 from tfs_notebook.serving.request_runner import RequestRunner
 from tfs_notebook.serving.run_pool import RunPool
 from tfs_notebook.serving.start_up import PENDING
@@ -57,6 +58,8 @@ class Server:
         self._access = ControlAccess(config)
         self._server = ModelServer(config)
         self._pools: list[RunPool] = []
+        most = config.max_requests_in_flight
+        self._limit = RequestLimit(most) if most else None
         self._start_ended = threading.Event()
         self._grpc: GrpcFrontend | None = None
         self._rest: RestFrontend | None = None
@@ -116,7 +119,7 @@ class Server:
     def _runner(self, name: str, threads: int) -> RequestRunner:
         pool = RunPool(name, threads)
         self._pools.append(pool)
-        return RequestRunner(self._server, pool)
+        return RequestRunner(self._server, pool, self._limit)
 
     async def _open_grpc(self, control: RequestRunner) -> None:
         runner = self._runner("tfs-run-grpc", self._config.grpc_max_threads)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
+from typing import TypeVar
 
 import numpy as np
 
+from tfs_notebook.batching.task import Inputs
 from tfs_notebook.lifecycle import ServableHandle
 from tfs_notebook.pipelines.description import FILE_NAME
 from tfs_notebook.pipelines.text import DIRECTORY, LabelledScores, TextPipeline
-from tfs_notebook.serving.inference import check_method_name, find_signature, run_predict
+from tfs_notebook.serving.inference import find_signature
+from tfs_notebook.serving.prediction import Prediction
 from tfs_notebook.serving.served_model import ServedModel
 from tfs_notebook.serving.statistics import Statistics
 from tfs_notebook.serving.text_prediction import predict_texts
@@ -21,7 +24,7 @@ from tfs_notebook.wire.signatures import DEFAULT_SIGNATURE, Signature
 
 __all__ = ["HeldModel"]
 
-Inputs = Mapping[str, tuple[np.ndarray, int]]
+T = TypeVar("T")
 
 
 class HeldModel:
@@ -84,21 +87,31 @@ class HeldModel:
         """
         return find_signature(self._model, name)
 
+    def release(self) -> None:
+        """Let go of it, where there is no ``with``; idempotent."""
+        self._handle.release()
+
+    def prediction(
+        self,
+        signature: Signature,
+        inputs: Inputs,
+        encode: Callable[[Mapping[str, np.ndarray]], T],
+        output_filter: Sequence[str] = (),
+    ) -> Prediction[T]:
+        """What is to be run; it has the hold from now on. See :class:`Prediction`."""
+        return Prediction(
+            self._handle,
+            self._statistics,
+            signature,
+            inputs,
+            encode,
+            output_filter,
+            check_method=self._check_method,
+        )
+
     def reference(self, signature: str = "") -> ModelReference:
         """What answers name as the model that answered."""
         return ModelReference(self.name, self.version, None, signature)
-
-    def predict(
-        self, signature: Signature, inputs: Inputs, output_filter: Sequence[str] = ()
-    ) -> dict[str, np.ndarray]:
-        """Check a request, run it and count it; blocks. See :func:`run_predict`."""
-
-        def run() -> dict[str, np.ndarray]:
-            if self._check_method:
-                check_method_name(signature)
-            return run_predict(self._model, signature, inputs, output_filter)
-
-        return self._statistics.timed(self.name, self.version, signature.name, run)
 
     @property
     def pipeline(self) -> TextPipeline | None:

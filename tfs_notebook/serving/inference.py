@@ -11,7 +11,13 @@ from tfs_notebook.wire.dtypes import type_name
 from tfs_notebook.wire.errors import FailedPrecondition, Internal, InvalidArgument
 from tfs_notebook.wire.signatures import DEFAULT_SIGNATURE, Signature
 
-__all__ = ["SignatureNotFound", "check_method_name", "find_signature", "run_predict"]
+__all__ = [
+    "SignatureNotFound",
+    "check_method_name",
+    "check_request",
+    "find_signature",
+    "run_predict",
+]
 
 _METHOD_NAMES = (
     "tensorflow/serving/predict",
@@ -82,10 +88,19 @@ def run_predict(
         InvalidArgument: names or types do not fit; TensorFlow Serving's texts.
         ServingError: what the runtime says.
     """
+    outputs = check_request(signature, inputs, output_filter)
+    return dict(zip(outputs, model.run(signature, inputs, outputs), strict=True))
+
+
+def check_request(
+    signature: Signature,
+    inputs: Mapping[str, tuple[np.ndarray, int]],
+    output_filter: Sequence[str] = (),
+) -> Sequence[str]:
+    """Check a request as :func:`run_predict` does, and return the outputs it wants."""
     _check_names(signature, inputs)
     _check_types(signature, inputs)
-    outputs = _wanted(signature, output_filter)
-    return dict(zip(outputs, model.run(signature, inputs, outputs), strict=True))
+    return _wanted(signature, output_filter)
 
 
 def _check_names(signature: Signature, inputs: Collection[str]) -> None:

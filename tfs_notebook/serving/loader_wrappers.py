@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 
 from tfs_notebook.lifecycle import Loader
+from tfs_notebook.runtimes.model import Model
+from tfs_notebook.serving.model_batching import ModelBatching
 from tfs_notebook.serving.served_model import ServedModel
 
-__all__ = ["MarkedLoader", "OriginLoader"]
+__all__ = ["BatchedLoader", "MarkedLoader", "OriginLoader"]
 
 
 class _LoaderAround:
@@ -78,3 +81,40 @@ class MarkedLoader(_LoaderAround):
         """See ``Loader``."""
         with self._marked():
             self._loader.load()
+
+
+class BatchedLoader(_LoaderAround):
+    """Loads a model whose requests are put together."""
+
+    def __init__(
+        self, loader: Loader[ServedModel], batching: Callable[[Model], ModelBatching | None]
+    ) -> None:
+        """Wrap a loader.
+
+        Args:
+            loader: does the work.
+            batching: says how the requests are put together, if they are.
+        """
+        super().__init__(loader)
+        self._batching = batching
+        self._served: ServedModel | None = None
+
+    @property
+    def servable(self) -> ServedModel:
+        """See ``Loader``."""
+        return self._loader.servable if self._served is None else self._served
+
+    def load(self) -> None:
+        """See ``Loader``."""
+        self._loader.load()
+        served = self._loader.servable
+        try:
+            self._served = replace(served, batching=self._batching(served.model))
+        except BaseException:
+            self._loader.unload()
+            raise
+
+    def unload(self) -> None:
+        """See ``Loader``."""
+        self._served = None
+        self._loader.unload()

@@ -24,7 +24,8 @@ from tfs_notebook.lifecycle import (
     platforms,
 )
 from tfs_notebook.serving.load_marks import LoadMarks
-from tfs_notebook.serving.loader_wrappers import MarkedLoader, OriginLoader
+from tfs_notebook.serving.loader_wrappers import BatchedLoader, MarkedLoader, OriginLoader
+from tfs_notebook.serving.model_batching import ServerBatching
 from tfs_notebook.serving.model_config import PLATFORM
 from tfs_notebook.serving.platform_loader import PlatformLoader
 from tfs_notebook.serving.served_model import ServedModel, load_served_model
@@ -45,18 +46,22 @@ class ModelLoaders:
     the directory comes into being with the first of them.
     """
 
-    def __init__(self, config: ServerConfig, marks: LoadMarks) -> None:
+    def __init__(
+        self, config: ServerConfig, marks: LoadMarks, batching: ServerBatching | None = None
+    ) -> None:
         """Read what concerns loading; blocks on the session file.
 
         Args:
             config: the flags.
             marks: of what is being loaded.
+            batching: puts the requests of what is loaded together.
 
         Raises:
             InvalidArgument: flags or a file that cannot be used.
         """
         self.file_system = UrlFileSystem()
         self._marks = marks
+        self._batching = batching
         self._cache = config.remote_cache_dir
         self._tags = [tag.strip() for tag in config.saved_model_tags.split(",")]
         self._session_config = session_config(config).SerializeToString()
@@ -100,7 +105,7 @@ class ModelLoaders:
 
         def local_loader(local: str) -> Loader[ServedModel]:
             # Not with the copying of what is remote, which is harmless.
-            loader = self._loader_of(id_, platform, local)
+            loader = self._batched(id_, local, self._loader_of(id_, platform, local))
             return MarkedLoader(loader, partial(self._marks.loading, id_, path))
 
         local = local_path(path)
@@ -123,6 +128,13 @@ class ModelLoaders:
             estimate=lambda: estimate_from_files(path),
             origin=path,
         )
+
+    def _batched(
+        self, id_: ServableId, path: str, loader: Loader[ServedModel]
+    ) -> Loader[ServedModel]:
+        if self._batching is None:
+            return loader
+        return BatchedLoader(loader, partial(self._batching.of_version, id_, Path(path)))
 
     def _plug_in(self, name: str) -> Platform[Any]:
         with self._lock:

@@ -30,6 +30,7 @@ from tfs_notebook.serving.managed_models import (
     ManagedModels,
     check_loading_flags,
 )
+from tfs_notebook.serving.model_batching import ServerBatching
 from tfs_notebook.serving.model_changes import ModelChanges
 from tfs_notebook.serving.model_config import (
     PLATFORM,
@@ -85,10 +86,13 @@ class ModelServer(ModelChanges, ModelLookup):
         journal = Journal(config.journal_path) if config.journal_path else None
         models = first_models(config, journal)
         self._marks = LoadMarks(f"{config.journal_path}.loading" if journal else None)
-        self._loaders = ModelLoaders(config, self._marks)
+        self._statistics = Statistics()
+        self._batching = (
+            ServerBatching(config, self._statistics) if config.enable_batching else None
+        )
+        self._loaders = ModelLoaders(config, self._marks, self._batching)
         self._bus: EventBus[ServableState] = EventBus()
         self.events = EventLog(self._bus)
-        self._statistics = Statistics()
         self._bus.subscribe(self._statistics.on_state)
         self._monitor = ServableStateMonitor(self._bus, wanted=self._is_listed)
         check_loading_flags(config)
@@ -219,6 +223,8 @@ class ModelServer(ModelChanges, ModelLookup):
         if abandoned := self._managed.stop(left() or 0.0):
             names = ", ".join(map(str, abandoned))
             _log.warning("still busy after %.1f s, left behind: %s", timeout, names)
+        if self._batching is not None:
+            self._batching.stop(left() or 0.0)
         self._loaders.close()
 
     def reload(self, config: ModelServerConfig) -> None:
@@ -248,6 +254,11 @@ class ModelServer(ModelChanges, ModelLookup):
     def answers_as_content(self) -> bool:
         """Whether Predict answers in ``tensor_content`` (a flag)."""
         return self._config.enable_serialization_as_tensor_content
+
+    @property
+    def has_batches(self) -> bool:
+        """Whether requests may share a run (a flag)."""
+        return self._batching is not None
 
     @property
     def ready(self) -> bool:

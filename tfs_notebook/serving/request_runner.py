@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import TypeVar
 
 from tfs_notebook.lifecycle import ServableRequest
+from tfs_notebook.serving.loop_receiver import LoopReceiver
 from tfs_notebook.serving.managed_models import NotLoaded
 from tfs_notebook.serving.model_server import ModelServer
-from tfs_notebook.serving.run_pool import RunPool
+from tfs_notebook.serving.prediction import Prediction
+from tfs_notebook.serving.request_limit import RequestLimit
+from tfs_notebook.serving.run_pool import RunPool, expire
 
 __all__ = ["RequestRunner"]
 
@@ -26,11 +30,16 @@ class RequestRunner:
     Args:
         server: the data plane.
         pool: the threads.
+        limit: how many predictions may be under way.
     """
 
-    def __init__(self, server: ModelServer, pool: RunPool) -> None:
+    def __init__(
+        self, server: ModelServer, pool: RunPool, limit: RequestLimit | None = None
+    ) -> None:
         self._server = server
         self._pool = pool
+        self._limit = limit
+        self._receiver: LoopReceiver | None = None
 
     async def run(self, work: Callable[[], _T], timeout: float | None = None) -> _T:
         """Do ``work`` on the pool and return, or raise, what it gives; see :meth:`RunPool.run`.
@@ -42,8 +51,70 @@ class RequestRunner:
             DeadlineExceeded: the time is up, or the model was not loaded in time.
             ServingError: what the work raises; why a model cannot be loaded.
         """
+        return await self._once_loaded(lambda left: self._pool.run(work, left), timeout)
+
+    async def predict(
+        self,
+        prepare: Callable[[], Prediction[_T]],
+        *,
+        small: bool,
+        timeout: float | None = None,
+    ) -> _T:
+        """Run a prediction, in a batch where its model has batches, and return the answer.
+
+        Args:
+            prepare: understands the request and takes hold of its model.
+            small: whether that is a matter of microseconds.
+            timeout: seconds, all in all.
+
+        Raises:
+            DeadlineExceeded: as :meth:`run`.
+            Unavailable: too many requests are under way, or wait for a batch.
+            ServingError: what is wrong with the request, or why it failed.
+        """
+        if self._limit is None:
+            return await self._predict(prepare, small=small, timeout=timeout)
+        with self._limit.taken():
+            return await self._predict(prepare, small=small, timeout=timeout)
+
+    async def _predict(
+        self, prepare: Callable[[], Prediction[_T]], *, small: bool, timeout: float | None
+    ) -> _T:
+        if not self._server.has_batches:
+            return await self.run(lambda: prepare().run(), timeout)
+
+        async def attempt(left: float | None) -> _T:
+            end = None if left is None else time.monotonic() + left
+            prediction = prepare() if small else await self._pool.run(prepare, left)
+            left = None if end is None else max(0.0, end - time.monotonic())
+            if prediction.is_batched:
+                return await self._in_batch(prediction, left)
+            return await self._pool.run(prediction.run, left)
+
+        return await self._once_loaded(attempt, timeout)
+
+    async def _in_batch(self, prediction: Prediction[_T], timeout: float | None) -> _T:
+        loop = asyncio.get_running_loop()
+        if self._receiver is None:
+            self._receiver = LoopReceiver(loop)
+        answer: asyncio.Future[_T] = self._receiver.expect(prediction)
+        prediction.submit(self._receiver, timeout)
+        timer = None
+        if timeout is not None:
+            timer = loop.call_later(timeout, expire, answer, timeout)
         try:
-            return await self._pool.run(work, timeout)
+            return await answer
+        finally:
+            if timer is not None:
+                timer.cancel()
+            # Of one that has ended this means nothing.
+            prediction.abandon()
+
+    async def _once_loaded(
+        self, attempt: Callable[[float | None], Awaitable[_T]], timeout: float | None
+    ) -> _T:
+        try:
+            return await attempt(timeout)
         except NotLoaded as missing:
             request = missing.request
         loop = asyncio.get_running_loop()
@@ -54,7 +125,7 @@ class RequestRunner:
                 await waits.enter_async_context(self._loaded(request, left))
                 left = None if end is None else max(0.0, end - loop.time())
                 try:
-                    return await self._pool.run(work, left)
+                    return await attempt(left)
                 except NotLoaded as missing:
                     # A label has moved on meanwhile, say.
                     request = missing.request

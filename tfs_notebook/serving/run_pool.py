@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from tfs_notebook.wire.errors import DeadlineExceeded, Unavailable
 
-__all__ = ["RunPool"]
+__all__ = ["RunPool", "expire"]
 
 _T = TypeVar("_T")
 _log = logging.getLogger(__name__)
@@ -55,7 +55,8 @@ class _Job(Generic[_T]):
             self._future.set_exception(error)
 
 
-def _expire(future: asyncio.Future[Any], timeout: float) -> None:
+def expire(future: asyncio.Future[Any], timeout: float) -> None:
+    """Let a request's time be up."""
     if not future.done():
         future.set_exception(
             DeadlineExceeded(f"the request took longer than the {timeout * 1000:.0f} ms it may")
@@ -99,7 +100,7 @@ class RunPool:
         self._jobs.put(_Job(work, loop, future))
         if timeout is None:
             return await future
-        timer = loop.call_later(timeout, _expire, future, timeout)
+        timer = loop.call_later(timeout, expire, future, timeout)
         try:
             return await future
         finally:

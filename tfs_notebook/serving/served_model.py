@@ -9,6 +9,7 @@ from pathlib import Path
 from tfs_notebook.pipelines.text import TextPipeline, load_pipeline
 from tfs_notebook.runtimes.model import Model
 from tfs_notebook.runtimes.tensorflow.saved_model import load_saved_model
+from tfs_notebook.serving.model_batching import ModelBatching
 from tfs_notebook.wire.errors import ServingError, error_for_code
 
 __all__ = ["ServedModel", "load_served_model"]
@@ -23,10 +24,12 @@ class ServedModel:
         pipeline: how raw text becomes its input and its scores labels, if its
             directory says so. It comes and goes with the model, so a version is
             never asked with another one's words.
+        batching: how its requests are put together, if they are.
     """
 
     model: Model
     pipeline: TextPipeline | None = None
+    batching: ModelBatching | None = None
 
     def close(self) -> None:
         """Free the model; blocks. Called once, after the last run."""

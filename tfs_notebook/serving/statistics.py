@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
+from tfs_notebook.batching.batcher import BatchRun
 from tfs_notebook.lifecycle import ManagerState, ServableId, ServableState
 
 __all__ = ["SignatureStatistics", "Statistics"]
@@ -128,6 +129,9 @@ class Statistics:
         if counter is None:
             counter = self._counters.setdefault(key, _Counter())
         counter.add(nanoseconds, failed=failed)
+
+    def add_run(self, model: str, version: int, signature: str, run: BatchRun) -> None:
+        """Count one run of a batch, on the thread that made it."""
 
     def read(
         self, model: str | None = None, version: int | None = None

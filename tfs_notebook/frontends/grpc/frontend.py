@@ -18,7 +18,13 @@ from tfs_notebook.config import ServerConfig
 from tfs_notebook.frontends.access_log import log_access, new_request_id
 from tfs_notebook.frontends.grpc.errors import grpc_status
 from tfs_notebook.frontends.grpc.options import server_options
-from tfs_notebook.frontends.grpc.services import CONTROL, SERVICES, Method
+from tfs_notebook.frontends.grpc.services import (
+    CONTROL,
+    PREDICTIONS,
+    SERVICES,
+    Method,
+    PredictionMethod,
+)
 from tfs_notebook.frontends.grpc.token import TokenOverTcp
 from tfs_notebook.frontends.token_file import read_token
 from tfs_notebook.frontends.unix_socket import SocketFile
@@ -40,6 +46,10 @@ _RETURN_SECONDS: Final = 1.0
 _ROUNDED_SECONDS: Final = 0.01
 _ROUNDED_PART: Final = 0.01
 
+# What is parsed on the loop in some microseconds; arrays are not copied.
+_SMALL_BYTES: Final = 256 * 1024
+
+_Call = Callable[[bytes], Awaitable[bytes]]
 Handler = Callable[[bytes, "grpc.aio.ServicerContext[bytes, bytes]"], Awaitable[bytes]]
 
 
@@ -70,7 +80,7 @@ class GrpcFrontend:
             interceptors.append(TokenOverTcp(read_token(path, "grpc_token_file")))
         self._grpc = grpc.aio.server(interceptors=interceptors, options=list(options.items()))
         self._grpc.add_generic_rpc_handlers(
-            [self._service(name, methods) for name, methods in SERVICES.items()]
+            [self._service(name, methods) for name, methods in self._methods().items()]
         )
         if config.enable_grpc_healthcheck_service:
             self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]
@@ -121,24 +131,44 @@ class GrpcFrontend:
         if self._socket is not None:
             self._socket.remove()
 
-    def _service(self, name: str, methods: Mapping[str, Method]) -> Any:  # noqa: ANN401 - generic in the stubs, not in grpc
+    def _methods(self) -> dict[str, dict[str, _Call]]:
+        methods = {
+            service: {name: self._called(method) for name, method in by_name.items()}
+            for service, by_name in SERVICES.items()
+        }
+        for service, by_name in PREDICTIONS.items():
+            methods[service] |= {
+                name: self._predicted(method) for name, method in by_name.items()
+            }
+        return methods
+
+    def _called(self, method: Method) -> _Call:
+        runner = self._control if method in CONTROL else self._runner
+        return lambda request: runner.run(partial(method, self._server, request))
+
+    def _predicted(self, method: PredictionMethod) -> _Call:
+        runner, server = self._runner, self._server
+        return lambda request: runner.predict(
+            partial(method, server, request), small=len(request) <= _SMALL_BYTES
+        )
+
+    def _service(self, name: str, methods: Mapping[str, _Call]) -> Any:  # noqa: ANN401 - generic in the stubs, not in grpc
         handlers = {
             method: grpc.unary_unary_rpc_method_handler(
-                self._handler(f"/{name}/{method}", function)
+                self._handler(f"/{name}/{method}", call)
             )
-            for method, function in methods.items()
+            for method, call in methods.items()
         }
         return grpc.method_handlers_generic_handler(name, handlers)
 
-    def _handler(self, path: str, method: Method) -> Handler:
-        runner = self._control if method in CONTROL else self._runner
+    def _handler(self, path: str, call: _Call) -> Handler:
         observed = self._config.access_log or self._config.request_ids
 
         async def handle(
             request: bytes, context: grpc.aio.ServicerContext[bytes, bytes]
         ) -> bytes:
             try:
-                response = await runner.run(partial(method, self._server, request))
+                response = await call(request)
             except ServingError as error:
                 status, text = grpc_status(error)
             except Exception:  # noqa: BLE001 - the door is the last place to see it

@@ -1,12 +1,13 @@
 """``PredictionService`` and ``ModelService``: bytes in, the data plane, bytes out.
 
-Each function takes a serialised request and returns a serialised response; they
-block and run on a thread of the run pool.
+Each function takes a serialised request. Most return a serialised response; they
+block and run on a thread of the run pool. Predict returns what is to be run.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from google.protobuf.message import DecodeError, Message
@@ -17,7 +18,8 @@ from tfs_notebook.frontends.model_messages import (
     status_response,
 )
 from tfs_notebook.serving.model_server import ModelServer
-from tfs_notebook.wire.errors import Internal, InvalidArgument, Unimplemented
+from tfs_notebook.serving.prediction import Prediction
+from tfs_notebook.wire.errors import Internal, InvalidArgument, ServingError, Unimplemented
 from tfs_notebook.wire.messages import (
     GetModelMetadataRequest,
     GetModelStatusRequest,
@@ -29,9 +31,10 @@ from tfs_notebook.wire.messages import (
 from tfs_notebook.wire.model_spec import ModelReference, reference_of
 from tfs_notebook.wire.predict import encode_predict_response, parse_predict_request
 
-__all__ = ["CONTROL", "SERVICES", "Method"]
+__all__ = ["CONTROL", "PREDICTIONS", "SERVICES", "Method", "PredictionMethod"]
 
 Method = Callable[[ModelServer, bytes], bytes]
+PredictionMethod = Callable[[ModelServer, bytes], Prediction[bytes]]
 
 _M = TypeVar("_M", bound=Message)
 
@@ -48,15 +51,21 @@ def _reference(request: Any) -> ModelReference | None:  # noqa: ANN401 - any req
     return reference_of(spec) if request.HasField("model_spec") else None
 
 
-def predict(server: ModelServer, data: bytes) -> bytes:
+def predict(server: ModelServer, data: bytes) -> Prediction[bytes]:
     """``PredictionService.Predict``."""
     call = parse_predict_request(data)
-    with server.hold(call.model) as model:
+    model = server.hold(call.model)
+    try:
         signature = model.signature(call.model.signature if call.model else "")
-        outputs = model.predict(signature, call.inputs, call.output_filter)
-        return encode_predict_response(
-            model.reference(signature.name), outputs, as_content=server.answers_as_content
-        )
+    except ServingError:
+        model.release()
+        raise
+    encode = partial(
+        encode_predict_response,
+        model.reference(signature.name),
+        as_content=server.answers_as_content,
+    )
+    return model.prediction(signature, call.inputs, encode, call.output_filter)
 
 
 def get_model_metadata(server: ModelServer, data: bytes) -> bytes:
@@ -95,7 +104,6 @@ def _unimplemented(method: str) -> Method:
 
 SERVICES: Final[Mapping[str, Mapping[str, Method]]] = {
     "tensorflow.serving.PredictionService": {
-        "Predict": predict,
         "GetModelMetadata": get_model_metadata,
         "Classify": _unimplemented("Classify"),
         "Regress": _unimplemented("Regress"),
@@ -106,6 +114,11 @@ SERVICES: Final[Mapping[str, Mapping[str, Method]]] = {
         "HandleReloadConfigRequest": handle_reload_config,
     },
 }
+
+PREDICTIONS: Final[Mapping[str, Mapping[str, PredictionMethod]]] = {
+    "tensorflow.serving.PredictionService": {"Predict": predict}
+}
+"""Those that run a model, and may share that with others."""
 
 CONTROL: Final = frozenset({get_model_metadata, get_model_status, handle_reload_config})
 """Methods that run no model: they are answered also while every run hangs."""

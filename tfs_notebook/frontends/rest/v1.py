@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Mapping
 from functools import partial
 from typing import Final
 
+import numpy as np
 from google.protobuf import json_format
 from google.protobuf.message import Message
 
@@ -20,16 +22,20 @@ from tfs_notebook.frontends.rest.routes import ModelPath, parse_get, parse_post
 from tfs_notebook.serving.inference import SignatureNotFound
 from tfs_notebook.serving.model_server import ModelServer
 from tfs_notebook.serving.model_status import ModelStatus
+from tfs_notebook.serving.prediction import Prediction
 from tfs_notebook.serving.request_runner import RequestRunner
 from tfs_notebook.wire.errors import InvalidArgument, Unimplemented
 from tfs_notebook.wire.json_responses import encode_predictions
-from tfs_notebook.wire.json_tensors import parse_predict_body
+from tfs_notebook.wire.json_tensors import RequestFormat, parse_predict_body
 from tfs_notebook.wire.messages import POOL, GetModelMetadataResponse, SignatureDefMap
+from tfs_notebook.wire.signatures import Signature
 
 __all__ = ["RestV1"]
 
 # TF Serving's limit for what a compressed body inflates to.
 _LARGEST_INFLATED: Final = 100 * 1024 * 1024
+# What is parsed on the loop in some tens of microseconds.
+_SMALL_BYTES: Final = 4 * 1024
 _REPLACED_HEADER: Final = ("X-Invalid-UTF-8", "replaced")
 
 
@@ -66,8 +72,10 @@ class RestV1:
             path = parse_post(request.path)
             if path.action != "predict":
                 raise Unimplemented(f"{path.action} is not in this release; predict is")
-            return await self._runner.run(
-                partial(_predict, self._server, path, request), self._timeout
+            return await self._runner.predict(
+                partial(_prediction, self._server, path, request),
+                small=_is_small(request),
+                timeout=self._timeout,
             )
         if request.method == "GET":
             work = partial(_describe, self._server, parse_get(request.path))
@@ -85,9 +93,10 @@ def _describe(server: ModelServer, path: ModelPath) -> Response:
     return Response(200, _indented(_as_json(states)))
 
 
-def _predict(server: ModelServer, path: ModelPath, request: Request) -> Response:
+def _prediction(server: ModelServer, path: ModelPath, request: Request) -> Prediction[Response]:
     body = parse_predict_body(_inflated(request))
-    with server.hold(path.model) as model:
+    model = server.hold(path.model)
+    try:
         try:
             signature = model.signature(body.signature_name)
         except SignatureNotFound as error:
@@ -95,13 +104,23 @@ def _predict(server: ModelServer, path: ModelPath, request: Request) -> Response
                 f'Serving signature name: "{error.signature_name}" not found in signature def'
             ) from None
         tensors, form = body.tensors(signature.inputs)
-        inputs = {
-            alias: (array, signature.inputs[alias].dtype) for alias, array in tensors.items()
-        }
-        outputs = model.predict(signature, inputs)
-        answer = encode_predictions(outputs, signature.outputs, form)
+    except BaseException:
+        model.release()
+        raise
+    inputs = {alias: (array, signature.inputs[alias].dtype) for alias, array in tensors.items()}
+    return model.prediction(signature, inputs, partial(_answer, signature, form))
+
+
+def _answer(
+    signature: Signature, form: RequestFormat, outputs: Mapping[str, np.ndarray]
+) -> Response:
+    answer = encode_predictions(outputs, signature.outputs, form)
     headers = (*JSON, _REPLACED_HEADER) if answer.has_replaced_text else JSON
     return Response(200, answer.body, headers)
+
+
+def _is_small(request: Request) -> bool:
+    return len(request.body) <= _SMALL_BYTES and "Content-Encoding" not in request.headers
 
 
 def _inflated(request: Request) -> bytes:

@@ -1,0 +1,154 @@
+"""Batching as a server has it: one pool of threads, and queues for each loaded version."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from tfs_notebook.batching.batcher import Batcher, BatchRun, Run
+from tfs_notebook.batching.parameters import BatchingParameters, parameters_of
+from tfs_notebook.batching.rows import Parts
+from tfs_notebook.batching.scheduler import BatchScheduler
+from tfs_notebook.batching.task import Task
+from tfs_notebook.config import ServerConfig
+from tfs_notebook.lifecycle import ServableId
+from tfs_notebook.runtimes.model import Model, run_parts
+from tfs_notebook.serving.model_config import read_text_proto
+from tfs_notebook.serving.statistics import Statistics
+from tfs_notebook.wire.errors import InvalidArgument
+from tfs_notebook.wire.messages import BatchingParameters as BatchingParametersProto
+from tfs_notebook.wire.signatures import Signature
+
+__all__ = ["ModelBatching", "ServerBatching"]
+
+_FILE_OF_A_VERSION: Final = "batching_params.pbtxt"
+
+
+class ModelBatching:
+    """Puts the requests of one loaded version together. Any thread may call it.
+
+    Args:
+        model: runs them.
+        batcher: has the queues.
+        seen: hears of each run, with the name of its signature.
+    """
+
+    def __init__(
+        self, model: Model, batcher: Batcher, seen: Callable[[str, BatchRun], None]
+    ) -> None:
+        self._model = model
+        self._batcher = batcher
+        self._seen = seen
+
+    def submit(self, task: Task, signature: Signature, outputs: tuple[str, ...]) -> None:
+        """Put a request in its queue; does not block.
+
+        Args:
+            task: of this signature, checked.
+            signature: one of the model's.
+            outputs: those wanted, in the signature's order.
+
+        Raises:
+            InvalidArgument: it is too large.
+            Unavailable: the queue is full, or the server is shutting down.
+        """
+        # Inputs may be left out that have defaults.
+        given = frozenset(task.inputs) if signature.defaults else None
+        self._batcher.submit(
+            (signature.name, outputs, given),
+            task,
+            lambda: self._run(signature, outputs),
+            lambda run: self._seen(signature.name, run),
+        )
+
+    def _run(self, signature: Signature, outputs: tuple[str, ...]) -> Run:
+        model = self._model
+
+        def run(parts: Parts) -> dict[str, np.ndarray]:
+            return dict(zip(outputs, run_parts(model, signature, parts, outputs), strict=True))
+
+        return run
+
+    @property
+    def parameters(self) -> BatchingParameters:
+        """What holds for the requests that come now."""
+        return self._batcher.parameters
+
+    @property
+    def queued(self) -> int:
+        """How many requests wait."""
+        return self._batcher.depth
+
+
+class ServerBatching:
+    """The pool that all models share, and what holds for each of them.
+
+    Any thread may call any method; :meth:`of_version` and :meth:`stop` block.
+
+    Args:
+        config: the flags.
+        statistics: count the runs.
+
+    Raises:
+        InvalidArgument: a file of parameters that cannot be used.
+    """
+
+    def __init__(self, config: ServerConfig, statistics: Statistics) -> None:
+        self._statistics = statistics
+        self._by_model = config.enable_per_model_batching_parameters
+        self._parameters = _parameters(config)
+        self._scheduler = BatchScheduler(self._parameters.num_batch_threads)
+
+    def of_version(self, id_: ServableId, path: Path, model: Model) -> ModelBatching | None:
+        """How the requests of a version are put together; blocks on its file, if it has one.
+
+        Args:
+            id_: name and version.
+            path: the version's directory.
+            model: runs them.
+
+        Returns:
+            None if they are not.
+
+        Raises:
+            InvalidArgument: the file cannot be used.
+        """
+        parameters = self._parameters
+        if self._by_model:
+            file = path / _FILE_OF_A_VERSION
+            if not file.is_file():
+                return None
+            # The pool is shared, and so is what is said of it.
+            parameters = replace(
+                _read(str(file)),
+                num_batch_threads=parameters.num_batch_threads,
+                thread_pool_name=parameters.thread_pool_name,
+            )
+        batcher = Batcher(self._scheduler, parameters)
+
+        def seen(signature: str, run: BatchRun) -> None:
+            self._statistics.add_run(id_.name, id_.version, signature, run)
+
+        return ModelBatching(model, batcher, seen)
+
+    def stop(self, timeout: float) -> None:
+        """Run what waits, and end the threads; blocks for at most ``timeout`` seconds."""
+        self._scheduler.stop(timeout)
+
+
+def _parameters(config: ServerConfig) -> BatchingParameters:
+    if not config.batching_parameters_file:
+        return BatchingParameters()
+    return _read(config.batching_parameters_file)
+
+
+def _read(path: str) -> BatchingParameters:
+    message = read_text_proto(path, BatchingParametersProto)
+    try:
+        return parameters_of(message)
+    except InvalidArgument as error:
+        raise InvalidArgument(f"{error.message} ({path})") from None

@@ -1,0 +1,132 @@
+"""A prediction that has been understood: held model, signature, inputs, and what to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Generic, TypeVar, cast
+
+import numpy as np
+
+from tfs_notebook.batching.task import Inputs, Outputs, Receiver, Task
+from tfs_notebook.lifecycle import ServableHandle
+from tfs_notebook.serving.inference import check_method_name, check_request, run_predict
+from tfs_notebook.serving.served_model import ServedModel
+from tfs_notebook.serving.statistics import Statistics
+from tfs_notebook.wire.errors import FailedPrecondition
+from tfs_notebook.wire.signatures import Signature
+
+__all__ = ["Prediction"]
+
+T = TypeVar("T")
+
+_NANOSECONDS = 1e9
+
+
+class Prediction(Task, Generic[T]):
+    """Runs once, by itself or with others, is counted, and lets go of its model then.
+
+    Args:
+        handle: of the model; whoever makes a prediction gives the hold away.
+        statistics: where it is counted.
+        signature: one of the model's.
+        inputs: array and ``DataType`` number by alias.
+        encode: makes the answer of the outputs, on the thread that ran them.
+        output_filter: the outputs wanted; empty for all of them.
+        check_method: whether the signature has to be one that Predict may run.
+    """
+
+    __slots__ = ("_check_method", "_handle", "_output_filter", "_signature", "_statistics")
+
+    def __init__(
+        self,
+        handle: ServableHandle[ServedModel],
+        statistics: Statistics,
+        signature: Signature,
+        inputs: Inputs,
+        encode: Callable[[Mapping[str, np.ndarray]], T],
+        output_filter: Sequence[str] = (),
+        *,
+        check_method: bool = False,
+    ) -> None:
+        super().__init__(inputs, encode)
+        self._handle = handle
+        self._statistics = statistics
+        self._signature = signature
+        self._output_filter = output_filter
+        self._check_method = check_method
+
+    @property
+    def is_batched(self) -> bool:
+        """Whether it is to share a run with others."""
+        return self._handle.servable.batching is not None
+
+    def run(self) -> T:
+        """Check it, run it by itself, and count it; blocks.
+
+        Raises:
+            ServingError: what is wrong with it, or why it failed.
+        """
+        id_ = self._handle.id
+        with self._handle as handle:
+            outputs = self._statistics.timed(
+                id_.name, id_.version, self._signature.name, lambda: self._run(handle.servable)
+            )
+            return cast("T", self._finish(outputs))
+
+    def _run(self, served: ServedModel) -> dict[str, np.ndarray]:
+        if self._check_method:
+            check_method_name(self._signature)
+        return run_predict(served.model, self._signature, self.inputs, self._output_filter)
+
+    def submit(self, receiver: Receiver, timeout: float | None = None) -> None:
+        """Check it and put it in a queue; does not block.
+
+        Args:
+            receiver: takes the answer back.
+            timeout: seconds after which it need not run any more.
+
+        Raises:
+            InvalidArgument: it does not fit its signature, or no batch.
+            FailedPrecondition: its model does not put requests together.
+            Unavailable: the queue is full, or the server is shutting down.
+        """
+        batching = self._handle.servable.batching
+        if batching is None:
+            raise FailedPrecondition(f"{self._handle.id} has no batching")
+        try:
+            if self._check_method:
+                check_method_name(self._signature)
+            wanted = check_request(self._signature, self.inputs, self._output_filter)
+            self.enqueue_for(receiver, timeout)
+            if self._output_filter:
+                # In whatever order they are wanted, it is one run.
+                wanted = [alias for alias in self._signature.outputs if alias in wanted]
+            batching.submit(self, self._signature, tuple(wanted))
+        except BaseException:
+            self._count(0.0, failed=True)
+            self._handle.release()
+            raise
+
+    def succeed(self, outputs: Outputs) -> None:
+        """See ``Task``."""
+        if self._output_filter:
+            outputs = {alias: outputs[alias] for alias in self._output_filter}
+        super().succeed(outputs)
+        self._end()
+
+    def fail(self, error: Exception) -> None:
+        """See ``Task``."""
+        super().fail(error)
+        self._end()
+
+    def _end(self) -> None:
+        if not self.is_abandoned:
+            self._count(self.ended - self.enqueued, failed=self.error is not None)
+        self._handle.release()
+
+    def _count(self, seconds: float, *, failed: bool) -> None:
+        id_ = self._handle.id
+        nanoseconds = int(seconds * _NANOSECONDS)
+        self._statistics.add(
+            id_.name, id_.version, self._signature.name, nanoseconds, failed=failed
+        )
