@@ -19,6 +19,8 @@ _log = logging.getLogger(__name__)
 
 _FOR_EVER: Final = -1.0
 _LONGEST_WAIT_SECONDS: Final = 3600.0
+_SLOW_SECONDS: Final = 0.0005
+_FORGETTING: Final = 1.05
 
 Process = Callable[[Batch], None]
 """Runs a batch and gives every task its answer; must not raise."""
@@ -34,13 +36,29 @@ class Clock(Protocol):
 class ScheduledQueue:
     """A queue whose batches a scheduler runs; made by :meth:`BatchScheduler.add`."""
 
-    __slots__ = ("is_pending", "process", "queue")
+    __slots__ = ("_fastest", "is_pending", "process", "queue", "running")
 
     def __init__(self, queue: BatchQueue, process: Process) -> None:
         self.queue = queue
         self.process = process
         # Whether it stands in the line of those that have something to run.
         self.is_pending = False
+        # Batches of it that are being run.
+        self.running = 0
+        self._fastest = _SLOW_SECONDS
+
+    def has_to_wait(self) -> bool:
+        """Whether a batch is not to be started beside the one that runs.
+
+        Of what is run in no time two at once would only be in each other's way, and
+        have fewer requests each.
+        """
+        return self.running > 0 and self._fastest < _SLOW_SECONDS
+
+    def ran(self, seconds: float) -> None:
+        """Take note of how long a batch took, from its being taken to its answers."""
+        # Most of what a quick one takes may be waiting for the interpreter's lock.
+        self._fastest = min(seconds, self._fastest * _FORGETTING)
 
 
 class _Worker:
@@ -88,6 +106,7 @@ class BatchScheduler:
         self._waking_at = 0.0
         # Threads that have been woken, and have not looked yet what there is.
         self._woken = 0
+        self._held = 0
         self._started = 0
         self._stopped = False
 
@@ -111,10 +130,28 @@ class BatchScheduler:
             if not scheduled.is_pending:
                 scheduled.is_pending = True
                 self._pending.append(scheduled)
-            if self._woken:
-                # Somebody is on the way, and will see this too.
+            if self._held or self._woken or scheduled.has_to_wait():
+                # Somebody will look, and see this too.
                 return
             self._look_after(scheduled.queue.due())
+
+    def hold_back(self) -> None:
+        """Wake nobody for what is submitted before :meth:`go_on`: more is about to come."""
+        with self._lock:
+            self._held += 1
+
+    def go_on(self) -> None:
+        """Look after what was submitted since :meth:`hold_back`."""
+        with self._lock:
+            self._held -= 1
+            if self._held or self._woken:
+                return
+            dues = [
+                due
+                for scheduled in self._pending
+                if not scheduled.has_to_wait() and (due := scheduled.queue.due()) is not None
+            ]
+            self._look_after(min(dues, default=None))
 
     def _look_after(self, due: float | None) -> None:
         """Have a thread awake when a batch is due; the lock is held."""
@@ -186,9 +223,17 @@ class BatchScheduler:
                 self._pending.popleft()
                 scheduled.is_pending = False
                 continue
+            if scheduled.has_to_wait():
+                # Whoever runs it looks here again.
+                self._pending.rotate(-1)
+                continue
             ready = due <= now or self._stopped
             if ready and found is None:
                 found = scheduled, scheduled.queue.take()
+                scheduled.running += 1
+                if scheduled.has_to_wait():
+                    self._pending.rotate(-1)
+                    continue
                 due = scheduled.queue.due()
                 if due is None:
                     self._pending.popleft()
@@ -223,11 +268,15 @@ class BatchScheduler:
         return worker.gate.acquire()
 
     def _run(self, scheduled: ScheduledQueue, batch: Batch) -> None:
+        started = self._clock()
         try:
             scheduled.process(batch)
         except Exception:  # noqa: BLE001
             # The thread is needed for the batches of others.
             _log.exception("a batch could not be run")
+        scheduled.ran(self._clock() - started)
+        with self._lock:
+            scheduled.running -= 1
 
     # -- its size and its end ---------------------------------------------------
 

@@ -135,6 +135,14 @@ class ServerBatching:
 
         return ModelBatching(model, batcher, seen)
 
+    def hold_back(self) -> None:
+        """See ``BatchScheduler``."""
+        self._scheduler.hold_back()
+
+    def go_on(self) -> None:
+        """See ``BatchScheduler``."""
+        self._scheduler.go_on()
+
     def stop(self, timeout: float) -> None:
         """Run what waits, and end the threads; blocks for at most ``timeout`` seconds."""
         self._scheduler.stop(timeout)

@@ -256,9 +256,9 @@ class ModelServer(ModelChanges, ModelLookup):
         return self._config.enable_serialization_as_tensor_content
 
     @property
-    def has_batches(self) -> bool:
-        """Whether requests may share a run (a flag)."""
-        return self._batching is not None
+    def batching(self) -> ServerBatching | None:
+        """What lets requests share a run, if they may (a flag)."""
+        return self._batching
 
     @property
     def ready(self) -> bool:

@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import TypeVar
 
 from tfs_notebook.lifecycle import ServableRequest
-from tfs_notebook.serving.loop_receiver import LoopReceiver
+from tfs_notebook.serving.loop_receiver import LoopReceiver, Wakes
 from tfs_notebook.serving.managed_models import NotLoaded
 from tfs_notebook.serving.model_server import ModelServer
 from tfs_notebook.serving.prediction import Prediction
@@ -80,7 +80,8 @@ class RequestRunner:
     async def _predict(
         self, prepare: Callable[[], Prediction[_T]], *, small: bool, timeout: float | None
     ) -> _T:
-        if not self._server.has_batches:
+        batching = self._server.batching
+        if batching is None:
             return await self.run(lambda: prepare().run(), timeout)
 
         async def attempt(left: float | None) -> _T:
@@ -88,15 +89,17 @@ class RequestRunner:
             prediction = prepare() if small else await self._pool.run(prepare, left)
             left = None if end is None else max(0.0, end - time.monotonic())
             if prediction.is_batched:
-                return await self._in_batch(prediction, left)
+                return await self._in_batch(prediction, batching, left)
             return await self._pool.run(prediction.run, left)
 
         return await self._once_loaded(attempt, timeout)
 
-    async def _in_batch(self, prediction: Prediction[_T], timeout: float | None) -> _T:
+    async def _in_batch(
+        self, prediction: Prediction[_T], wakes: Wakes, timeout: float | None
+    ) -> _T:
         loop = asyncio.get_running_loop()
         if self._receiver is None:
-            self._receiver = LoopReceiver(loop)
+            self._receiver = LoopReceiver(loop, wakes)
         answer: asyncio.Future[_T] = self._receiver.expect(prediction)
         prediction.submit(self._receiver, timeout)
         timer = None
