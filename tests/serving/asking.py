@@ -10,5 +10,5 @@ from tfs_notebook.wire.model_spec import ModelReference
 def predict(server: ModelServer, reference: ModelReference) -> float:
     """What half_plus_two or half_plus_three, whichever it is, makes of 1.0."""
     with server.hold(reference) as model:
-        outputs = model.predict(model.signature(""), {"x": (floats(1.0), 1)})
+        outputs = model.prediction(model.signature(""), {"x": (floats(1.0), 1)}, dict).run()
         return float(outputs["y"][0])

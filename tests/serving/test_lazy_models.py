@@ -46,7 +46,7 @@ class Lazy:
 
     def value(self, reference: ModelReference) -> float:
         with self.server.hold(reference) as model:
-            outputs = model.predict(model.signature(""), {"x": (floats(1.0), 1)})
+            outputs = model.prediction(model.signature(""), {"x": (floats(1.0), 1)}, dict).run()
             return float(outputs["y"][0])
 
     async def ask(self, reference: ModelReference, timeout: float | None = 30.0) -> float:

@@ -130,7 +130,7 @@ def test_a_held_version_stays_until_it_is_released(
         # The old one is gone for others, and answers who still holds it.
         with pytest.raises(NotFound):
             server.hold(ModelReference("m", 1))
-        outputs = old.predict(old.signature(""), {"x": (floats(1.0), 1)})
+        outputs = old.prediction(old.signature(""), {"x": (floats(1.0), 1)}, dict).run()
         assert outputs["y"].tolist() == [2.5]
         assert not ended.is_set()
         old.__exit__(None, None, None)
@@ -168,6 +168,6 @@ def test_outputs_are_arrays(server: ModelServer) -> None:
     server.start()
     server.wait_for_models(30)
     with server.hold(ModelReference("m")) as model:
-        outputs = model.predict(model.signature(""), {"x": (floats(1.0, 2.0), 1)})
+        outputs = model.prediction(model.signature(""), {"x": (floats(1.0, 2.0), 1)}, dict).run()
         assert isinstance(outputs["y"], np.ndarray)
         assert outputs["y"].dtype == np.float32

@@ -138,7 +138,7 @@ class _Process:
                 # It may hold something, which is let go when it has ended.
                 task.fail(Cancelled("nobody waits for the answer any more"))
             else:
-                task.started = now
+                task.start(now)
                 tasks.append(task)
         for task in late:
             task.fail(

@@ -21,6 +21,13 @@ class _Whole:
         self._outputs: list[Outputs | None] = [None] * pieces
         self._left = pieces
         self._error: Exception | None = None
+        self._has_started = False
+
+    def started(self, now: float) -> None:
+        with self._lock:
+            first, self._has_started = not self._has_started, True
+        if first:
+            self.task.start(now)
 
     @property
     def task(self) -> Task:
@@ -35,7 +42,6 @@ class _Whole:
         if not last:
             return
         task = self._task
-        task.started = piece.started
         if self._error is not None:
             task.fail(self._error)
         else:
@@ -62,6 +68,11 @@ class _Piece(Task):
 
     def is_late(self, now: float) -> bool:
         return self._whole.task.is_late(now)
+
+    def start(self, now: float) -> None:
+        """See ``Task``."""
+        super().start(now)
+        self._whole.started(now)
 
     def deliver(self, tasks: Sequence[Task]) -> None:
         """Be told that this piece has ended; see ``Receiver``."""

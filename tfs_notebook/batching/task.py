@@ -107,6 +107,10 @@ class Task:
         """Whether its time was up before it ran."""
         return now >= self._deadline
 
+    def start(self, now: float) -> None:
+        """Its run begins."""
+        self.started = now
+
     def succeed(self, outputs: Outputs) -> None:
         """Give it its rows of the outputs."""
         try:

@@ -11,8 +11,9 @@ from tfs_notebook.batching.task import Inputs, Outputs, Receiver, Task
 from tfs_notebook.lifecycle import ServableHandle
 from tfs_notebook.serving.inference import check_method_name, check_request, run_predict
 from tfs_notebook.serving.served_model import ServedModel
+from tfs_notebook.serving.signature_counter import SignatureCounter
 from tfs_notebook.serving.statistics import Statistics
-from tfs_notebook.wire.errors import FailedPrecondition
+from tfs_notebook.wire.errors import FailedPrecondition, ServingError
 from tfs_notebook.wire.signatures import Signature
 
 __all__ = ["Prediction"]
@@ -35,7 +36,17 @@ class Prediction(Task, Generic[T]):
         check_method: whether the signature has to be one that Predict may run.
     """
 
-    __slots__ = ("_check_method", "_handle", "_output_filter", "_signature", "_statistics")
+    __slots__ = (
+        "_check_method",
+        "_counter",
+        "_handle",
+        "_output_filter",
+        "_signature",
+        "_statistics",
+        "_waits",
+    )
+
+    _counter: SignatureCounter
 
     def __init__(
         self,
@@ -93,6 +104,10 @@ class Prediction(Task, Generic[T]):
         batching = self._handle.servable.batching
         if batching is None:
             raise FailedPrecondition(f"{self._handle.id} has no batching")
+        id_ = self._handle.id
+        counter = self._statistics.counter(id_.name, id_.version, self._signature.name)
+        self._counter = counter
+        counter.begin()
         try:
             if self._check_method:
                 check_method_name(self._signature)
@@ -101,11 +116,27 @@ class Prediction(Task, Generic[T]):
             if self._output_filter:
                 # In whatever order they are wanted, it is one run.
                 wanted = [alias for alias in self._signature.outputs if alias in wanted]
-            batching.submit(self, self._signature, tuple(wanted))
+            self._waits = True
+            counter.begin_waiting()
+            try:
+                batching.submit(self, self._signature, tuple(wanted))
+            except ServingError:
+                counter.end_waiting(0.0)
+                raise
         except BaseException:
-            self._count(0.0, failed=True)
+            self._counter.end(0, failed=True)
             self._handle.release()
             raise
+
+    def start(self, now: float) -> None:
+        """See ``Task``."""
+        super().start(now)
+        self._end_waiting(now)
+
+    def _end_waiting(self, now: float) -> None:
+        if self._waits:
+            self._waits = False
+            self._counter.end_waiting(now - self.enqueued)
 
     def succeed(self, outputs: Outputs) -> None:
         """See ``Task``."""
@@ -120,13 +151,13 @@ class Prediction(Task, Generic[T]):
         self._end()
 
     def _end(self) -> None:
-        if not self.is_abandoned:
-            self._count(self.ended - self.enqueued, failed=self.error is not None)
+        counter = self._counter
+        # Of one that never began it is all it did.
+        self._end_waiting(self.ended)
+        if self.is_abandoned and self.started == self.enqueued:
+            # It never ran.
+            counter.drop()
+        else:
+            nanoseconds = int((self.ended - self.enqueued) * _NANOSECONDS)
+            counter.end(nanoseconds, failed=self.error is not None)
         self._handle.release()
-
-    def _count(self, seconds: float, *, failed: bool) -> None:
-        id_ = self._handle.id
-        nanoseconds = int(seconds * _NANOSECONDS)
-        self._statistics.add(
-            id_.name, id_.version, self._signature.name, nanoseconds, failed=failed
-        )

@@ -1,0 +1,153 @@
+"""Predictions of this process itself: arrays in, arrays out, no wire between."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from tfs_notebook.batching.task import Inputs, Task
+from tfs_notebook.lifecycle import ServableRequest
+from tfs_notebook.serving.held_model import HeldModel
+from tfs_notebook.serving.managed_models import NotLoaded
+from tfs_notebook.serving.model_lookup import ModelLookup
+from tfs_notebook.serving.prediction import Prediction
+from tfs_notebook.wire.dtypes import DataType, numpy_type, type_name
+from tfs_notebook.wire.errors import DeadlineExceeded, InvalidArgument
+from tfs_notebook.wire.model_spec import ModelReference
+from tfs_notebook.wire.signatures import Signature, TensorSpec
+
+__all__ = ["predict_here"]
+
+_FOR_EVER: Final = -1.0
+
+
+def predict_here(
+    server: ModelLookup,
+    reference: ModelReference,
+    inputs: Mapping[str, Any] | Any,  # noqa: ANN401 - whatever NumPy takes
+    outputs: Sequence[str] = (),
+    *,
+    batched: bool = True,
+    timeout: float | None = None,
+) -> dict[str, np.ndarray]:
+    """See ``ModelServer.predict``."""
+    end = None if timeout is None else time.monotonic() + timeout
+    model = _held(server, reference, end)
+    try:
+        signature = model.signature(reference.signature)
+        arrays = _arrays(signature, inputs)
+    except BaseException:
+        model.release()
+        raise
+    prediction: Prediction[dict[str, np.ndarray]] = model.prediction(
+        signature, arrays, dict, outputs
+    )
+    if batched and prediction.is_batched:
+        return _in_batch(prediction, end)
+    return prediction.run()
+
+
+def _held(server: ModelLookup, reference: ModelReference, end: float | None) -> HeldModel:
+    while True:
+        try:
+            return server.hold(reference)
+        except NotLoaded as missing:
+            _wait_until_loaded(server, missing.request, end)
+
+
+def _wait_until_loaded(
+    server: ModelLookup, request: ServableRequest, end: float | None
+) -> None:
+    news = threading.Event()
+    seconds = server.load_timeout
+    if end is not None:
+        seconds = min(seconds, max(0.0, end - time.monotonic()))
+    deadline = time.monotonic() + seconds
+    with server.waiting(request, news.set) as wait:
+        while True:
+            news.clear()
+            if (handle := wait.handle()) is not None:
+                handle.release()
+                return
+            if not news.wait(max(0.0, deadline - time.monotonic())):
+                raise wait.too_late(seconds)
+
+
+class _Waiter:
+    """Waits for one answer on the thread that asks."""
+
+    __slots__ = ("_answered",)
+
+    def __init__(self) -> None:
+        self._answered = threading.Lock()
+        self._answered.acquire()
+
+    def deliver(self, tasks: Sequence[Task]) -> None:  # noqa: ARG002 - there is one
+        """See ``Receiver``."""
+        self._answered.release()
+
+    def wait(self, seconds: float) -> bool:
+        return self._answered.acquire(timeout=seconds)
+
+
+def _in_batch(
+    prediction: Prediction[dict[str, np.ndarray]], end: float | None
+) -> dict[str, np.ndarray]:
+    left = None if end is None else max(0.0, end - time.monotonic())
+    waiter = _Waiter()
+    prediction.submit(waiter, left)
+    if not waiter.wait(_FOR_EVER if left is None else left):
+        prediction.abandon()
+        raise DeadlineExceeded(f"the prediction took longer than the {left:g} s it may")
+    if prediction.error is not None:
+        raise prediction.error
+    answer: dict[str, np.ndarray] = prediction.result
+    return answer
+
+
+def _arrays(signature: Signature, inputs: Mapping[str, Any] | Any) -> Inputs:  # noqa: ANN401
+    if not isinstance(inputs, Mapping):
+        if len(signature.inputs) != 1:
+            known = ", ".join(map(str, signature.inputs.values()))
+            raise InvalidArgument(
+                f"signature {signature.name!r} has {len(signature.inputs)} inputs ({known}); "
+                "give a dictionary with an array for each"
+            )
+        (alias,) = signature.inputs
+        inputs = {alias: inputs}
+    arrays: dict[str, tuple[np.ndarray, int]] = {}
+    for alias, value in inputs.items():
+        spec = signature.inputs.get(alias)
+        if spec is None:
+            # What else is wrong with the names is said where all doors are told.
+            arrays[alias] = np.asarray(value), DataType.INVALID
+        else:
+            arrays[alias] = _converted(spec, value), spec.dtype
+    return arrays
+
+
+def _converted(spec: TensorSpec, value: Any) -> np.ndarray:  # noqa: ANN401
+    array = np.asarray(value)
+    wanted = numpy_type(spec.dtype)
+    if wanted is None or array.dtype == wanted:
+        return array
+    if wanted.hasobject:
+        return _strings(array)
+    if not np.can_cast(array.dtype, wanted, "same_kind"):
+        raise InvalidArgument(
+            f"input {spec.alias!r} is {type_name(spec.dtype)}, and got an array of "
+            f"{array.dtype}; convert it with .astype({wanted.name!r})"
+        )
+    return array.astype(wanted)
+
+
+def _strings(array: np.ndarray) -> np.ndarray:
+    encoded = np.empty(array.size, object)
+    encoded[:] = [
+        text.encode() if isinstance(text, str) else text for text in array.reshape(-1).tolist()
+    ]
+    return encoded.reshape(array.shape)
