@@ -72,6 +72,9 @@ class Batcher:
             self._parameters = parameters
             for scheduled in self._queues.values():
                 scheduled.queue.change(parameters)
+        # What waits may be due now.
+        self._scheduler.hold_back()
+        self._scheduler.go_on()
 
     def submit(
         self,
