@@ -134,10 +134,11 @@ class TensorFlowModel:
         arrays: Sequence[tuple[Sequence[np.ndarray], int]],
         fetches: Endpoints,
     ) -> list[np.ndarray]:
-        started = time.perf_counter()
         inline = plan.pool.inline
+        clock = time.thread_time if inline else time.perf_counter
+        started = clock()
         results = self._session.run(plan.feeds, arrays, fetches, inline=inline)
-        plan.pool.record(time.perf_counter() - started, inline=inline)
+        plan.pool.record(clock() - started, inline=inline)
         return results
 
     def _resolved(
