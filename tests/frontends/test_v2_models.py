@@ -167,6 +167,23 @@ def test_statistics(http: httpx.Client) -> None:
     assert {"half_plus_two", "texts", "several"} <= {one["name"] for one in everything}
 
 
+def test_statistics_have_all_that_tritons_clients_read(http: httpx.Client) -> None:
+    assert http.post("/v1/models/half_plus_two:predict", content=BODY).status_code == 200
+    (told,) = http.get("/v2/models/half_plus_two/stats").json()["model_stats"]
+    stats = told["inference_stats"]
+    assert stats.keys() == {
+        "success", "fail", "queue", "compute_input", "compute_infer", "compute_output",
+        "cache_hit", "cache_miss",
+    }  # fmt: skip
+    assert stats["compute_infer"] == stats["success"]
+    assert stats["queue"] == {"count": 0, "ns": 0}
+    assert told["batch_stats"] == []
+    # Ours: the same by signature.
+    assert {name: one["success"] for name, one in told["signatures"].items()} == {
+        "serving_default": stats["success"]
+    }
+
+
 def test_events(
     start_server: Callable[..., ServerProcess], tmp_path: Path, two_versions: Path
 ) -> None:
