@@ -74,6 +74,20 @@ def test_models_and_labels_are_back_within_five_seconds_of_a_kill(
         assert predict_m(server).json() == ANSWER
 
 
+def test_a_journal_is_one_servers_until_it_ends(
+    start_server: Start, tmp_path: Path, two_versions: Path
+) -> None:
+    journal = f"--journal_path={tmp_path / 'journal.json'}"
+    model = ("--model_name=m", f"--model_base_path={two_versions}")
+    first = start_server(journal, *model)
+    second = start_server(journal, *model, wait=False)
+    assert second.wait_for_exit() == 1
+    assert "--journal_path: another server keeps what it serves in" in second.log
+    first.kill()
+    start_server(journal, *model).stop()
+    start_server(journal, *model)
+
+
 # -- the end of standard input ---------------------------------------------------
 
 
