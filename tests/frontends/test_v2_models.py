@@ -229,15 +229,14 @@ def test_events(
 def test_who_waits_for_events_does_not_hold_up_the_end(
     start_server: Callable[..., ServerProcess],
 ) -> None:
-    server = start_server("--model_control=explicit")
+    server = start_server("--model_control=explicit", "--shutdown_grace_seconds=3600")
     with closing(socket.create_connection(("127.0.0.1", server.rest_port), 20)) as waiting:
         waiting.sendall(
             b"GET /v2/repository/events?timeout=50 HTTP/1.1\r\nHost: localhost\r\n\r\n"
         )
         assert httpx.get(f"{server.url}/v2").status_code == 200
-        started = time.monotonic()
+        # Whoever waits is answered, or else would be cut off when the grace is over.
         server.stop()
-        assert time.monotonic() - started < 8
         answer = b""
         while chunk := waiting.recv(65536):
             answer += chunk
