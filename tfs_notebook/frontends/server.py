@@ -56,6 +56,7 @@ class Server:
             )
         # Before models are loaded, which may take minutes.
         server_options(config.grpc_channel_arguments)
+        _warn_of_open_control(config)
         self._config = config
         self._access = ControlAccess(config)
         self._journal_lock = JournalLock(config.journal_path)
@@ -175,6 +176,14 @@ class Server:
             self._server.stop(_UNLOAD_SECONDS)
         finally:
             self._journal_lock.release()
+
+
+def _warn_of_open_control(config: ServerConfig) -> None:
+    if config.port and config.model_control_token_file and not config.grpc_token_file:
+        _log.warning(
+            "--model_control_token_file guards REST alone: whoever reaches gRPC's port can "
+            "change the models by HandleReloadConfigRequest; see --grpc_token_file"
+        )
 
 
 def _check_port(flag: str, host: str, port: int) -> None:
