@@ -27,7 +27,7 @@ Call = Callable[[grpc.Channel, Any], Any]
 
 def unary(path: str, request: Any) -> Call:
     def call(channel: grpc.Channel, metadata: Any) -> Any:
-        ask = channel.unary_unary(f"/tensorflow.serving.{path}")
+        ask = channel.unary_unary(f"/tensorflow.serving.{path}", None, None)
         return ask(request.SerializeToString(), timeout=30, metadata=metadata)
 
     return call
@@ -110,8 +110,8 @@ def test_over_tcp_nothing_goes_without_it(
     metadata = None if authorization is None else (("authorization", authorization),)
     with pytest.raises(grpc.RpcError) as refused:
         CALLS[name](channels[0], metadata)
-    assert refused.value.code() == grpc.StatusCode.UNAUTHENTICATED  # type: ignore[attr-defined]
-    text: str = refused.value.details()  # type: ignore[attr-defined]
+    assert refused.value.code() == grpc.StatusCode.UNAUTHENTICATED
+    text = refused.value.details() or ""
     assert "the metadata authorization: Bearer TOKEN" in text
     assert TOKEN not in text
 

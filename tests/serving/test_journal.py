@@ -9,7 +9,8 @@ import os
 import shutil
 import signal
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -30,6 +31,7 @@ from tfs_notebook.serving.model_config import ModelSettings
 from tfs_notebook.serving.model_control import LoadRequest
 from tfs_notebook.serving.model_server import ModelServer
 from tfs_notebook.wire.errors import (
+    DeadlineExceeded,
     FailedPrecondition,
     InvalidArgument,
     ServingError,
@@ -265,6 +267,67 @@ def test_what_was_refused_is_not_kept(start: Start, two_versions: Path, tmp_path
     server.stop(10)
     server = start()
     assert [m.settings.base_path for m in server.models()] == [str(two_versions)]
+
+
+def test_a_change_that_ends_the_process_has_changed_nothing(
+    start: Start, path: Path, two_versions: Path, tmp_path: Path
+) -> None:
+    base = tmp_path / "m"
+    shutil.copytree(two_versions / "1", base / "1")
+    server = start(file_system_poll_wait_seconds=3600)
+    server.load("m", LoadRequest(str(base), labels={"stable": 1}))
+    move = LoadRequest(policy=Specific((2,)), labels={"stable": 2})
+    with ThreadPoolExecutor(1) as pool, hanging_version(base / "2"):
+        changing = pool.submit(server.load, "m", move)
+        poll_until(lambda: states(server).get(2) == "LOADING", "it is being loaded")
+        # All that a kill now would leave.
+        left = path.read_bytes()
+    assert isinstance(changing.exception(30), ServingError)
+    server.stop(10)
+    path.write_bytes(left)
+    crashed(path, base, 2, 2)
+    server = start()
+    assert predict(server, ModelReference("m")) == TWO
+    assert predict(server, ModelReference("m", label="stable")) == TWO
+
+
+def test_a_change_that_is_late_is_kept(
+    start: Start, two_versions: Path, tmp_path: Path
+) -> None:
+    base = tmp_path / "m"
+    shutil.copytree(two_versions / "1", base / "1")
+    server = start(file_system_poll_wait_seconds=3600)
+    server.load("m", LoadRequest(str(base), labels={"stable": 1}))
+    with hanging_version(base / "2"):
+        with pytest.raises(DeadlineExceeded):
+            server.load("m", LoadRequest(labels={"stable": 2}), timeout=0.2)
+        kept = Journal(str(tmp_path / "journal.json")).read()
+        assert kept is not None
+        assert kept[0].version_labels == {"stable": 2}
+
+
+def test_a_change_that_cannot_be_kept_is_taken_back(
+    start: Start, two_versions: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writes: list[Sequence[ModelSettings]] = []
+    write = Journal.write
+
+    def until_it_is_full(journal: Journal, models: Sequence[ModelSettings]) -> None:
+        if len(writes) == 3:
+            raise Unavailable("the disk is full")
+        writes.append(models)
+        write(journal, models)
+
+    monkeypatch.setattr(Journal, "write", until_it_is_full)
+    server = start(file_system_poll_wait_seconds=3600)
+    server.load("m", LoadRequest(str(two_versions), All(), {"stable": 1}))
+    with pytest.raises(Unavailable, match=r"keeps what it had .*: the disk is full"):
+        server.load("m", LoadRequest(policy=Specific((2,)), labels={"stable": 2}))
+    poll_until(lambda: states(server).get(1) == "AVAILABLE", "it is as it was")
+    assert predict(server, ModelReference("m", label="stable")) == TWO
+    monkeypatch.undo()
+    server.stop(10)
+    assert start().models()[0].labels == {"stable": 1}
 
 
 def test_it_goes_before_what_the_flags_say(
