@@ -150,6 +150,7 @@ class ModelControl:
         """See ``ModelServer.unload``."""
         end = time.monotonic() + timeout
         self._update.remove(name, timeout)
+        self._quarantine.forget(name)
         there = [
             ServableRequest.for_id(state.id)
             for state in self._monitor.states(name)
