@@ -306,6 +306,19 @@ def test_a_change_that_is_late_is_kept(
         assert kept[0].version_labels == {"stable": 2}
 
 
+def test_labels_that_a_reload_was_refused_are_not_kept(
+    start: Start, two_versions: Path, tmp_path: Path
+) -> None:
+    server = start()
+    server.load("m", LoadRequest(str(two_versions), labels={"stable": 2}))
+    labels = 'version_labels { key: "stable" value: 7 }'
+    with pytest.raises(FailedPrecondition):
+        server.reload(config_message(tmp_path, config_text({"m": two_versions}, m=labels)))
+    assert server.models()[0].labels == {"stable": 2}
+    server.stop(10)
+    assert start().models()[0].labels == {"stable": 2}
+
+
 def test_a_change_that_cannot_be_kept_is_taken_back(
     start: Start, two_versions: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -37,11 +37,13 @@ class Change:
         settings: what it is to be served as in the end.
         versions: those that are to be there then.
         bridge: what to serve on the way there, if that is not to leave a gap.
+        is_there: whether all of it is loaded, and only labels move.
     """
 
     settings: ModelSettings
     versions: frozenset[int]
     bridge: ModelSettings | None = None
+    is_there: bool = False
 
 
 Propose = Callable[[ModelSettings | None], Change]
@@ -112,7 +114,7 @@ class ModelUpdate:
                 if change.bridge is not None:
                     self._cross(change.bridge, end, every=every)
                 self._labels.begin_move(name, change.settings.version_labels)
-                late = self._carry_out(change.settings, labels, end, every=every)
+                late = self._carry_out(change, labels, end, every=every)
                 self._list.accept(change.settings)
             except ServingError as error:
                 self._take_back(name, before, labels)
@@ -121,10 +123,14 @@ class ModelUpdate:
                 raise late
 
     def _carry_out(
-        self, settings: ModelSettings, labels: Mapping[str, int], end: float, *, every: bool
+        self, change: Change, labels: Mapping[str, int], end: float, *, every: bool
     ) -> _StillLoading | None:
+        settings = change.settings
         try:
-            self._apply(settings, end, every=every)
+            if change.is_there:
+                self._list.put(settings)
+            else:
+                self._apply(settings, end, every=every)
         except _StillLoading as late:
             wanted = settings.version_labels
             self._labels.keep_only(settings.name, wanted, moving=set(wanted))
