@@ -38,7 +38,9 @@ class ServerConfig(Configurable):
         "--model_name and --model_base_path.",
     ).tag(config=True, group="Models")
     model_config_file_poll_wait_seconds = Int(
-        0, help="Seconds between looks whether that file has changed; 0 or less for none."
+        0,
+        help="Seconds between looks whether that file has changed; 0 or less for none. A "
+        "changed file is the whole list: other models, loaded since, are unloaded.",
     ).tag(config=True, group="Models")
     reload_timeout_seconds = Float(
         120.0,
@@ -77,8 +79,8 @@ class ServerConfig(Configurable):
         "none",
         help="Whether models may be loaded, unloaded, labelled and rolled back at "
         "/v2/repository over TCP too, with the token of --model_control_token_file: none or "
-        "explicit. On the REST socket they always may. With explicit, a start without any "
-        "model is fine (not a TF Serving flag).",
+        "explicit. On the REST socket they always may; of gRPC see --grpc_token_file. With "
+        "explicit, a start without any model is fine (not a TF Serving flag).",
     ).tag(config=True, group="Models")
     model_control_token_file = Unicode(
         "",
@@ -101,8 +103,9 @@ class ServerConfig(Configurable):
     )
     grpc_token_file = Unicode(
         "",
-        help="File with a token that gRPC over TCP asks for, as authorization: Bearer TOKEN; "
-        "the Unix socket asks for none (not a TF Serving flag).",
+        help="File with a token that gRPC over TCP asks for with every call, as authorization: "
+        "Bearer TOKEN; without it whoever reaches the port may also change what is served, as "
+        "with TF Serving. The Unix socket asks for none (not a TF Serving flag).",
     ).tag(config=True, group="gRPC")
     grpc_max_threads = Int(
         4 * _CPUS, min=1, help="Threads that run gRPC requests. Default: 4 a CPU."

@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -60,26 +59,22 @@ def test_signals_drain_and_exit_0(
 def test_the_grace_time_is_a_limit(start_server: Start, with_slow: list[str]) -> None:
     server = start_server(*with_slow, "--shutdown_grace_seconds=0.3")
     with ThreadPoolExecutor(1) as pool:
-        answer = slow_request(server, pool, 8.0)
-        started = time.monotonic()
+        answer = slow_request(server, pool, 3600.0)
         server.send(signal.SIGTERM)
         assert server.wait_for_exit() == 0
-        assert time.monotonic() - started < 5
         assert isinstance(answer.exception(), httpx.TransportError) or (
             answer.result().status_code >= 400
         )
 
 
 def test_a_second_signal_ends_the_draining(start_server: Start, with_slow: list[str]) -> None:
-    server = start_server(*with_slow, "--shutdown_grace_seconds=30")
+    server = start_server(*with_slow, "--shutdown_grace_seconds=3600")
     with ThreadPoolExecutor(1) as pool:
-        slow_request(server, pool, 8.0)
+        slow_request(server, pool, 3600.0)
         server.send(signal.SIGINT)
         server.wait_for_log("draining")
-        started = time.monotonic()
         server.send(signal.SIGINT)
         server.wait_for_exit()
-        assert time.monotonic() - started < 3
 
 
 @on_linux
@@ -96,15 +91,13 @@ def test_a_signal_while_it_starts(start_server: Start, one_model: list[str]) -> 
 def test_it_ends_when_idle_connections_are_open(
     start_server: Start, one_model: list[str]
 ) -> None:
-    server = start_server(*one_model)
+    server = start_server(*one_model, "--shutdown_grace_seconds=3600")
     with (
         httpx.Client(base_url=server.url) as client,
         closing(socket.create_connection(("127.0.0.1", server.rest_port))),
     ):
         assert client.post("/v1/models/m:predict", content=BODY).json() == ANSWER
-        started = time.monotonic()
         server.stop()
-        assert time.monotonic() - started < 5
 
 
 def test_its_output_may_be_closed(one_model: list[str], tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def test_a_reload_that_waits_holds_up_no_prediction(
     config.write_text(config_text(good))
     # One thread runs models: if the reload took it, nothing else would be answered.
     server = start_server(
-        f"--model_config_file={config}", "--grpc_max_threads=1", "--reload_timeout_seconds=5"
+        f"--model_config_file={config}", "--grpc_max_threads=1", "--reload_timeout_seconds=2"
     )
     request = model_management_pb2.ReloadConfigRequest()
     for name, path in bases.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -13,8 +13,9 @@ from tfs_notebook.frontends.rest.control_bodies import (
     read_index,
     read_labels,
     read_load,
+    read_parameters,
     read_rollback,
-    read_unload,
+    read_timeout,
 )
 from tfs_notebook.frontends.rest.v2_routes import parse_route
 from tfs_notebook.lifecycle import Latest, Specific
@@ -49,17 +50,82 @@ def bodies() -> st.SearchStrategy[bytes]:
     return (parameters | VALUES).map(lambda value: json.dumps(value).encode()) | st.binary()
 
 
+VERBS = ("load", "unload", "labels", "rollback")
+
+
+def read(verb: str, body: bytes) -> object:
+    if verb == "index":
+        return read_index(body)
+    given = read_parameters(body, verb)
+    readers: dict[str, Callable[[], object]] = {
+        "load": lambda: read_load(given, "m"),
+        "unload": lambda: None,
+        "labels": lambda: read_labels(given),
+        "rollback": lambda: read_rollback(given),
+    }
+    read_timeout(given)
+    return readers[verb]()
+
+
 @given(bodies())
 def test_whatever_comes_is_read_or_refused(body: bytes) -> None:
-    readers: list[Any] = [
-        lambda body: read_load(body, "m"), read_labels, read_rollback, read_unload, read_index
-    ]  # fmt: skip
-    for read in readers:
+    for verb in (*VERBS, "index"):
         try:
-            read(body)
+            read(verb, body)
         except (InvalidArgument, FailedPrecondition) as error:
             # It can be sent.
             error.message.encode()
+
+
+# orjson reads up to 1024 levels, which is more than Python writes.
+@pytest.mark.parametrize("levels", [900, 1015])
+@pytest.mark.parametrize("opening", ["[", '{"a":'])
+@pytest.mark.parametrize(
+    ("verb", "around"),
+    [
+        *((verb, "%s") for verb in (*VERBS, "index")),
+        *((verb, '{"parameters": %s}') for verb in VERBS),
+        *((verb, '{"parameters": {"timeout": %s}}') for verb in VERBS),
+        ("index", '{"ready": %s}'),
+        ("load", '{"parameters": {"base_path": %s}}'),
+        ("load", '{"parameters": {"version_policy": %s}}'),
+        ("load", '{"parameters": {"version_policy": {"specific": {"versions": %s}}}}'),
+        ("load", '{"parameters": {"labels": {"a": %s}}}'),
+        ("load", '{"parameters": {"config": %s}}'),
+        ("load", '{"parameters": {"config": {"version_labels": %s}}}'),
+        ("labels", '{"parameters": {"labels": {"a": %s}}}'),
+        ("rollback", '{"parameters": {"version": %s}}'),
+    ],
+)
+def test_deep_nesting_is_refused_in_few_words(
+    levels: int, opening: str, verb: str, around: str
+) -> None:
+    deep = opening * levels + "1" + ("]" if opening == "[" else "}") * levels
+    with pytest.raises(InvalidArgument) as refused:
+        read(verb, (around % deep).encode())
+    assert len(refused.value.message) < 1000
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        '{"%s": 1}',
+        '{"parameters": {"%s": 1}}',
+        '{"parameters": {"base_path": ["%s"]}}',
+        '{"parameters": {"version_policy": "%s"}}',
+        '{"parameters": {"version_policy": ["%s"]}}',
+        '{"parameters": {"version_policy": {"specific": {"versions": ["%s"]}}}}',
+        '{"parameters": {"version_policy": {"%s": 1}}}',
+        '{"parameters": {"labels": {"a": "%s"}}}',
+        '{"parameters": {"config": {"name": "%s"}}}',
+        '{"parameters": {"config": {"%s": 1}}}',
+        '{"parameters": {"timeout": "%s"}}',
+    ],
+)
+def test_what_is_long_is_refused_in_few_words(around: str) -> None:
+    with pytest.raises(InvalidArgument) as refused:
+        read("load", (around % ("b" * 100_000)).encode())
+    assert len(refused.value.message) < 1000
 
 
 @given(st.text(alphabet="/%.:v2modelsrpity019\0\nü", max_size=40) | st.text(max_size=40))
@@ -91,12 +157,39 @@ def test_whatever_path_comes_is_read_or_refused(path: str) -> None:
     ],
 )  # fmt: skip
 def test_loads(parameters: dict[str, object], request_: LoadRequest) -> None:
-    assert read_load(json.dumps({"parameters": parameters}).encode(), "m") == request_
+    assert read("load", json.dumps({"parameters": parameters}).encode()) == request_
 
 
 def test_empty_bodies() -> None:
     for body in (b"", b" \n", b"{}", b'{"parameters": {}}'):
-        assert read_load(body, "m") == LoadRequest()
-        assert read_rollback(body) is None
-        read_unload(body)
+        assert read("load", body) == LoadRequest()
+        assert read("rollback", body) is None
+        assert read_timeout(read_parameters(body, "unload")) is None
     assert read_index(b"") is False
+
+
+@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("0", 0.0), ("2", 2.0), ("1.5", 1.5), ("3600", 3600.0)]
+)
+def test_timeouts(verb: str, text: str, seconds: float) -> None:
+    body = f'{{"parameters": {{"timeout": {text}}}}}'.encode()
+    assert read_timeout(read_parameters(body, verb)) == seconds
+
+
+@pytest.mark.parametrize("text", ["-1", "3601", "1e300", '"2"', "null", "true", "[]"])
+def test_timeouts_that_are_none(text: str) -> None:
+    given = read_parameters(f'{{"parameters": {{"timeout": {text}}}}}'.encode(), "load")
+    with pytest.raises(InvalidArgument, match='"timeout" is a number of seconds, 0 to 3600'):
+        read_timeout(given)
+
+
+def test_a_whole_config_may_have_a_timeout() -> None:
+    assert read("load", b'{"parameters": {"config": {}, "timeout": 2}}') == LoadRequest(
+        None, Latest(), {}, "tensorflow", only_these_labels=True
+    )
+
+
+def test_what_tritons_clients_send_to_unload() -> None:
+    for dependents in ("true", "false"):
+        read("unload", f'{{"parameters": {{"unload_dependents": {dependents}}}}}'.encode())

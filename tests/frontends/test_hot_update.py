@@ -89,10 +89,29 @@ class Load:
         assert not self.failures
 
 
+@pytest.fixture(scope="module")
+def heavy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four versions, to be put in place; written before there is any load."""
+    directory = tmp_path_factory.mktemp("heavy")
+    for version in range(1, 5):
+        write_heavy(directory / str(version), float(version), MEGABYTES)
+    return directory
+
+
 @pytest.fixture
-def base(tmp_path: Path) -> Path:
-    write_heavy(tmp_path / "base" / "1", 1.0, MEGABYTES)
-    return tmp_path / "base"
+def base(tmp_path: Path, heavy: Path) -> Path:
+    base = tmp_path / "base"
+    base.mkdir()
+    put(heavy, base, 1)
+    return base
+
+
+def put(heavy: Path, base: Path, version: int) -> None:
+    """Make a version appear whole."""
+    arriving = base.parent / "arriving"
+    arriving.mkdir()
+    (arriving / "saved_model.pb").hardlink_to(heavy / str(version) / "saved_model.pb")
+    arriving.rename(base / str(version))
 
 
 @pytest.fixture
@@ -113,13 +132,13 @@ def resident(server: ServerProcess) -> float:
     return float(psutil.Process(server.process.pid).memory_info().rss) / 1e6
 
 
-def test_updates_and_rollbacks(server: ServerProcess, base: Path) -> None:
+def test_updates_and_rollbacks(server: ServerProcess, base: Path, heavy: Path) -> None:
     load = Load(server, label=True)
     with load.running():
         load.wait_for(1.0)
         sizes = []
         for version in range(2, 5):
-            write_heavy(base / str(version), float(version), MEGABYTES)
+            put(heavy, base, version)
             load.wait_for(float(version))
             before = load.answers
             poll_until(lambda n=before: load.answers > n + 20, "it goes on answering")  # type: ignore[misc]
@@ -136,7 +155,7 @@ def test_updates_and_rollbacks(server: ServerProcess, base: Path) -> None:
 
 
 def test_each_version_takes_the_place_of_the_one_before(
-    base: Path, start_server: Callable[..., ServerProcess]
+    base: Path, heavy: Path, start_server: Callable[..., ServerProcess]
 ) -> None:
     server = start_server("--model_name=m", f"--model_base_path={base}")
     load = Load(server)
@@ -144,7 +163,7 @@ def test_each_version_takes_the_place_of_the_one_before(
         load.wait_for(1.0)
         sizes = []
         for version in range(2, 5):
-            write_heavy(base / str(version), float(version), MEGABYTES)
+            put(heavy, base, version)
             load.wait_for(float(version))
             poll_until(
                 lambda v=version: server.states("m").get(v - 1) == "END",  # type: ignore[misc]

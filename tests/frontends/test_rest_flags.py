@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -78,10 +77,11 @@ def test_no_cors_headers_without_the_flag(http: httpx.Client) -> None:
 
 
 def test_timeouts_are_504(limited_http: httpx.Client) -> None:
-    started = time.monotonic()
     response = limited_http.post("/v1/models/slow:predict", content=b'{"instances": [3.0]}')
     assert "300 ms" in error_text(response, 504)
-    assert time.monotonic() - started < 2.5
+    # It goes on: what has ended is counted.
+    (counted,) = limited_http.get("/v2/models/slow/stats").json()["model_stats"]
+    assert counted["inference_count"] == 0
     assert limited_http.post(PREDICT, content=BODY).json() == ANSWER
 
 

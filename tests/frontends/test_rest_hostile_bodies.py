@@ -13,7 +13,7 @@ from tests.frontends.rest_requests import error_of, post, predict
 @pytest.mark.parametrize("place", ["instances", "inputs", "other"])
 def test_deep_nesting(http: httpx.Client, opening: str, place: str) -> None:
     closing = "]" if opening == "[" else "}"
-    depth = 500_000
+    depth = 100_000
     inner = "1" if opening != "[" else ""
     deep = opening * depth + inner + closing * depth
     if place == "other":

@@ -6,7 +6,6 @@ import http.client
 import json
 import signal
 import socket
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -159,16 +158,15 @@ def test_the_grace_is_a_limit(
     else:
         connection.sendall(post("half_plus_two", BODY, "Expect: 100-continue"))
         assert connection.recv(100).startswith(b"HTTP/1.1 100")
-    started = time.monotonic()
     server.send(signal.SIGTERM)
+    # Neither would ever end by itself.
     assert server.wait_for_exit() == 0
-    assert time.monotonic() - started < 6
 
 
 def test_clients_that_leave_do_not_hold_it_up(
     start_server: Start, served: str, connect: Callable[..., socket.socket]
 ) -> None:
-    server = start_server(served, "--shutdown_grace_seconds=60", "--access_log")
+    server = start_server(served, "--shutdown_grace_seconds=3600", "--access_log")
     reading = connect(server)
     reading.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
     reading.sendall(post("large_outputs", LARGE) + LARGE)
@@ -186,6 +184,5 @@ def test_clients_that_leave_do_not_hold_it_up(
     for connection in (reading, sending):
         with closing(connection):
             pass
-    started = time.monotonic()
+    # Long before the grace is over.
     assert server.wait_for_exit() == 0
-    assert time.monotonic() - started < 10

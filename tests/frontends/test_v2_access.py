@@ -48,6 +48,7 @@ def test_over_tcp_with_the_token_alone(
     token.chmod(0o644)
     server = start_server("--model_control=explicit", f"--model_control_token_file={token}")
     assert "can be read by others than its owner; chmod 600 it" in server.log
+    assert "--model_control_token_file guards REST alone" in server.log
     url = f"{server.url}/v2/repository/models/m/load"
     body = {"parameters": {"base_path": str(two_versions)}}
     for headers, got in (
@@ -77,8 +78,8 @@ def test_explicit_without_a_token_over_the_socket_alone(start_server: Start) -> 
         assert "without --model_control_token_file=FILE" in refused(tcp.post("m", "load"))
 
 
-@pytest.mark.parametrize("content", [None, "", " \n"])
-def test_a_token_file_without_a_token(
+@pytest.mark.parametrize("content", [None, "", " \n", "two words", "two\nlines"])
+def test_a_token_file_without_one_token(
     start_server: Start, tmp_path: Path, content: str | None
 ) -> None:
     token = tmp_path / "token"

@@ -228,6 +228,18 @@ def test_rollback_to_a_version(
     assert "the versions there are 1, 2" in response.json()["error"]
 
 
+def test_a_policy_that_names_no_version_leaves_no_gap(
+    repository: Repository, server: ServerProcess, two_versions: Path
+) -> None:
+    repository.done("m", "load", base_path=str(two_versions))
+    since = repository.get("/v2/repository/events")["next"]
+    response = repository.post("m", "load", version_policy={"specific": {"versions": []}})
+    assert response.status_code == 400
+    assert "names no version of model m to serve" in response.json()["error"]
+    assert predict(server) == THREE
+    assert repository.get(f"/v2/repository/events?after={since}&timeout=0")["events"] == []
+
+
 def test_a_load_that_fails_says_what_became_of_the_model(
     repository: Repository, server: ServerProcess, two_versions: Path, tmp_path: Path
 ) -> None:
@@ -271,6 +283,22 @@ def test_loads_that_hang_hold_up_neither_status_nor_other_models(
             assert predict(server) == THREE
             assert repository.get("/v2/models/hung0/ready", 503)["ready"] is False
         assert {one.result(30) for one in hung} <= {400, 404, 500}
+
+
+def test_a_change_may_say_how_long_it_may_take(
+    repository: Repository, tmp_path: Path, two_versions: Path
+) -> None:
+    with hanging_version(tmp_path / "m" / "1"):
+        response = repository.post("m", "load", base_path=str(tmp_path / "m"), timeout=0.5)
+        assert response.status_code == 504
+        assert "model m is still loading" in response.json()["error"]
+        assert repository.states("m")["1"] == "LOADING"
+        response = repository.post("m", "unload", timeout=0.5)
+        assert response.status_code == 504
+        assert "are still in memory after 0.5 s" in response.json()["error"]
+    poll_until(lambda: repository.index() == [], "it is gone")
+    repository.done("m", "load", base_path=str(two_versions), timeout=60)
+    repository.done("m", "unload", timeout=60, unload_dependents=False)
 
 
 @pytest.mark.parametrize("verb", ["load", "unload", "labels", "rollback"])

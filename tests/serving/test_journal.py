@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import json
+import os
 import shutil
 import signal
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -20,12 +24,19 @@ from tests.serving.config_messages import config_message
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.lifecycle import All, Latest, ManagerState, ServableId, Specific
 from tfs_notebook.serving.journal import Journal
+from tfs_notebook.serving.journal_lock import JournalLock
 from tfs_notebook.serving.load_marks import LoadMarks
 from tfs_notebook.serving.managed_models import NotLoaded
 from tfs_notebook.serving.model_config import ModelSettings
 from tfs_notebook.serving.model_control import LoadRequest
 from tfs_notebook.serving.model_server import ModelServer
-from tfs_notebook.wire.errors import FailedPrecondition, ServingError, Unavailable
+from tfs_notebook.wire.errors import (
+    DeadlineExceeded,
+    FailedPrecondition,
+    InvalidArgument,
+    ServingError,
+    Unavailable,
+)
 from tfs_notebook.wire.model_spec import ModelReference
 
 TWO, THREE = 2.5, 3.5
@@ -130,6 +141,98 @@ def test_one_that_cannot_be_written_changes_nothing(
     path.write_bytes(before)
 
 
+@pytest.mark.parametrize("name", ["journal.json", "journal.json.loading"])
+def test_one_that_cannot_be_read_is_left_alone(
+    path: Path, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    directory = path.with_name(name)
+    directory.mkdir()
+    (directory / "somebodys").touch()
+    if directory == path:
+        with pytest.raises(
+            InvalidArgument, match=r"--journal_path: cannot read .*\. Let it be"
+        ):
+            ModelServer(ServerConfig(journal_path=str(path)))
+    else:
+        assert not LoadMarks(str(directory)).suspects
+        assert "what was being loaded cannot be read in" in caplog.text
+    assert (directory / "somebodys").exists()
+
+
+def test_a_full_disk_leaves_nothing_behind(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Journal(str(path)).write([ModelSettings("a", "/a")])
+
+    def full(_handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(Unavailable, match="No space left on device"):
+        Journal(str(path)).write([])
+    monkeypatch.undo()
+    assert list(path.parent.iterdir()) == [path]
+    assert Journal(str(path)).read() == [ModelSettings("a", "/a")]
+
+
+def test_a_link_to_one_stays_one(path: Path) -> None:
+    link = path.with_name("link")
+    link.symlink_to(path)
+    Journal(str(link)).write([])
+    assert link.is_symlink()
+    assert Journal(str(path)).read() == []
+
+
+def test_numbers_that_are_none_in_the_marks(path: Path) -> None:
+    mark = '{"name": "m", "version": %s, "path": "/m/1", "loading": true, "crashes": %s}'
+    for version, crashes in (("1e999", "0"), ("-1", "0"), ("1", "1e999"), ("1", '"x"')):
+        marks = mark % (version, crashes)
+        path.write_text(f'{{"format": 1, "marks": [{marks}]}}')
+        assert not LoadMarks(str(path)).suspects
+
+
+# -- the lock ------------------------------------------------------------------
+
+
+def test_one_server_has_a_journal_to_itself(path: Path) -> None:
+    link = path.with_name("link")
+    link.symlink_to(path)
+    lock = JournalLock(str(path))
+    for other in (path, link):
+        with pytest.raises(Unavailable, match="another server keeps what it serves in"):
+            JournalLock(str(other))
+    assert stat.S_IMODE(Path(f"{path}.lock").stat().st_mode) == 0o600
+    lock.release()
+    lock.release()
+    JournalLock(str(link)).release()
+    JournalLock("").release()
+
+
+def test_where_no_journal_can_be(path: Path) -> None:
+    with pytest.raises(InvalidArgument, match=r"cannot write beside .* No such file or direc"):
+        JournalLock(str(path / "nowhere" / "journal.json"))
+
+
+@pytest.mark.parametrize(
+    ("number", "refused"), [(errno.ENOLCK, False), (errno.EOPNOTSUPP, False), (errno.EIO, True)]
+)
+def test_a_file_system_that_knows_no_locks(
+    path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    number: int,
+    refused: bool,
+) -> None:
+    def flock(_file: object, _operation: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    if refused:
+        with pytest.raises(InvalidArgument, match="--journal_path: cannot lock"):
+            JournalLock(str(path))
+    else:
+        JournalLock(str(path)).release()
+        assert "see that no other server uses it" in caplog.text
+
+
 # -- restarts ------------------------------------------------------------------
 
 
@@ -164,6 +267,80 @@ def test_what_was_refused_is_not_kept(start: Start, two_versions: Path, tmp_path
     server.stop(10)
     server = start()
     assert [m.settings.base_path for m in server.models()] == [str(two_versions)]
+
+
+def test_a_change_that_ends_the_process_has_changed_nothing(
+    start: Start, path: Path, two_versions: Path, tmp_path: Path
+) -> None:
+    base = tmp_path / "m"
+    shutil.copytree(two_versions / "1", base / "1")
+    server = start(file_system_poll_wait_seconds=3600)
+    server.load("m", LoadRequest(str(base), labels={"stable": 1}))
+    move = LoadRequest(policy=Specific((2,)), labels={"stable": 2})
+    with ThreadPoolExecutor(1) as pool, hanging_version(base / "2"):
+        changing = pool.submit(server.load, "m", move)
+        poll_until(lambda: states(server).get(2) == "LOADING", "it is being loaded")
+        # All that a kill now would leave.
+        left = path.read_bytes()
+    assert isinstance(changing.exception(30), ServingError)
+    server.stop(10)
+    path.write_bytes(left)
+    crashed(path, base, 2, 2)
+    server = start()
+    assert predict(server, ModelReference("m")) == TWO
+    assert predict(server, ModelReference("m", label="stable")) == TWO
+
+
+def test_a_change_that_is_late_is_kept(
+    start: Start, two_versions: Path, tmp_path: Path
+) -> None:
+    base = tmp_path / "m"
+    shutil.copytree(two_versions / "1", base / "1")
+    server = start(file_system_poll_wait_seconds=3600)
+    server.load("m", LoadRequest(str(base), labels={"stable": 1}))
+    with hanging_version(base / "2"):
+        with pytest.raises(DeadlineExceeded):
+            server.load("m", LoadRequest(labels={"stable": 2}), timeout=0.2)
+        kept = Journal(str(tmp_path / "journal.json")).read()
+        assert kept is not None
+        assert kept[0].version_labels == {"stable": 2}
+
+
+def test_labels_that_a_reload_was_refused_are_not_kept(
+    start: Start, two_versions: Path, tmp_path: Path
+) -> None:
+    server = start()
+    server.load("m", LoadRequest(str(two_versions), labels={"stable": 2}))
+    labels = 'version_labels { key: "stable" value: 7 }'
+    with pytest.raises(FailedPrecondition):
+        server.reload(config_message(tmp_path, config_text({"m": two_versions}, m=labels)))
+    assert server.models()[0].labels == {"stable": 2}
+    server.stop(10)
+    assert start().models()[0].labels == {"stable": 2}
+
+
+def test_a_change_that_cannot_be_kept_is_taken_back(
+    start: Start, two_versions: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writes: list[Sequence[ModelSettings]] = []
+    write = Journal.write
+
+    def until_it_is_full(journal: Journal, models: Sequence[ModelSettings]) -> None:
+        if len(writes) == 3:
+            raise Unavailable("the disk is full")
+        writes.append(models)
+        write(journal, models)
+
+    monkeypatch.setattr(Journal, "write", until_it_is_full)
+    server = start(file_system_poll_wait_seconds=3600)
+    server.load("m", LoadRequest(str(two_versions), All(), {"stable": 1}))
+    with pytest.raises(Unavailable, match=r"keeps what it had .*: the disk is full"):
+        server.load("m", LoadRequest(policy=Specific((2,)), labels={"stable": 2}))
+    poll_until(lambda: states(server).get(1) == "AVAILABLE", "it is as it was")
+    assert predict(server, ModelReference("m", label="stable")) == TWO
+    monkeypatch.undo()
+    server.stop(10)
+    assert start().models()[0].labels == {"stable": 1}
 
 
 def test_it_goes_before_what_the_flags_say(
@@ -334,6 +511,19 @@ def test_a_version_that_was_to_be_tried_and_goes_has_ended(
         poll_until(lambda: states(server).get(2) == "START", "it is held back")
         shutil.rmtree(two_versions / "2")
         poll_until(lambda: states(server).get(2) == "END", "it is gone")
+
+
+def test_a_model_is_unloaded_whose_version_was_to_be_tried(
+    start_only: Start, path: Path, two_versions: Path, tmp_path: Path
+) -> None:
+    crashed(path, two_versions, 2, 1)
+    config = tmp_path / "models.config"
+    with hanging_version(tmp_path / "slow" / "1") as slow:
+        config.write_text(config_text({"m": two_versions, "slow": slow.parent}))
+        server = start_only(model_config_file=str(config))
+        poll_until(lambda: states(server).get(2) == "START", "it is held back")
+        server.unload("m", timeout=30)
+        assert [model.settings.name for model in server.models()] == ["slow"]
 
 
 def test_lazily_loaded_models_are_tried_when_they_are_asked_for(

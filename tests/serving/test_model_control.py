@@ -314,6 +314,19 @@ def test_a_load_that_hangs_holds_up_no_other_model(
         assert names(server) == ["m"]
 
 
+def test_a_label_moves_while_another_version_is_still_loading(
+    server: ModelServer, two_versions: Path, tmp_path: Path
+) -> None:
+    base = tmp_path / "m"
+    shutil.copytree(two_versions / "1", base / "1")
+    server.load("m", at(base))
+    with hanging_version(base / "2"):
+        with pytest.raises(DeadlineExceeded):
+            server.load("m", at(base, policy=All()), timeout=0.2)
+        server.set_labels("m", {"stable": 1}, timeout=0.2)
+        assert labels(server) == {"stable": 1}
+
+
 def has_failed(server: ModelServer, version: int) -> bool:
     return server.version_states(ModelReference("m", version))[0].error is not None
 

@@ -121,7 +121,7 @@ class TestTolerance:
         assert scan_document(body) == {"a": 1, "b": {"c": 1}}
 
     def test_deeply_nested_well_formed(self) -> None:
-        deep = b'{"a": ' + b"[" * 500_000 + b"]" * 500_000 + b', "b": 1}'
+        deep = b'{"a": ' + b"[" * 100_000 + b"]" * 100_000 + b', "b": 1}'
         value = require_object(load_exactly(deep))
         assert value["b"] == 1
         assert excerpt(value).endswith("...")
@@ -129,8 +129,8 @@ class TestTolerance:
         assert excerpt(load_exactly(objects)).startswith('{\n    "a": {')
 
     def test_deeply_nested_malformed(self) -> None:
-        deep = b'{"a": ' + b"[" * 500_000
-        assert refusal(deep) == "JSON Parse error: Invalid value. at offset: 500006"
+        deep = b'{"a": ' + b"[" * 100_000
+        assert refusal(deep) == "JSON Parse error: Invalid value. at offset: 100006"
         assert "Missing a comma or ']'" in refusal(deep + b"1}")
 
     def test_deeply_nested_and_large(self) -> None:

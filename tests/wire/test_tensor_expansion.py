@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -116,7 +115,5 @@ def test_budgets_are_a_requests_own() -> None:
 )
 def test_more_dimensions_than_an_array_can_have(sizes: tuple[int, ...], unusual: bool) -> None:
     data = request(tensor(1, *sizes, float_val=[1.0]), unusual=unusual)
-    started = time.monotonic()
     with pytest.raises(InvalidArgument, match=f"{len(sizes)} dimensions"):
         parse_predict_request(data)
-    assert time.monotonic() - started < 2

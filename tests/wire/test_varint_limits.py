@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from tfs_notebook.wire.errors import Internal, InvalidArgument, ServingError
@@ -11,7 +9,8 @@ from tfs_notebook.wire.predict import parse_predict_request
 from tfs_notebook.wire.tensor_reader import array_from_wire
 from tfs_notebook.wire.varints import encode_varint, read_varint
 
-ENDLESS = b"\xff" * 400_000
+# Adding each byte to one integer would take longer than a test may.
+ENDLESS = b"\xff" * 4_000_000
 
 
 @pytest.mark.parametrize(
@@ -20,11 +19,8 @@ ENDLESS = b"\xff" * 400_000
 )
 @pytest.mark.parametrize("end", [b"", b"\x00"])
 def test_lengths_of_a_request(head: bytes, end: bytes) -> None:
-    started = time.monotonic()
     with pytest.raises(Internal, match="Failed to parse a PredictRequest"):
         parse_predict_request(head + ENDLESS + end)
-    # Each byte added to one integer took seconds.
-    assert time.monotonic() - started < 1
 
 
 @pytest.mark.parametrize("head", [b"", b"\x08", b"\x12", b"\x12\x0c\x12", b"\x2a"])

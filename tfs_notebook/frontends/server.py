@@ -14,6 +14,7 @@ from tfs_notebook.frontends.grpc.options import server_options
 from tfs_notebook.frontends.rest.control_access import ControlAccess
 from tfs_notebook.frontends.rest.frontend import RestFrontend
 from tfs_notebook.lifecycle import ServableState
+from tfs_notebook.serving.journal_lock import JournalLock
 from tfs_notebook.serving.model_server import ModelServer
 from tfs_notebook.serving.request_limit import RequestLimit
 from tfs_notebook.serving.request_runner import RequestRunner
@@ -38,7 +39,8 @@ _REPORT_SECONDS = 10.0
 class Server:
     """A model server with its doors.
 
-    ``start`` → serve → ``stop``, all on one loop, which may be anybody's.
+    ``start`` → serve → ``stop``, all on one loop, which may be anybody's. Whoever makes
+    one calls ``stop``, also when ``start`` has failed: its journal is locked until then.
     """
 
     def __init__(self, config: ServerConfig) -> None:
@@ -46,6 +48,7 @@ class Server:
 
         Raises:
             InvalidArgument: a configuration that cannot be used.
+            Unavailable: another server has the journal.
         """
         if not (config.port or config.grpc_socket_path):
             raise InvalidArgument(
@@ -54,9 +57,15 @@ class Server:
             )
         # Before models are loaded, which may take minutes.
         server_options(config.grpc_channel_arguments)
+        _warn_of_open_control(config)
         self._config = config
         self._access = ControlAccess(config)
-        self._server = ModelServer(config)
+        self._journal_lock = JournalLock(config.journal_path)
+        try:
+            self._server = ModelServer(config)
+        except BaseException:
+            self._journal_lock.release()
+            raise
         self._pools: list[RunPool] = []
         most = config.max_requests_in_flight
         self._limit = RequestLimit(most) if most else None
@@ -163,10 +172,21 @@ class Server:
         await asyncio.get_running_loop().run_in_executor(None, self._unload)
 
     def _unload(self) -> None:
-        for pool in self._pools:
-            if not pool.stop(0.5):
-                _log.warning("a run that does not end is left behind")
-        self._server.stop(_UNLOAD_SECONDS)
+        try:
+            for pool in self._pools:
+                if not pool.stop(0.5):
+                    _log.warning("a run that does not end is left behind")
+            self._server.stop(_UNLOAD_SECONDS)
+        finally:
+            self._journal_lock.release()
+
+
+def _warn_of_open_control(config: ServerConfig) -> None:
+    if config.port and config.model_control_token_file and not config.grpc_token_file:
+        _log.warning(
+            "--model_control_token_file guards REST alone: whoever reaches gRPC's port can "
+            "change the models by HandleReloadConfigRequest; see --grpc_token_file"
+        )
 
 
 def _check_port(flag: str, host: str, port: int) -> None:

@@ -22,7 +22,7 @@ def read_token(path: str, flag: str) -> bytes:
     """The token in the file that a flag names; blocks.
 
     Raises:
-        InvalidArgument: the file cannot be read, or has no token in it.
+        InvalidArgument: the file cannot be read, or has no token in it, or more.
     """
     file = Path(path)
     try:
@@ -32,6 +32,11 @@ def read_token(path: str, flag: str) -> bytes:
         raise InvalidArgument(f"--{flag}: cannot read {file}: {error.strerror}") from None
     if not token:
         raise InvalidArgument(f"--{flag}: there is no token in {file}")
+    if len(token.split()) > 1:
+        # No header could hold it, and nobody would get in.
+        raise InvalidArgument(
+            f"--{flag}: the token in {file} has spaces or several lines; write one word"
+        )
     if mode & _OTHERS:
         _log.warning("%s can be read by others than its owner; chmod 600 it", file)
     return token

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -12,7 +13,7 @@ from tfs_notebook.lifecycle import is_url
 from tfs_notebook.serving.model_config import ModelSettings, configured_models
 from tfs_notebook.serving.private_file import read_document, set_aside, write_document
 from tfs_notebook.serving.version_policies import check_version, read_policy, write_policy
-from tfs_notebook.wire.errors import ServingError, Unavailable
+from tfs_notebook.wire.errors import InvalidArgument, ServingError, Unavailable
 
 __all__ = ["Journal", "first_models"]
 
@@ -29,7 +30,8 @@ class Journal:
 
     def __init__(self, path: str) -> None:
         """Take note of where it is; nothing is read or written yet."""
-        self._path = Path(path).absolute()
+        # A link to it stays one.
+        self._path = Path(os.path.realpath(path))
 
     @property
     def path(self) -> Path:
@@ -39,11 +41,20 @@ class Journal:
     def read(self) -> list[ModelSettings] | None:
         """The models of the last list; None if none was written. Blocks.
 
-        A file that cannot be used is set aside, and an error is logged.
+        A file whose content cannot be used is set aside, and an error is logged.
+
+        Raises:
+            InvalidArgument: it cannot be read. To begin without it would be to forget
+                what it may well hold.
         """
         try:
             document = read_document(self._path)
             return None if document is None else _models(document)
+        except OSError as error:
+            raise InvalidArgument(
+                f"--journal_path: cannot read {self._path}: {error.strerror}. Let it be read, "
+                "or name another file"
+            ) from None
         except (ValueError, KeyError, TypeError, ServingError) as error:
             set_aside(self._path, error)
             return None
@@ -105,7 +116,7 @@ def first_models(config: ServerConfig, journal: Journal | None) -> list[ModelSet
     """The models of the journal, or else those that the flags name; blocks on the files.
 
     Raises:
-        InvalidArgument: as :func:`configured_models`.
+        InvalidArgument: as :func:`configured_models` and :meth:`Journal.read`.
         FailedPrecondition: as :func:`configured_models`.
     """
     models = None if journal is None else journal.read()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from tfs_notebook.lifecycle import FileSystemSource, HarnessState, VersionSnapshot
 from tfs_notebook.serving.change_turns import ChangeTurns
@@ -12,6 +13,7 @@ from tfs_notebook.serving.label_rules import LabelRules
 from tfs_notebook.serving.managed_models import ManagedModels
 from tfs_notebook.serving.model_config import ModelSettings
 from tfs_notebook.serving.model_list import ModelList
+from tfs_notebook.serving.quarantine import Quarantine
 from tfs_notebook.wire.errors import FailedPrecondition, ServingError, Unknown
 
 __all__ = ["ListUpdate"]
@@ -32,6 +34,7 @@ class ListUpdate:
         managed: loads them.
         labels: says what labels may stand for.
         turns: of all who change the list.
+        quarantine: holds versions back, for as long as they are on the list.
     """
 
     def __init__(
@@ -41,6 +44,7 @@ class ListUpdate:
         managed: ManagedModels,
         labels: LabelRules,
         turns: ChangeTurns,
+        quarantine: Quarantine,
     ) -> None:
         self._list = models
         self._labels = models.labels
@@ -48,6 +52,7 @@ class ListUpdate:
         self._managed = managed
         self._rules = labels
         self._turns = turns
+        self._quarantine = quarantine
 
     def replace(self, models: Sequence[ModelSettings], timeout: float) -> None:
         """Serve these models from now on, and wait until it is known how that went.
@@ -86,7 +91,20 @@ class ListUpdate:
         ]
         for name in before.keys() - self._list.models.keys():
             self._labels.assign(name, {})
+            self._quarantine.forget(name)
+        if refused:
+            self._accept_in_force(models)
         _raise_problems(failed, refused)
+
+    def _accept_in_force(self, models: Sequence[ModelSettings]) -> None:
+        # Labels that were refused must not be in force after a restart.
+        in_force = [
+            replace(model, version_labels=self._labels.wanted(model.name)) for model in models
+        ]
+        try:
+            self._list.accept_all(in_force)
+        except ServingError as error:
+            _log.warning("the labels in force could not be written down: %s", error.message)
 
     def _failures(self, models: Sequence[ModelSettings], deadline: float) -> dict[str, str]:
         names = [model.name for model in models]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from typing import Any, Final
 
 from tfs_notebook.lifecycle import ServableId
 from tfs_notebook.serving.private_file import read_document, set_aside, write_document
+from tfs_notebook.serving.version_policies import check_version
 from tfs_notebook.wire.errors import ServingError
 
 __all__ = ["LoadMarks"]
@@ -49,7 +51,7 @@ class LoadMarks:
         Args:
             path: of the file; without one nothing is kept.
         """
-        self._path = None if path is None else Path(path).absolute()
+        self._path = None if path is None else Path(os.path.realpath(path))
         self._lock = threading.Lock()
         self._ending = False
         self._marks = self._left_behind()
@@ -62,6 +64,10 @@ class LoadMarks:
         try:
             document = read_document(self._path)
             marks = {} if document is None else _marks(document)
+        except OSError as error:
+            # Nor is a server kept from its start.
+            _log.warning("what was being loaded cannot be read in %s: %s", self._path, error)
+            return {}
         except (ValueError, KeyError, TypeError, ServingError) as error:
             set_aside(self._path, error)
             return {}
@@ -151,8 +157,8 @@ def _marks(document: Any) -> dict[ServableId, _Mark]:  # noqa: ANN401 - that is 
     if document["format"] != _FORMAT:
         raise ValueError(f"it is not of format {_FORMAT}")
     return {
-        ServableId(str(entry["name"]), int(entry["version"])): _Mark(
-            str(entry["path"]), bool(entry["loading"]), int(entry["crashes"])
+        ServableId(str(entry["name"]), check_version(entry["version"])): _Mark(
+            str(entry["path"]), bool(entry["loading"]), check_version(entry["crashes"])
         )
         for entry in document["marks"]
     }

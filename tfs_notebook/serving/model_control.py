@@ -150,6 +150,7 @@ class ModelControl:
         """See ``ModelServer.unload``."""
         end = time.monotonic() + timeout
         self._update.remove(name, timeout)
+        self._quarantine.forget(name)
         there = [
             ServableRequest.for_id(state.id)
             for state in self._monitor.states(name)
@@ -170,8 +171,13 @@ class ModelControl:
         def propose(before: ModelSettings | None) -> Change:
             settings = _present(name, before)
             labels = _merged(self._models.labels.wanted(name), changes)
-            expected = frozenset(self._managed.expected(name))
-            return Change(replace(settings, version_labels=labels), expected)
+            after = replace(settings, version_labels=labels)
+            usable = self._managed.usable(name)
+            return Change(
+                after,
+                frozenset(self._managed.expected(name)),
+                is_there=all(version in usable for version in labels.values()),
+            )
 
         self._update.put(name, propose, timeout)
 

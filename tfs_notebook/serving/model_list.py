@@ -24,8 +24,8 @@ class ModelList:
     Args:
         models: the first list.
         source: finds their versions, and is told of every change.
-        accepted: hears of each list before it takes effect; if it raises, nothing
-            changes.
+        accepted: keeps a list for the next start; if it raises, the change that is
+            to be kept fails.
 
     Attributes:
         labels: of all models.

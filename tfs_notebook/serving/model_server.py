@@ -116,12 +116,14 @@ class ModelServer(ModelChanges, ModelLookup):
             allow_unavailable=config.allow_version_labels_for_unavailable_models,
         )
         turns = ChangeTurns()
-        self._list_update = ListUpdate(self._list, self._source, self._managed, rules, turns)
         self._quarantine = Quarantine(
             self._marks,
             self._bus,
             self._loaders.file_system,
             holds_back=not config.lazy_loading,
+        )
+        self._list_update = ListUpdate(
+            self._list, self._source, self._managed, rules, turns, self._quarantine
         )
         self._root = ModelsRoot(config.models_root)
         self._control = ModelControl(

@@ -37,11 +37,13 @@ class Change:
         settings: what it is to be served as in the end.
         versions: those that are to be there then.
         bridge: what to serve on the way there, if that is not to leave a gap.
+        is_there: whether all of it is loaded, and only labels move.
     """
 
     settings: ModelSettings
     versions: frozenset[int]
     bridge: ModelSettings | None = None
+    is_there: bool = False
 
 
 Propose = Callable[[ModelSettings | None], Change]
@@ -51,8 +53,10 @@ Propose = Callable[[ModelSettings | None], Change]
 class ModelUpdate:
     """Puts one model on the list, or takes it off.
 
-    A change that cannot be carried out changes nothing. Any thread may call it;
-    every method blocks, and waits for its turn, as :class:`ChangeTurns` says.
+    A change that cannot be carried out changes nothing, nor does one of a model that is
+    there and ends the process: it is written down when it has been made. Any thread
+    may call it; every method blocks, and waits for its turn, as :class:`ChangeTurns`
+    says.
 
     Args:
         models: the list.
@@ -104,19 +108,35 @@ class ModelUpdate:
             try:
                 self._rules.check(change.settings, change.versions, labels)
                 every = isinstance(change.settings.policy, Specific)
+                # What cannot be written down must not begin; and should the process end
+                # while it loads this, a model that is there is to come back as it was.
+                self._list.accept(change.settings if before is None else before)
                 if change.bridge is not None:
                     self._cross(change.bridge, end, every=every)
                 self._labels.begin_move(name, change.settings.version_labels)
+                late = self._carry_out(change, labels, end, every=every)
                 self._list.accept(change.settings)
-                self._apply(change.settings, end, every=every)
-                self._require_labels(change.settings, labels)
-            except _StillLoading:
-                wanted = change.settings.version_labels
-                self._labels.keep_only(name, wanted, moving=set(wanted))
-                raise
             except ServingError as error:
                 self._take_back(name, before, labels)
                 raise self._refusal(name, before, error) from error
+            if late is not None:
+                raise late
+
+    def _carry_out(
+        self, change: Change, labels: Mapping[str, int], end: float, *, every: bool
+    ) -> _StillLoading | None:
+        settings = change.settings
+        try:
+            if change.is_there:
+                self._list.put(settings)
+            else:
+                self._apply(settings, end, every=every)
+        except _StillLoading as late:
+            wanted = settings.version_labels
+            self._labels.keep_only(settings.name, wanted, moving=set(wanted))
+            return late
+        self._require_labels(settings, labels)
+        return None
 
     def remove(self, name: str, timeout: float) -> None:
         """Take one model off the list; it is unloaded when no request holds it any more.
@@ -150,7 +170,7 @@ class ModelUpdate:
             # To go on would take away what labels stand for, before the new is there.
             raise DeadlineExceeded(
                 "its new versions were not loaded within the time this may take "
-                "(--reload_timeout_seconds)"
+                '("timeout", or --reload_timeout_seconds)'
             ) from None
 
     def _require_load(self, name: str, end: float, *, every: bool) -> None:
@@ -160,7 +180,8 @@ class ModelUpdate:
         if name not in versions:
             raise _StillLoading(
                 f"model {name} is still loading after the time this may take "
-                "(--reload_timeout_seconds). It goes on; its state tells how that ends"
+                '("timeout", or --reload_timeout_seconds). It goes on; its state tells how '
+                "that ends"
             )
         aspired = [version for version in versions[name] if version.aspired]
         serving = any(v.state is HarnessState.READY and v.error is None for v in aspired)

@@ -19,13 +19,14 @@ def read_document(path: Path) -> object | None:
     """Read a JSON document; None if there is no file. Blocks.
 
     Raises:
-        ValueError: it cannot be read, or is no JSON.
+        ValueError: it is no JSON.
+        OSError: it cannot be read, whatever is in it.
     """
     try:
         document: object = json.loads(path.read_bytes())
     except FileNotFoundError:
         return None
-    except (OSError, RecursionError) as error:
+    except RecursionError as error:
         raise ValueError(str(error)) from None
     if document is None:
         raise ValueError("it says nothing")
@@ -47,12 +48,17 @@ def write_document(path: Path, document: object, *, lasting: bool) -> None:
     unfinished = path.with_name(f"{path.name}.unfinished")
     unfinished.unlink(missing_ok=True)
     handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY)
-    with os.fdopen(handle, "wb") as file:
-        file.write(json.dumps(document, indent=1).encode())
-        file.flush()
-        if lasting:
-            os.fsync(file.fileno())
-    unfinished.replace(path)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(json.dumps(document, indent=1).encode())
+            file.flush()
+            if lasting:
+                os.fsync(file.fileno())
+        unfinished.replace(path)
+    except OSError:
+        # A full disk has no room for it.
+        unfinished.unlink(missing_ok=True)
+        raise
     if lasting:
         _sync_directory(path.parent)
 

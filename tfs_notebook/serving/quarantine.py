@@ -153,6 +153,10 @@ class Quarantine:
         with self._lock:
             self._held = {id_ for id_ in self._held if id_.name != name}
 
+    def forget(self, name: str) -> None:
+        """A model is not to be served any more: what was held back of it has ended."""
+        self._forget_all_but(name, ())
+
     # -- those that were held back -----------------------------------------------
 
     def try_held(

@@ -12,6 +12,7 @@ from tfs_notebook.lifecycle.servable import MAX_VERSION
 from tfs_notebook.lifecycle.version_policy import All, Latest, Specific, VersionPolicy
 from tfs_notebook.wire.errors import InvalidArgument
 from tfs_notebook.wire.messages import POOL, FileSystemStoragePathSourceConfig
+from tfs_notebook.wire.shown_values import shown, shown_text
 
 __all__ = ["check_version", "policy_of_message", "read_policy", "write_policy"]
 
@@ -31,7 +32,9 @@ def check_version(value: object) -> int:
     """
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_VERSION:
         return value
-    raise InvalidArgument(f"a version is a whole number from 0 to {MAX_VERSION}; got {value!r}")
+    raise InvalidArgument(
+        f"a version is a whole number from 0 to {MAX_VERSION}; got {shown(value)}"
+    )
 
 
 def read_policy(value: object) -> VersionPolicy:
@@ -49,14 +52,14 @@ def read_policy(value: object) -> VersionPolicy:
         return _read_message(value)
     elif isinstance(value, Sequence) and value and not isinstance(value, bytes):
         return Specific(tuple(sorted({check_version(version) for version in value})))
-    raise InvalidArgument(f"{_EXPECTED}; got {value!r}")
+    raise InvalidArgument(f"{_EXPECTED}; got {shown(value)}")
 
 
 def _read_message(value: Mapping[str, Any]) -> VersionPolicy:
     try:
         message = json_format.ParseDict(dict(value), _PolicyMessage(), descriptor_pool=POOL)
-    except json_format.ParseError as error:
-        raise InvalidArgument(f"{_EXPECTED}; got {value!r}: {error}") from None
+    except (json_format.ParseError, RecursionError) as error:
+        raise InvalidArgument(f"{_EXPECTED}; got {shown(value)}: {shown_text(error)}") from None
     return policy_of_message(message)
 
 

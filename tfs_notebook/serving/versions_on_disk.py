@@ -7,7 +7,7 @@ from typing import Final
 from tfs_notebook.lifecycle import All, FileSystem, Specific, choose_versions
 from tfs_notebook.lifecycle.file_system import access_error
 from tfs_notebook.serving.model_config import ModelSettings
-from tfs_notebook.wire.errors import NotFound
+from tfs_notebook.wire.errors import InvalidArgument, NotFound
 
 __all__ = ["described", "versions_to_serve", "versions_under"]
 
@@ -41,7 +41,13 @@ def versions_to_serve(file_system: FileSystem, settings: ModelSettings) -> froze
 
     Raises:
         NotFound: there is none, or not the one the policy names.
+        InvalidArgument: the policy names none.
     """
+    if settings.policy == Specific(()):
+        raise InvalidArgument(
+            f"the version_policy names no version of model {settings.name} to serve; name "
+            "one, or unload the model"
+        )
     there = versions_under(file_system, settings.base_path)
     _require_versions(settings, there)
     chosen = choose_versions(settings.policy, map(str, there)).versions

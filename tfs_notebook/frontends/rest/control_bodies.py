@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -14,40 +13,84 @@ from tfs_notebook.serving.model_control import LoadRequest
 from tfs_notebook.serving.version_policies import check_version, read_policy
 from tfs_notebook.wire.errors import InvalidArgument
 from tfs_notebook.wire.messages import POOL, ModelConfig
+from tfs_notebook.wire.shown_values import shown, shown_text
 
 __all__ = [
     "MAX_CONTROL_BYTES",
+    "Parameters",
     "read_index",
     "read_labels",
     "read_load",
+    "read_parameters",
     "read_rollback",
-    "read_unload",
+    "read_timeout",
 ]
 
 MAX_CONTROL_BYTES: Final = 1024 * 1024
-_LONGEST_SHOWN: Final = 60
-_LOAD: Final = ("base_path", "version_policy", "labels", "config", "platform")
+_MOST_SECONDS: Final = 3600.0
+_LONGEST_FIELD: Final = 60
+# Triton's clients send ``unload_dependents`` whatever it is; no model here has dependents.
+_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "load": ("base_path", "version_policy", "labels", "config", "platform", "timeout"),
+    "unload": ("timeout", "unload_dependents"),
+    "labels": ("labels", "timeout"),
+    "rollback": ("version", "timeout"),
+}
+
+Parameters = Mapping[str, Any]
+"""What a request says about the change it asks for; its fields are known ones."""
 
 
 def read_index(body: bytes) -> bool:
-    """Whether only what is ready is asked for."""
-    document = _document(body, ["ready"])
-    only_ready = document.get("ready", False)
-    if not isinstance(only_ready, bool):
-        raise InvalidArgument(f'"ready" is true or false; got {_shown(only_ready)}')
-    return only_ready
-
-
-def read_load(body: bytes, name: str) -> LoadRequest:
-    """What to load a model as.
+    """Whether only what is ready is asked for.
 
     Raises:
         InvalidArgument: the body cannot be used; the text says what could.
+    """
+    document = _document(body, ["ready"])
+    only_ready = document.get("ready", False)
+    if not isinstance(only_ready, bool):
+        raise InvalidArgument(f'"ready" is true or false; got {shown(only_ready)}')
+    return only_ready
+
+
+def read_parameters(body: bytes, verb: str) -> Parameters:
+    """The parameters of a change: ``load``, ``unload``, ``labels`` or ``rollback``.
+
+    Raises:
+        InvalidArgument: the body cannot be used; the text says what could.
+    """
+    document = _document(body, ["parameters"])
+    return _object(document.get("parameters", {}), '"parameters"', _FIELDS[verb])
+
+
+def read_timeout(given: Parameters) -> float | None:
+    """How many seconds the change may take; None for as many as the server says.
+
+    Raises:
+        InvalidArgument: it is no such number.
+    """
+    seconds = given.get("timeout")
+    if "timeout" not in given:
+        return None
+    if isinstance(seconds, bool) or not (
+        isinstance(seconds, int | float) and 0 <= seconds <= _MOST_SECONDS
+    ):
+        raise InvalidArgument(
+            f'"timeout" is a number of seconds, 0 to {_MOST_SECONDS:g}; got {shown(seconds)}'
+        )
+    return float(seconds)
+
+
+def read_load(given: Parameters, name: str) -> LoadRequest:
+    """What to load a model as.
+
+    Raises:
+        InvalidArgument: that cannot be used; the text says what could.
         FailedPrecondition: it names a platform that does not exist.
     """
-    given = _parameters(body, _LOAD)
     if "config" in given:
-        if others := sorted(given.keys() - {"config"}):
+        if others := sorted(given.keys() - {"config", "timeout"}):
             raise InvalidArgument(
                 f'"config" says everything about a model; leave out {", ".join(others)}, or it'
             )
@@ -60,14 +103,12 @@ def read_load(body: bytes, name: str) -> LoadRequest:
     )
 
 
-def read_unload(body: bytes) -> None:
-    """There is nothing to say about it."""
-    _parameters(body, ())
+def read_labels(given: Parameters) -> Mapping[str, int | None]:
+    """The labels to change; None for those to take away.
 
-
-def read_labels(body: bytes) -> Mapping[str, int | None]:
-    """The labels to change; None for those to take away."""
-    given = _parameters(body, ["labels"])
+    Raises:
+        InvalidArgument: there are none, or they cannot be used.
+    """
     if "labels" not in given:
         raise InvalidArgument(
             'say which labels to change: {"parameters": {"labels": {"stable": 3, "old": null}}}'
@@ -75,9 +116,12 @@ def read_labels(body: bytes) -> Mapping[str, int | None]:
     return _labels(given["labels"])
 
 
-def read_rollback(body: bytes) -> int | None:
-    """The version to go back to, if one is given."""
-    given = _parameters(body, ["version"])
+def read_rollback(given: Parameters) -> int | None:
+    """The version to go back to, if one is given.
+
+    Raises:
+        InvalidArgument: it is no version.
+    """
     return check_version(given["version"]) if "version" in given else None
 
 
@@ -89,32 +133,30 @@ def _document(body: bytes, known: Iterable[str]) -> Mapping[str, Any]:
     return _object(document, "the body", known)
 
 
-def _parameters(body: bytes, known: Iterable[str]) -> Mapping[str, Any]:
-    return _object(_document(body, ["parameters"]).get("parameters", {}), '"parameters"', known)
-
-
 def _object(value: object, what: str, known: Iterable[str]) -> Mapping[str, Any]:
     if not isinstance(value, dict):
-        raise InvalidArgument(f"{what} is a JSON object; got {_shown(value)}")
+        raise InvalidArgument(f"{what} is a JSON object; got {shown(value)}")
     known = list(known)
     for field in value:
         if field not in known:
-            names = ", ".join(known) or "no fields"
-            raise InvalidArgument(f"{what} has {names}; got the unknown field {field!r}")
+            names = ", ".join(known)
+            raise InvalidArgument(
+                f"{what} has {names}; got the unknown field {field[:_LONGEST_FIELD]!r}"
+            )
     return value
 
 
 def _text(given: Mapping[str, Any], field: str) -> str | None:
     value = given.get(field)
     if field in given and not (isinstance(value, str) and value):
-        raise InvalidArgument(f'"{field}" is a text; got {_shown(value)}')
+        raise InvalidArgument(f'"{field}" is a text; got {shown(value)}')
     return value
 
 
 def _labels(value: object) -> Mapping[str, int | None]:
     if not isinstance(value, dict):
         raise InvalidArgument(
-            f'"labels" are versions by label, such as {{"stable": 3}}; got {_shown(value)}'
+            f'"labels" are versions by label, such as {{"stable": 3}}; got {shown(value)}'
         )
     return {
         label: None if version is None else check_version(version)
@@ -130,14 +172,16 @@ def _whole(value: object, name: str) -> LoadRequest:
         except orjson.JSONDecodeError as error:
             raise InvalidArgument(f'"config" is no JSON: {error}') from None
     if not isinstance(value, dict):
-        raise InvalidArgument(f'"config" is a ModelConfig as JSON; got {_shown(value)}')
+        raise InvalidArgument(f'"config" is a ModelConfig as JSON; got {shown(value)}')
     try:
         config = json_format.ParseDict(value, ModelConfig(), descriptor_pool=POOL)
-    except json_format.ParseError as error:
-        raise InvalidArgument(f'"config" is a ModelConfig as JSON: {error}') from None
+    except (json_format.ParseError, RecursionError) as error:
+        raise InvalidArgument(
+            f'"config" is a ModelConfig as JSON: {shown_text(error)}'
+        ) from None
     if config.name not in ("", name):
         raise InvalidArgument(
-            f"the path names the model {name!r}, and its config {config.name!r}; name one"
+            f"the path names the model {name!r}, and its config {shown(config.name)}; name one"
         )
     config.name = name
     if not config.model_platform:
@@ -154,8 +198,3 @@ def _whole(value: object, name: str) -> LoadRequest:
         settings.platform,
         only_these_labels=True,
     )
-
-
-def _shown(value: object) -> str:
-    text = json.dumps(value)
-    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"

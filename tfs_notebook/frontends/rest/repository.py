@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from tfs_notebook.lifecycle import ManagerState, ServableState
@@ -16,9 +16,18 @@ from tfs_notebook.wire.errors import NotFound
 from tfs_notebook.wire.model_spec import ModelReference
 from tfs_notebook.wire.signatures import DEFAULT_SIGNATURE, Signature, TensorSpec
 
-__all__ = ["described_event", "index", "index_of", "is_ready", "metadata", "statistics"]
+__all__ = [
+    "Entry",
+    "described_event",
+    "index",
+    "index_of",
+    "is_ready",
+    "metadata",
+    "statistics",
+]
 
 Entry = dict[str, Any]
+"""What an answer tells of one model, version or change: a JSON object."""
 
 _PLATFORMS: Final = {PLATFORM: "tensorflow_savedmodel"}
 _DATATYPES: Final[Mapping[int, str]] = {
@@ -48,6 +57,11 @@ _ON_REQUEST: Final = "not in memory; the first request that asks for it loads it
 _NOT_LOADED: Final = "not loaded; it is in the models root, and can be loaded by its name"
 _NS: Final = 1_000_000_000
 _MS: Final = 1000
+# Clients read these as well: nothing was counted of them.
+_NOT_MEASURED: Final[Entry] = {
+    what: {"count": 0, "ns": 0}
+    for what in ("queue", "compute_input", "compute_output", "cache_hit", "cache_miss")
+}
 
 
 # -- the index -------------------------------------------------------------------
@@ -197,28 +211,33 @@ def statistics(server: ModelServer, name: str | None, version: int | None) -> En
     return {"model_stats": [_counted(*key, by_version[key]) for key in sorted(by_version)]}
 
 
-def _counted(name: str, version: int, signatures: Iterable[SignatureStatistics]) -> Entry:
-    signatures = list(signatures)
-    requests = sum(one.requests for one in signatures)
-    errors = sum(one.errors for one in signatures)
+def _counted(name: str, version: int, signatures: Sequence[SignatureStatistics]) -> Entry:
+    runs = sum(one.requests - one.errors for one in signatures)
     last = max((one.last for one in signatures), default=0.0)
     return {
         "name": name,
         "version": str(version),
         "last_inference": int(last * _MS),
-        "inference_count": requests - errors,
-        "execution_count": requests - errors,
-        "inference_stats": {
-            "success": {
-                "count": requests - errors,
-                "ns": int(sum(one.seconds for one in signatures) * _NS),
-            },
-            "fail": {
-                "count": errors,
-                "ns": int(sum(one.error_seconds for one in signatures) * _NS),
-            },
-        },
+        "inference_count": runs,
+        "execution_count": runs,
+        "inference_stats": _durations(signatures) | _NOT_MEASURED,
+        # Each request is run by itself.
+        "batch_stats": [],
+        "signatures": {one.signature: _durations([one]) for one in signatures},
     }
+
+
+def _durations(signatures: Sequence[SignatureStatistics]) -> Entry:
+    errors = sum(one.errors for one in signatures)
+    runs = sum(one.requests for one in signatures) - errors
+    success = _duration(runs, sum(one.seconds for one in signatures))
+    fail = _duration(errors, sum(one.error_seconds for one in signatures))
+    # What is measured is the run, without the way to it and back.
+    return {"success": success, "fail": fail, "compute_infer": success}
+
+
+def _duration(count: int, seconds: float) -> Entry:
+    return {"count": count, "ns": int(seconds * _NS)}
 
 
 def described_event(event: NumberedEvent) -> Entry:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -12,16 +12,19 @@ from tfs_notebook._version import __version__
 from tfs_notebook.frontends.rest.control_access import ControlAccess
 from tfs_notebook.frontends.rest.control_bodies import (
     MAX_CONTROL_BYTES,
+    Parameters,
     read_index,
     read_labels,
     read_load,
+    read_parameters,
     read_rollback,
-    read_unload,
+    read_timeout,
 )
 from tfs_notebook.frontends.rest.errors import error_response
 from tfs_notebook.frontends.rest.events import LongPoll
 from tfs_notebook.frontends.rest.http import JSON, Request, Response
 from tfs_notebook.frontends.rest.repository import (
+    Entry,
     index,
     index_of,
     is_ready,
@@ -108,8 +111,7 @@ class RestV2:
         if route.what == "events":
             return _OK, await self._events.answer(request.query)
         if route.what in CONTROL_VERBS:
-            change = self._change(route, request.body)
-            return await self._changes.run(change)
+            return await self._changes.run(partial(self._change, route, request.body))
         return await self._control.run(self._look_up(route, request.body), self._timeout)
 
     def _look_up(self, route: Route, body: bytes) -> Callable[[], Answer]:
@@ -122,16 +124,10 @@ class RestV2:
             return partial(_readiness, server, name, version)
         return lambda: (_OK, metadata(server, name, version))
 
-    def _change(self, route: Route, body: bytes) -> Callable[[], Answer]:
-        server, name = self._server, route.name
-        match route.what:
-            case "load":
-                return partial(_load, server, name, body)
-            case "unload":
-                return partial(_unload, server, name, body)
-            case "labels":
-                return partial(_label, server, name, body)
-        return partial(_roll_back, server, name, body)
+    def _change(self, route: Route, body: bytes) -> Answer:
+        # On a thread: this blocks for as long as models take.
+        change = _CHANGES[route.what]
+        return _OK, change(self._server, route.name, read_parameters(body, route.what))
 
 
 def _readiness(server: ModelServer, name: str, version: int | None) -> Answer:
@@ -139,29 +135,36 @@ def _readiness(server: ModelServer, name: str, version: int | None) -> Answer:
     return _OK if ready else _NOT_READY, {"name": name, "ready": ready}
 
 
-def _load(server: ModelServer, name: str, body: bytes) -> Answer:
-    server.load(name, read_load(body, name))
-    return _OK, index_of(server, name)
+def _load(server: ModelServer, name: str, given: Parameters) -> list[Entry]:
+    server.load(name, read_load(given, name), read_timeout(given))
+    return index_of(server, name)
 
 
-def _unload(server: ModelServer, name: str, body: bytes) -> Answer:
-    read_unload(body)
-    server.unload(name)
-    return _OK, []
+def _unload(server: ModelServer, name: str, given: Parameters) -> list[Entry]:
+    server.unload(name, read_timeout(given))
+    return []
 
 
-def _label(server: ModelServer, name: str, body: bytes) -> Answer:
-    server.set_labels(name, read_labels(body))
-    return _OK, index_of(server, name)
+def _label(server: ModelServer, name: str, given: Parameters) -> list[Entry]:
+    server.set_labels(name, read_labels(given), read_timeout(given))
+    return index_of(server, name)
 
 
-def _roll_back(server: ModelServer, name: str, body: bytes) -> Answer:
-    done = server.rollback(name, read_rollback(body))
+def _roll_back(server: ModelServer, name: str, given: Parameters) -> list[Entry]:
+    done = server.rollback(name, read_rollback(given), read_timeout(given))
     entries = index_of(server, name)
     for entry in entries:
         if entry["version"] == str(done.version):
             entry["reason"] = _way_back(done)
-    return _OK, entries
+    return entries
+
+
+_CHANGES: Final[Mapping[str, Callable[[ModelServer, str, Parameters], list[Entry]]]] = {
+    "load": _load,
+    "unload": _unload,
+    "labels": _label,
+    "rollback": _roll_back,
+}
 
 
 def _way_back(done: Rollback) -> str:
