@@ -21,7 +21,7 @@ from tfs_notebook.jupyter.host import Host, Status
 from tfs_notebook.jupyter.host_routes import HOST_HANDLERS
 from tfs_notebook.jupyter.launch import LaunchOptions, launch, prepare_flags
 from tfs_notebook.jupyter.log_lines import LogLines
-from tfs_notebook.jupyter.relay import RELAY_HANDLERS
+from tfs_notebook.jupyter.relay_routes import RELAY_HANDLERS
 from tfs_notebook.jupyter.socket_directory import SocketDirectory
 from tfs_notebook.jupyter.supervision import RestartPolicy
 from tfs_notebook.jupyter.upstream import Upstream

@@ -9,10 +9,11 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
+from tfs_notebook.jupyter.exchange import ModelServerGone
 from tfs_notebook.jupyter.log_lines import LogLines
 from tfs_notebook.jupyter.run import Run
 from tfs_notebook.jupyter.supervision import RestartPolicy
-from tfs_notebook.jupyter.upstream import ModelServerGone, Upstream
+from tfs_notebook.jupyter.upstream import Upstream
 
 __all__ = ["Host", "State", "Status", "resident_bytes"]
 
