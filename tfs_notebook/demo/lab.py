@@ -43,32 +43,35 @@ def _start(models: Mapping[str, Path]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command)  # noqa: S603 - Jupyter, with our options
 
 
-def _wait_for_url(jupyter: subprocess.Popen[bytes]) -> str | None:
-    """The address of the Jupyter server, once its model server is ready; None if it ended."""
+def _wait_for_jupyter(jupyter: subprocess.Popen[bytes]) -> tuple[str, str] | None:
+    """Address and token of Jupyter, once its model server is ready; None if that fails."""
     path = Path(jupyter_runtime_dir()) / f"jpserver-{jupyter.pid}.json"
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline and jupyter.poll() is None:
         try:
-            url: str = json.loads(path.read_bytes())["url"]
-            if _get(f"{url}tfs/status")["state"] == "ready":
-                return url
+            # An option may have chosen another token.
+            server = json.loads(path.read_bytes())
+            url, token = str(server["url"]), str(server["token"])
+            if _get(f"{url}tfs/status", token)["state"] == "ready":
+                return url, token
         except (OSError, ValueError, KeyError):
             pass
         time.sleep(0.2)
     return None
 
 
-def _get(url: str) -> dict[str, Any]:
+def _get(url: str, token: str) -> dict[str, Any]:
     request = urllib.request.Request(  # noqa: S310 - of the server started above
-        url, headers={"Authorization": f"token {os.environ[_TOKEN]}"}
+        url, headers={"Authorization": f"token {token}"}
     )
-    with urllib.request.urlopen(request, timeout=5) as response:  # noqa: S310
+    # It is on this machine, where no proxy is to be asked.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(request, timeout=5) as response:
         document: dict[str, Any] = json.load(response)
         return document
 
 
-def _what_to_try(url: str) -> str:
-    token = os.environ[_TOKEN]
+def _what_to_try(url: str, token: str) -> str:
     header = f"-H 'Authorization: token {token}'"
     opened = f"lab/tree/{_NOTEBOOK}" if (FOLDER / _NOTEBOOK).exists() else "lab"
     return f"""
@@ -96,9 +99,11 @@ def _run() -> int:
         shutil.copyfile(_SOURCE, FOLDER / _NOTEBOOK)
     jupyter = _start(models)
     try:
-        url = _wait_for_url(jupyter)
-        if url is not None:
-            say(_what_to_try(url))
+        found = _wait_for_jupyter(jupyter)
+        if found is not None:
+            say(_what_to_try(*found))
+        elif jupyter.poll() is None:
+            say("The model server is not ready; what Jupyter writes above says why.")
         return jupyter.wait()
     except KeyboardInterrupt:
         # Jupyter has had it as well, but stops in order for this alone where it has no
