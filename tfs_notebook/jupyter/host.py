@@ -156,7 +156,8 @@ class Host:
                 ready_at = time.monotonic()
                 await self._change("ready", "", run.pid)
                 crash = await _first(run.ended(), self._asked.wait(), self._too_large(run))
-        except OSError as error:
+        except Exception as error:  # noqa: BLE001 - else nobody would start it again, or say why
+            _log.debug("the model server cannot be started", exc_info=True)
             crash = f"the model server cannot be started: {error}"
         if crash is None or crash is True:
             asked: State = "stopped" if self._stopping else "restarting"
