@@ -83,6 +83,14 @@ def test_flags_of_the_extension_are_not_to_be_set(
         prepare_flags(LaunchOptions(server_flags={name: 8500}), directory)
 
 
+def test_a_flag_that_there_is_not(directory: SocketDirectory) -> None:
+    flags = {"lazy_lading": True}
+    with pytest.raises(InvalidArgument, match="Did you mean 'lazy_loading'"):
+        prepare_flags(LaunchOptions(server_flags=flags, in_process=True), directory)
+    # A process of its own refuses it in its log, and knows some that have no effect.
+    assert prepare_flags(LaunchOptions(server_flags=flags), directory)["lazy_lading"] is True
+
+
 def test_a_home_of_nobody(directory: SocketDirectory, tmp_path: Path) -> None:
     flags = prepare_flags(LaunchOptions(models_root="~no-such-user/models"), directory)
     assert str(flags["models_root"]).endswith("/~no-such-user/models")

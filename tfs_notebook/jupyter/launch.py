@@ -7,9 +7,11 @@ import os
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
+from tfs_notebook.config import ServerConfig
 from tfs_notebook.jupyter.child_process import ChildProcess
 from tfs_notebook.jupyter.log_lines import LogLines
 from tfs_notebook.jupyter.run import Run
@@ -54,7 +56,7 @@ def prepare_flags(options: LaunchOptions, directory: SocketDirectory) -> dict[st
     Raises:
         InvalidArgument: options that exclude each other, or a flag that is not to be set.
     """
-    _check_flags(options.server_flags)
+    _check_flags(options.server_flags, in_process=options.in_process)
     flags: dict[str, object] = {
         "port": options.grpc_port,
         "rest_api_port": 0,
@@ -87,12 +89,20 @@ def prepare_flags(options: LaunchOptions, directory: SocketDirectory) -> dict[st
     return {**flags, **options.server_flags}
 
 
-def _check_flags(flags: Mapping[str, object]) -> None:
+def _check_flags(flags: Mapping[str, object], *, in_process: bool) -> None:
+    known = ServerConfig.class_trait_names(config=True)
     for name in flags:
         if (instead := _OWN_FLAGS.get(name.lstrip("-").replace("-", "_"))) is not None:
             raise InvalidArgument(
                 f"TfsNotebookApp.server_flags has {name!r}, which is the extension's own; set "
                 f"{instead}"
+            )
+        # The command says so itself, and knows some that have no effect.
+        if in_process and name not in known:
+            nearest = "".join(get_close_matches(name, known, 1))
+            raise InvalidArgument(
+                f"TfsNotebookApp.server_flags has {name!r}, which is no flag of the model server"
+                + (f". Did you mean {nearest!r}?" if nearest else "")
             )
 
 
