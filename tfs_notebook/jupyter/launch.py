@@ -101,8 +101,8 @@ def _check_flags(flags: Mapping[str, object], *, in_process: bool) -> None:
         if in_process and name not in known:
             nearest = "".join(get_close_matches(name, known, 1))
             raise InvalidArgument(
-                f"TfsNotebookApp.server_flags has {name!r}, which is no flag of the model server"
-                + (f". Did you mean {nearest!r}?" if nearest else "")
+                f"TfsNotebookApp.server_flags has {name!r}, which is no flag of the "
+                "model server" + (f". Did you mean {nearest!r}?" if nearest else "")
             )
 
 
