@@ -10,6 +10,7 @@ from pathlib import Path
 from benchmarks import (
     hot_update,
     image_json,
+    jupyter_relay,
     jupyter_start,
     large_messages,
     lookup,
@@ -24,6 +25,7 @@ BENCHMARKS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "start": start.measure,
     "image_json": image_json.measure,
     "jupyter_start": jupyter_start.measure,
+    "jupyter_relay": jupyter_relay.measure,
     "large_messages": large_messages.measure,
     "tail_latency": tail_latency.measure,
     "lookup": lookup.measure,

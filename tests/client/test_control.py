@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.models.hanging import hanging_version
 from tests.server_process import ServerProcess
 from tfs_notebook.client import Client
 from tfs_notebook.client.control import ModelControl
-from tfs_notebook.wire.errors import NotFound, ServingError, Unavailable
+from tfs_notebook.wire.errors import DeadlineExceeded, NotFound, ServingError, Unavailable
 
 
 @pytest.fixture
@@ -51,6 +52,20 @@ def test_a_model_comes_changes_and_goes(
     assert control.models() == []
     with pytest.raises(NotFound):
         control.unload("two")
+    control.close()
+
+
+def test_a_change_that_takes_too_long_is_given_up_by_the_server(
+    server: ServerProcess, two_versions: Path, tmp_path: Path
+) -> None:
+    control = ModelControl(server.url, "a-long-enough-token-for-anybody")
+    base = tmp_path / "m"
+    base.mkdir()
+    with hanging_version(base / "1"):
+        with pytest.raises(DeadlineExceeded, match="is still loading"):
+            control.load("m", base_path=str(base), timeout=0.2)
+        # It goes on with that, and others are not kept waiting.
+        control.load("two", base_path=str(two_versions), timeout=60)
     control.close()
 
 

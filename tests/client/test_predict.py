@@ -187,4 +187,4 @@ def test_a_server_that_comes_back(tmp_path: Path, half_plus_two: Path) -> None:
                     except Unavailable:
                         return False
 
-                poll_until(answers, "the client has found the server", seconds=5)
+                poll_until(answers, "the client has found the server")

@@ -16,21 +16,19 @@ from tests.python_process import output_of
 from tests.server_process import ROOT
 
 IMPORT = """
-import jupyter_server.serverapp, sys, time
+import jupyter_server.serverapp, sys
 before = set(sys.modules)
-started = time.perf_counter()
 import tfs_notebook
 (point,) = tfs_notebook._jupyter_server_extension_points()
 point["app"]()
-print(time.perf_counter() - started, *(set(sys.modules) - before))
+print(*(set(sys.modules) - before))
 """
 
 
-def test_jupyter_imports_little_and_waits_little() -> None:
-    seconds, *imported = output_of("-c", IMPORT).split()
+def test_jupyter_imports_little() -> None:
+    imported = output_of("-c", IMPORT).split()
     heavy = {"tensorflow", "grpc", "numpy", "pandas", "ipywidgets", "psutil", "uvloop"}
     assert not heavy & set(imported)
-    assert float(seconds) < 0.1
 
 
 def test_the_package_imports_no_jupyter() -> None:

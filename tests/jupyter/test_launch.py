@@ -69,6 +69,28 @@ def test_what_cannot_be_meant(
 
 
 def test_further_flags_have_the_last_word(directory: SocketDirectory) -> None:
-    options = LaunchOptions(server_flags={"port": 1, "lazy_loading": True})
+    options = LaunchOptions(server_flags={"model_control": "none", "lazy_loading": True})
     flags = prepare_flags(options, directory)
-    assert (flags["port"], flags["lazy_loading"]) == (1, True)
+    assert (flags["model_control"], flags["lazy_loading"]) == ("none", True)
+
+
+@pytest.mark.parametrize("name", ["port", "rest_api_socket_path", "--exit-on-stdin-eof"])
+def test_flags_of_the_extension_are_not_to_be_set(
+    name: str, directory: SocketDirectory
+) -> None:
+    # A port of gRPC would be open to every user of the machine: without a token.
+    with pytest.raises(InvalidArgument, match="extension's own; set "):
+        prepare_flags(LaunchOptions(server_flags={name: 8500}), directory)
+
+
+def test_a_flag_that_there_is_not(directory: SocketDirectory) -> None:
+    flags = {"lazy_lading": True}
+    with pytest.raises(InvalidArgument, match="Did you mean 'lazy_loading'"):
+        prepare_flags(LaunchOptions(server_flags=flags, in_process=True), directory)
+    # A process of its own refuses it in its log, and knows some that have no effect.
+    assert prepare_flags(LaunchOptions(server_flags=flags), directory)["lazy_lading"] is True
+
+
+def test_a_home_of_nobody(directory: SocketDirectory, tmp_path: Path) -> None:
+    flags = prepare_flags(LaunchOptions(models_root="~no-such-user/models"), directory)
+    assert str(flags["models_root"]).endswith("/~no-such-user/models")

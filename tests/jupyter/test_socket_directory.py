@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import stat
 import subprocess
 import sys
@@ -56,6 +57,19 @@ def test_those_of_processes_that_ended_are_removed(runtime: Path, ended_pid: int
         other.mkdir()
     directory = SocketDirectory()
     assert set(runtime.iterdir()) == {*others, directory.path}
+
+
+def test_one_that_answers_is_in_use(runtime: Path, ended_pid: int) -> None:
+    # As in a container that counts its processes for itself.
+    used = runtime / f"tfs-{ended_pid}-abc"
+    used.mkdir()
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(used / "rest.sock"))
+        listening.listen()
+        SocketDirectory()
+        assert used.exists()
+    SocketDirectory()
+    assert not used.exists()
 
 
 def test_links_are_not_followed(runtime: Path, ended_pid: int, tmp_path: Path) -> None:

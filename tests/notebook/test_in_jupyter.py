@@ -17,11 +17,7 @@ pytestmark = pytest.mark.timeout(180)
 
 @pytest.mark.parametrize("in_process", [False, True])
 def test_in_a_jupyter_server(tmp_path: Path, half_plus_two: Path, in_process: bool) -> None:
-    with jupyter_process(
-        tmp_path,
-        f"--TfsNotebookApp.in_process={in_process}",
-        "--TfsNotebookApp.server_flags={'model_control': 'explicit'}",
-    ) as jupyter:
+    with jupyter_process(tmp_path, f"--TfsNotebookApp.in_process={in_process}") as jupyter:
         # At once: the kernel has to wait for the model server.
         poll_until(jupyter.status, "Jupyter answers")
         kernel = jupyter.http.post("api/kernels", json={}).raise_for_status().json()["id"]

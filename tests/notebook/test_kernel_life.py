@@ -122,7 +122,7 @@ def test_unload_ext(kernel: Kernel, half_plus_two: Path, places: Path) -> None:
     assert "tfs-kernel" in kernel.ok(threads)
     kernel.ok("%unload_ext tfs_notebook")
     assert not directories(places)
-    poll_until(lambda: kernel.ok(threads) == "[]", "its threads have ended", seconds=10)
+    poll_until(lambda: kernel.ok(threads) == "[]", "its threads have ended")
     gone = kernel.run("%tfs status")
     assert "not found" in gone.stderr + "".join(gone.traceback)
     assert kernel.complete("%tfs ") == [] or "serve" not in kernel.complete("%tfs ")

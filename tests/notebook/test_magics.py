@@ -38,6 +38,9 @@ def refusal(kernel: Kernel, code: str) -> str:
     ("line", "text"),
     [
         ("%tfs serv x", "%tfs has no 'serv'; it has serve, status, stop"),
+        ("%tfs serv x", "Did you mean 'serve'?"),
+        ("%tfs serve /my models/half", "has to be in quotes"),
+        ("%tfs serve ~no-such-user/half", "there is no "),
         ("%tfs serve", "the following arguments are required: PATH"),
         ("%tfs serve /nowhere", "there is no /nowhere; / has "),
         ("%tfs serve /etc/hostname", "is a file; name the directory of the model"),
@@ -81,7 +84,9 @@ def test_help(shared: Kernel) -> None:
     assert overview == shared.ok("%tfs help")
     for verb in ("serve", "status", "stop", "load", "unload", "rollback", "label"):
         assert f"%tfs {verb}" in overview
+    assert overview == shared.ok("%tfs --help")
     details = shared.ok("%tfs help serve")
+    assert details == shared.ok("%tfs serve --help")
     assert "--replace" in details
     assert "Serve a model, and wait until it answers." in details
     assert "rollback NAME [VERSION]" in shared.run("%tfs?").page

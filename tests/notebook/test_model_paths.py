@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from tfs_notebook.notebook.model_paths import base_path_of, name_of
-from tfs_notebook.wire.errors import InvalidArgument, NotFound
+from tfs_notebook.wire.errors import InvalidArgument, NotFound, PermissionDenied
 
 
 @pytest.fixture
@@ -45,6 +46,16 @@ def test_no_directory(model: Path) -> None:
         base_path_of(model.parent / "halve")
     with pytest.raises(NotFound, match="is a file"):
         base_path_of(model / "1" / "saved_model.pb")
+
+
+@pytest.mark.skipif(os.getuid() == 0, reason="root may read everything")
+def test_a_directory_of_somebody_else(model: Path) -> None:
+    model.chmod(0)
+    try:
+        with pytest.raises(PermissionDenied, match="may not read"):
+            base_path_of(model)
+    finally:
+        model.chmod(0o700)
 
 
 def test_nothing_to_serve(model: Path, tmp_path: Path) -> None:

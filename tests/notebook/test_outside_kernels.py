@@ -71,14 +71,6 @@ def test_what_the_package_offers() -> None:
         tfs_notebook.nothing  # noqa: B018
 
 
-def test_the_import_is_quick() -> None:
-    code = (
-        "import time; t = time.perf_counter(); import tfs_notebook; dir(tfs_notebook); "
-        "print(time.perf_counter() - t)"
-    )
-    assert min(float(output_of("-c", code)) for _ in range(3)) < 0.1
-
-
 def test_connect_with_a_token_needs_an_address() -> None:
     with pytest.raises(Exception, match="a token is for an address"):
         tfs_notebook.connect(token="secret")

@@ -11,7 +11,13 @@ from tfs_notebook.client.http_door import HttpDoor
 from tfs_notebook.client.http_transport import HttpTransport
 from tfs_notebook.client.model_handle import MetadataCache, ModelHandle
 from tfs_notebook.client.transport import Transport
-from tfs_notebook.wire.errors import InvalidArgument, ServingError, Unavailable, Unimplemented
+from tfs_notebook.wire.errors import (
+    Internal,
+    InvalidArgument,
+    ServingError,
+    Unavailable,
+    Unimplemented,
+)
 from tfs_notebook.wire.model_spec import ModelReference
 
 __all__ = ["Client"]
@@ -107,12 +113,15 @@ class Client:
         """
         seconds = self._timeout if timeout is None else timeout
         answer = self._http().get("/v1/models", timeout=seconds)
-        return [str(model["name"]) for model in answer["models"]]
+        try:
+            return [str(model["name"]) for model in answer["models"]]
+        except (LookupError, TypeError) as error:
+            raise Internal(f"this is no list of models: {error!r}") from None
 
     def _ipython_key_completions_(self) -> list[str]:
         try:
             return self.models(timeout=_COMPLETION_SECONDS)
-        except (ServingError, LookupError, TypeError, ValueError):
+        except ServingError:
             return []
 
     def _connected(self) -> Transport:

@@ -18,6 +18,8 @@ VersionPolicy = str | Sequence[int]
 """``"latest"``, ``"latest:N"``, ``"all"``, or the version numbers."""
 
 _QUICK_SECONDS: Final = 10.0
+_LONGEST_CHANGE_SECONDS: Final = 3600.0
+_ANSWER_SECONDS: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,8 @@ class ModelControl:
             base_path: absolute, or a URL.
             version_policy: which of its versions; by default the newest.
             labels: version by label.
-            timeout: seconds to wait; the server goes on loading after that.
+            timeout: seconds to wait, at most an hour; the server goes on loading after
+                that.
 
         Raises:
             ServingError: why it could not be loaded.
@@ -111,7 +114,10 @@ class ModelControl:
         self, name: str, verb: str, parameters: Mapping[str, object], timeout: float
     ) -> None:
         path = f"/v2/repository/models/{quote(name, safe='')}/{verb}"
-        self._door.post(path, {"parameters": parameters}, timeout=timeout)
+        seconds = min(timeout, _LONGEST_CHANGE_SECONDS)
+        body = {"parameters": {**parameters, "timeout": seconds}}
+        # The server's own answer says more than that there was none.
+        self._door.post(path, body, timeout=seconds + _ANSWER_SECONDS)
 
 
 def _served(model: Any) -> ServedModel:  # noqa: ANN401 - JSON

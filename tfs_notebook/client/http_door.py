@@ -16,6 +16,7 @@ from tfs_notebook.client.address import Address
 from tfs_notebook.wire.errors import (
     Code,
     DeadlineExceeded,
+    Internal,
     ServingError,
     Unavailable,
     error_for_code,
@@ -125,12 +126,12 @@ class HttpDoor:
 
     def get(self, path: str, *, timeout: float) -> Any:  # noqa: ANN401 - any JSON
         """GET a JSON document; raises as :meth:`request`."""
-        return json.loads(self.request("GET", path, timeout=timeout) or b"null")
+        return self._document(self.request("GET", path, timeout=timeout))
 
     def post(self, path: str, document: Mapping[str, object], *, timeout: float) -> Any:  # noqa: ANN401 - any JSON
         """POST a JSON document and return the answer; raises as :meth:`request`."""
         body = json.dumps(document).encode()
-        return json.loads(self.request("POST", path, body, timeout=timeout) or b"null")
+        return self._document(self.request("POST", path, body, timeout=timeout))
 
     def close(self) -> None:
         """Close the connections that are idle; idempotent."""
@@ -155,6 +156,16 @@ class HttpDoor:
             return self._pool.urlopen(method, self._above + path, **options)
         except urllib3.exceptions.ClosedPoolError:
             raise Unavailable(f"the client of {self._address.text} is closed") from None
+
+    def _document(self, data: bytes) -> Any:  # noqa: ANN401 - any JSON
+        try:
+            return json.loads(data or b"null")
+        except ValueError:
+            shown = data[:_LONGEST_EXCERPT].decode(errors="replace").strip()
+            raise Internal(
+                f"{self._address.text} answered with something that is no JSON; is this the "
+                f"address of a model server's REST API, and is a token needed? It said: {shown}"
+            ) from None
 
     def _error(self, response: urllib3.BaseHTTPResponse) -> ServingError:
         status = response.status

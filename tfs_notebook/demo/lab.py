@@ -48,9 +48,11 @@ def _announce() -> None:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         try:
-            url: str = json.loads(path.read_bytes())["url"]
-            if _get(f"{url}tfs/status")["state"] == "ready":
-                say(_what_to_try(url))
+            # An option may have chosen another token.
+            server = json.loads(path.read_bytes())
+            url, token = str(server["url"]), str(server["token"])
+            if _get(f"{url}tfs/status", token)["state"] == "ready":
+                say(_what_to_try(url, token))
                 return
         except (OSError, ValueError, KeyError):
             pass
@@ -61,17 +63,18 @@ def _announce() -> None:
     )
 
 
-def _get(url: str) -> dict[str, Any]:
+def _get(url: str, token: str) -> dict[str, Any]:
     request = urllib.request.Request(  # noqa: S310 - of the server started above
-        url, headers={"Authorization": f"token {os.environ[_TOKEN]}"}
+        url, headers={"Authorization": f"token {token}"}
     )
-    with urllib.request.urlopen(request, timeout=5) as response:  # noqa: S310
+    # It is on this machine, where no proxy is to be asked.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(request, timeout=5) as response:
         document: dict[str, Any] = json.load(response)
         return document
 
 
-def _what_to_try(url: str) -> str:
-    token = os.environ[_TOKEN]
+def _what_to_try(url: str, token: str) -> str:
     header = f"-H 'Authorization: token {token}'"
     opened = f"lab/tree/{_NOTEBOOK}" if (FOLDER / _NOTEBOOK).exists() else "lab"
     return f"""

@@ -24,7 +24,8 @@ class ChildProcess:
     """The standalone command, in a session of its own.
 
     Its standard input is a pipe that nobody writes to: the kernel closes it when this
-    process ends, however that happens, and the command stops at its end.
+    process ends, however that happens, and the command stops at its end. If this process
+    was killed, it then removes the connection file and the sockets' directory.
 
     Args:
         flags: of the command.
@@ -53,7 +54,7 @@ class ChildProcess:
         arguments = [f"--{name}={_text(value)}" for name, value in self._flags.items()]
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-m", "tfs_notebook", "serve"),
+            *("-m", "tfs_notebook.cli.jupyter_child"),
             *arguments,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,

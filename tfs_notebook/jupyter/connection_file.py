@@ -7,14 +7,13 @@ server's. It holds a token, so it is 0600 and appears whole.
 from __future__ import annotations
 
 import json
-import os
-import socket
-from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Final, Literal
 
 from jupyter_core.paths import jupyter_runtime_dir, secure_write
+
+from tfs_notebook.jupyter.liveness import is_running, listens
 
 __all__ = [
     "Connection",
@@ -27,7 +26,6 @@ __all__ = [
 ]
 
 _PREFIX: Final = "tfs-notebook-"
-_PING_SECONDS: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +123,10 @@ def _looked_at(path: Path) -> ConnectionFile:
     connection = _read(path)
     if connection is None:
         return ConnectionFile(path, None, "unreadable")
-    if not _is_running(connection.pid):
+    if not is_running(connection.pid):
         return ConnectionFile(path, connection, "stale")
-    listens = _listens(connection.rest_socket)
-    return ConnectionFile(path, connection, "live" if listens else "silent")
+    answers = listens(connection.rest_socket)
+    return ConnectionFile(path, connection, "live" if answers else "silent")
 
 
 def _read(path: Path) -> Connection | None:
@@ -137,21 +135,3 @@ def _read(path: Path) -> Connection | None:
         return Connection(**{field.name: document[field.name] for field in fields(Connection)})
     except (OSError, ValueError, KeyError, TypeError):
         return None
-
-
-def _is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
-
-
-def _listens(path: str) -> bool:
-    with socket.socket(socket.AF_UNIX) as probe, suppress(OSError):
-        probe.settimeout(_PING_SECONDS)
-        probe.connect(path)
-        return True
-    return False

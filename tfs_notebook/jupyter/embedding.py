@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import time
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit, urlunsplit
@@ -21,7 +22,7 @@ from tfs_notebook.jupyter.host import Host, Status
 from tfs_notebook.jupyter.host_routes import HOST_HANDLERS
 from tfs_notebook.jupyter.launch import LaunchOptions, launch, prepare_flags
 from tfs_notebook.jupyter.log_lines import LogLines
-from tfs_notebook.jupyter.relay import RELAY_HANDLERS
+from tfs_notebook.jupyter.relay_routes import RELAY_HANDLERS
 from tfs_notebook.jupyter.socket_directory import SocketDirectory
 from tfs_notebook.jupyter.supervision import RestartPolicy
 from tfs_notebook.jupyter.upstream import Upstream
@@ -81,23 +82,24 @@ class Embedding:
             self._events.leave()
         if self.gateway.host is not None:
             await self.gateway.host.stop()
-        await asyncio.to_thread(connection_file.remove, os.getpid())
+        await asyncio.to_thread(_remove_own_file)
         if self._directory is not None:
             await asyncio.to_thread(self._directory.remove)
 
     async def _start(self) -> None:
         try:
-            # Removes the files of those that could not.
-            await asyncio.to_thread(connection_file.live_connections)
+            await asyncio.to_thread(_remove_stale_files)
             directory = await asyncio.to_thread(SocketDirectory)
             self._directory = directory
             flags = await asyncio.to_thread(prepare_flags, self._options, directory)
-        except ServingError as error:
-            self.gateway.obstacle = f"the model server is not started: {error.message}"
+            assert self._serverapp.event_logger is not None  # noqa: S101 - for the types
+            self._events = Events(self._serverapp.event_logger)
+        except (ServingError, OSError) as error:
+            # An OSError names the file.
+            reason = error.message if isinstance(error, ServingError) else str(error)
+            self.gateway.obstacle = f"the model server is not started: {reason}"
             self._serverapp.log.error("tfs_notebook: %s", self.gateway.obstacle)  # noqa: TRY400
             return
-        assert self._serverapp.event_logger is not None  # noqa: S101 - for the types
-        self._events = Events(self._serverapp.event_logger)
         lines = LogLines()
         host = Host(
             lambda: launch(self._options, flags, directory, lines),
@@ -117,11 +119,21 @@ class Embedding:
         assert self._events is not None  # noqa: S101 - made before the host
         assert self.gateway.host is not None  # noqa: S101
         if status.state == "ready":
-            await asyncio.to_thread(connection_file.write, self._connection(status))
+            await self._make_known(status)
             self._events.follow(self.gateway.host.upstream)
         else:
             self._events.leave()
         self._events.tell(status)
+
+    async def _make_known(self, status: Status) -> None:
+        try:
+            await asyncio.to_thread(connection_file.write, self._connection(status))
+        except OSError as error:
+            self._serverapp.log.warning(
+                "tfs_notebook: kernels will not find the model server, since its connection "
+                "file cannot be written: %s. `tfs-notebook doctor` looks further",
+                error,
+            )
 
     def _log(self, status: Status) -> None:
         told = f"tfs_notebook: the model server is {status.state}"
@@ -150,6 +162,19 @@ class Embedding:
 
     def _used(self, when: datetime) -> None:
         self._serverapp.web_app.settings[_LAST_ACTIVITY] = when
+
+
+def _remove_stale_files() -> None:
+    # Of those that could not; one with this very process id is of a process that had it
+    # before. What cannot be removed keeps nobody from starting.
+    with suppress(OSError):
+        connection_file.live_connections()
+    _remove_own_file()
+
+
+def _remove_own_file() -> None:
+    with suppress(OSError):
+        connection_file.remove(os.getpid())
 
 
 def connection_token(serverapp: ServerApp) -> str:

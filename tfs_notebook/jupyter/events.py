@@ -8,8 +8,9 @@ import logging
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from tfs_notebook.jupyter.exchange import ModelServerGone
 from tfs_notebook.jupyter.host import Status
-from tfs_notebook.jupyter.upstream import ModelServerGone, Upstream
+from tfs_notebook.jupyter.upstream import Upstream
 
 __all__ = ["MODEL_SERVER_STATE", "MODEL_VERSION_STATE", "EventBus", "Events"]
 

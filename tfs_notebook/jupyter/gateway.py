@@ -11,8 +11,8 @@ from typing import Final
 
 from tornado import httputil
 
+from tfs_notebook.jupyter.exchange import Exchange, ModelServerGone
 from tfs_notebook.jupyter.host import Host
-from tfs_notebook.jupyter.upstream import Exchange, ModelServerGone
 
 __all__ = ["Activity", "Gateway", "Limits"]
 

@@ -9,10 +9,11 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
+from tfs_notebook.jupyter.exchange import ModelServerGone
 from tfs_notebook.jupyter.log_lines import LogLines
 from tfs_notebook.jupyter.run import Run
 from tfs_notebook.jupyter.supervision import RestartPolicy
-from tfs_notebook.jupyter.upstream import ModelServerGone, Upstream
+from tfs_notebook.jupyter.upstream import Upstream
 
 __all__ = ["Host", "State", "Status", "resident_bytes"]
 
@@ -155,7 +156,8 @@ class Host:
                 ready_at = time.monotonic()
                 await self._change("ready", "", run.pid)
                 crash = await _first(run.ended(), self._asked.wait(), self._too_large(run))
-        except OSError as error:
+        except Exception as error:  # noqa: BLE001 - else nobody would start it again, or say why
+            _log.debug("the model server cannot be started", exc_info=True)
             crash = f"the model server cannot be started: {error}"
         if crash is None or crash is True:
             asked: State = "stopped" if self._stopping else "restarting"

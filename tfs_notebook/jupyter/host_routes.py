@@ -8,9 +8,9 @@ from typing import Final
 from tornado import web
 
 from tfs_notebook._version import __version__
+from tfs_notebook.jupyter.access import JsonErrors, authorized
+from tfs_notebook.jupyter.exchange import ModelServerGone
 from tfs_notebook.jupyter.host import Host, resident_bytes
-from tfs_notebook.jupyter.relay import JsonErrors, authorized
-from tfs_notebook.jupyter.upstream import ModelServerGone
 
 __all__ = ["HOST_HANDLERS"]
 

@@ -3,17 +3,35 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
+from typing import Final
 
+from tfs_notebook.config import ServerConfig
 from tfs_notebook.jupyter.child_process import ChildProcess
 from tfs_notebook.jupyter.log_lines import LogLines
 from tfs_notebook.jupyter.run import Run
 from tfs_notebook.jupyter.server_thread import ServerThread
 from tfs_notebook.jupyter.socket_directory import SocketDirectory
 from tfs_notebook.wire.errors import InvalidArgument
+
+# Flags that belong to the extension, and what to set instead.
+_OWN_FLAGS: Final = {
+    "port": "TfsNotebookApp.grpc_port, which also asks for a token",
+    "grpc_token_file": "TfsNotebookApp.grpc_port, which makes a token",
+    "grpc_socket_path": "nothing: the sockets are private",
+    "rest_api_socket_path": "nothing: the sockets are private",
+    "rest_api_max_body_bytes": "TfsNotebookApp.max_body_bytes",
+    "shutdown_grace_seconds": "TfsNotebookApp.shutdown_grace_seconds",
+    "journal_path": "nothing: Jupyter keeps it",
+    "exit_on_stdin_eof": "nothing: the model server ends with Jupyter",
+    "models_root": "TfsNotebookApp.models_root",
+    "model_config_file": "TfsNotebookApp.model_config_file",
+}
 
 __all__ = ["LaunchOptions", "launch", "prepare_flags"]
 
@@ -36,8 +54,9 @@ def prepare_flags(options: LaunchOptions, directory: SocketDirectory) -> dict[st
     """The flags, and in the directory the file they name. Blocks.
 
     Raises:
-        InvalidArgument: options that exclude each other.
+        InvalidArgument: options that exclude each other, or a flag that is not to be set.
     """
+    _check_flags(options.server_flags, in_process=options.in_process)
     flags: dict[str, object] = {
         "port": options.grpc_port,
         "rest_api_port": 0,
@@ -68,6 +87,23 @@ def prepare_flags(options: LaunchOptions, directory: SocketDirectory) -> dict[st
         file.write_text(_config_text(_named(options.models)), "utf-8")
         flags["model_config_file"] = str(file)
     return {**flags, **options.server_flags}
+
+
+def _check_flags(flags: Mapping[str, object], *, in_process: bool) -> None:
+    known = ServerConfig.class_trait_names(config=True)
+    for name in flags:
+        if (instead := _OWN_FLAGS.get(name.lstrip("-").replace("-", "_"))) is not None:
+            raise InvalidArgument(
+                f"TfsNotebookApp.server_flags has {name!r}, which is the extension's own; set "
+                f"{instead}"
+            )
+        # The command says so itself, and knows some that have no effect.
+        if in_process and name not in known:
+            nearest = "".join(get_close_matches(name, known, 1))
+            raise InvalidArgument(
+                f"TfsNotebookApp.server_flags has {name!r}, which is no flag of the "
+                "model server" + (f". Did you mean {nearest!r}?" if nearest else "")
+            )
 
 
 def launch(
@@ -109,4 +145,5 @@ def _quoted(text: str) -> str:
 
 
 def _absolute(path: str) -> str:
-    return path if "://" in path else str(Path(path).expanduser().absolute())
+    # Path.expanduser raises where there is no such user.
+    return path if "://" in path else str(Path(os.path.expanduser(path)).absolute())  # noqa: PTH111

@@ -17,6 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from tfs_notebook.jupyter.liveness import is_running, listens
 from tfs_notebook.wire.errors import Unavailable
 
 __all__ = [
@@ -31,7 +32,8 @@ __all__ = [
 LONGEST_PATH: Final = 103
 """Bytes that the path of a Unix socket may have on macOS; Linux has four more."""
 
-_LONGEST_NAME: Final = "tfs-4194304-xxxxxxxx/rest.sock"
+_REST_SOCKET: Final = "rest.sock"
+_LONGEST_NAME: Final = f"tfs-4194304-xxxxxxxx/{_REST_SOCKET}"
 _NAME: Final = re.compile(r"tfs-([0-9]+)-[a-z0-9_]+")
 
 
@@ -49,7 +51,7 @@ class SocketDirectory:
         for path in stale_directories():
             shutil.rmtree(path, ignore_errors=True)
         self.path = _make()
-        self.rest_socket = self.path / "rest.sock"
+        self.rest_socket = self.path / _REST_SOCKET
         self.grpc_socket = self.path / "grpc.sock"
         self.journal = self.path / "journal.json"
         self.grpc_token = self.path / "grpc.token"
@@ -60,8 +62,16 @@ class SocketDirectory:
 
 
 def stale_directories() -> list[Path]:
-    """This user's directories whose process no longer runs. Blocks, briefly."""
-    return [path for pid, path in _directories() if not _is_running(pid)]
+    """This user's directories whose process no longer runs. Blocks, briefly.
+
+    One whose socket answers is in use: a container that shares the place for sockets
+    counts its processes for itself.
+    """
+    return [
+        path
+        for pid, path in _directories()
+        if not is_running(pid) and not listens(path / _REST_SOCKET)
+    ]
 
 
 def directories_of(pid: int) -> list[Path]:
@@ -110,13 +120,3 @@ def _is_ours(path: Path) -> bool:
     except OSError:
         return False
     return stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid()
-
-
-def _is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except (OSError, OverflowError):
-        return True
-    return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 from IPython.core.error import UsageError
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TfsMagics", "completions"]
 
+_HELP: Final = frozenset({"-h", "--help"})
 _TAKE_NAME: Final = frozenset({"stop", "unload", "rollback", "label", "status"})
 
 
@@ -49,8 +51,10 @@ class TfsMagics(Magics, Configurable):
         except ValueError as error:
             raise UsageError(f"%tfs: {error}: {line}") from None
         verb, *rest = words or ["help"]
+        if _HELP.intersection(words):
+            verb, rest = "help", [word for word in words[:1] if word in VERBS]
         if verb not in VERBS:
-            raise UsageError(f"%tfs has no {verb!r}; it has {', '.join(VERBS)}")
+            raise UsageError(_unknown(verb))
         arguments = VERBS[verb].parser().parse_args(rest)
         chosen: float | None = getattr(arguments, "timeout", None)
         timeout = self.load_timeout if chosen is None else chosen
@@ -63,6 +67,12 @@ class TfsMagics(Magics, Configurable):
         except ServingError as error:
             # What went wrong is said in the message; a traceback would bury it.
             raise UsageError(error.message) from None
+
+
+def _unknown(verb: str) -> str:
+    text = f"%tfs has no {verb!r}; it has {', '.join(VERBS)}"
+    nearest = get_close_matches(verb, VERBS, 1)
+    return f"{text}. Did you mean {nearest[0]!r}?" if nearest else text
 
 
 def completions(line: str, symbol: str) -> list[str] | None:

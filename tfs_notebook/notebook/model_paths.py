@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from tfs_notebook.wire.errors import InvalidArgument, NotFound
+from tfs_notebook.wire.errors import InvalidArgument, NotFound, PermissionDenied
 
 __all__ = ["base_path_of", "name_of"]
 
@@ -22,11 +22,22 @@ def base_path_of(path: str | os.PathLike[str]) -> str:
     Raises:
         NotFound: there is no such directory; the text says what is there.
         InvalidArgument: nothing in it can be served.
+        PermissionDenied: it cannot be read.
     """
     text = os.fspath(path)
     if _URL.match(text):
         return text.rstrip("/")
-    base = Path(text).expanduser().absolute()
+    # Path.expanduser raises where there is no such user.
+    base = Path(os.path.expanduser(text)).absolute()  # noqa: PTH111
+    try:
+        return _checked(base)
+    except PermissionError as error:
+        raise PermissionDenied(
+            f"this user may not read {error.filename}; the model server could not either"
+        ) from None
+
+
+def _checked(base: Path) -> str:
     if not base.is_dir():
         raise NotFound(_missing(base))
     entries = _entries(base)

@@ -149,7 +149,8 @@ def serve(
     except DeadlineExceeded:
         raise  # it goes on loading, and is this kernel's
     except ServingError:
-        served -= new - {model.name for model in control.models()}
+        with suppress(ServingError):  # it may have ended over this model
+            served -= new - {model.name for model in control.models()}
         raise
     client = SESSION.client(server)
     handles = {one: client[one] for one in paths}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NoReturn
 
 from IPython.core.magic_arguments import MagicArgumentParser
 
@@ -35,6 +35,18 @@ class _Parser(MagicArgumentParser):
             formatter_class=argparse.HelpFormatter,
         )
         self.allow_abbrev = False
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse the arguments.
+
+        Raises:
+            UsageError: with the message.
+        """
+        _, unknown, words = message.partition("unrecognized arguments: ")
+        if unknown and not words.startswith("-"):
+            message = f"{message}. A path with blanks in it has to be in quotes"
+        super().error(message)  # type: ignore[no-untyped-call]
+        raise AssertionError(message)  # for the types: the call above never returns
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
@@ -85,7 +86,9 @@ def test_the_start_waits_for_nothing(
 ) -> None:
     assert not list(short_directory.iterdir())
     manager: Any = jp_serverapp.extension_manager
-    run(asyncio.wait_for(manager.start_all_extensions(), 0.5))
+    run(manager.start_all_extensions())
+    gateway = extension.settings["tfs_notebook_gateway"]
+    assert gateway.host is None or gateway.host.status.state != "ready"
     # And it may be stopped at once.
     run(extension.stop_extension())
     assert not list(short_directory.iterdir())
@@ -104,6 +107,34 @@ def test_it_serves_and_stops(
     response = ask("POST", PREDICT, body='{"instances": [1.0]}')
     assert response.code == 503
     assert "stopped" in json.loads(response.body)["error"]
+
+
+def test_without_a_place_for_the_connection_file(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+    jp_serverapp: ServerApp,
+    ask: Ask,
+    run: Run,
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "file" / "runtime"))
+    started: TfsNotebookApp = request.getfixturevalue("started")
+    # Only kernels miss something.
+    assert predict(ask) == [2.5]
+    run(started.stop_extension())
+
+
+def test_a_file_of_an_earlier_process_with_the_same_id(
+    jp_serverapp: ServerApp, extension: TfsNotebookApp, run: Run
+) -> None:
+    path = path_of(os.getpid())
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("{}")
+    manager: Any = jp_serverapp.extension_manager
+    run(manager.start_all_extensions())
+    until(run, lambda: not path.exists() or path.read_text() != "{}")
+    run(extension.stop_extension())
 
 
 def test_predictions_are_activity_and_questions_are_not(

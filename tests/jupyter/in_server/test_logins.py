@@ -15,8 +15,9 @@ from tornado.httpclient import HTTPResponse
 from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 from tornado.web import RequestHandler, create_signed_value
 
+from tfs_notebook.jupyter.access import RESOURCE
 from tfs_notebook.jupyter.host_routes import HOST_HANDLERS
-from tfs_notebook.jupyter.relay import RELAY_HANDLERS, RESOURCE
+from tfs_notebook.jupyter.relay_routes import RELAY_HANDLERS
 
 Ask = Callable[..., HTTPResponse]
 
