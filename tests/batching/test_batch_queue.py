@@ -96,6 +96,7 @@ def test_what_was_given_up_makes_room() -> None:
     waiting.add(rows(2), now=0.0)
     assert sizes(waiting) == [[1, 1], [2]]
     assert waiting.rows == 0
+    assert waiting.dropped == tasks[:2]
 
 
 def test_zero_batches_mean_one() -> None:

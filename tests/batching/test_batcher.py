@@ -223,6 +223,21 @@ def test_parameters_change_while_requests_wait(scheduler: BatchScheduler) -> Non
     poll_until(lambda: len(answers.tasks) == 1, "the new patience holds for what waits")
 
 
+def test_what_was_given_up_and_made_room_has_ended(scheduler: BatchScheduler) -> None:
+    model, answers = Doubling(), Answers()
+    batcher = Batcher(scheduler, BatchingParameters(max_batch_size=1, max_enqueued_batches=1))
+    gone, good = task_of([1.0], answers), task_of([2.0], answers)
+    scheduler.hold_back()
+    batcher.submit("s", gone, lambda: model, lambda _run: None)
+    gone.abandon()
+    batcher.submit("s", good, lambda: model, lambda _run: None)
+    assert isinstance(gone.error, Cancelled)
+    assert answers.deliveries == [[gone]]
+    scheduler.go_on()
+    poll_until(lambda: len(answers.tasks) == 2, "the other one has its answer")
+    assert good.result.tolist() == [4.0]
+
+
 def test_depth_counts_what_waits(scheduler: BatchScheduler) -> None:
     begun, go_on = threading.Semaphore(0), threading.Event()
     answers = Answers()

@@ -81,15 +81,15 @@ def test_there_and_back() -> None:
         (
             "max_batch_size { value: 8 } allowed_batch_sizes: 4",
             (
-                "Last entry in allowed_batch_sizes must match max_batch_size; last entry was 4; "
-                "expected 8"
+                "Last entry in allowed_batch_sizes must match max_batch_size; "
+                "last entry was 4; expected 8"
             ),
         ),
         (
             "max_batch_size { value: 8 } max_execution_batch_size { value: 9 }",
             (
-                "max_execution_batch_size must be at most max_batch_size; was 9, max_batch_size "
-                "is 8"
+                "max_execution_batch_size must be at most max_batch_size; was 9, "
+                "max_batch_size is 8"
             ),
         ),
     ],

@@ -209,7 +209,9 @@ def test_documented_platform_serves(
         assert server.wait_for_models(30) == {}
         sent = np.asarray(numbers, np.float32)
         with server.hold(ModelReference("m")) as model:
-            answer = model.prediction(model.signature(""), {"x": (sent, DataType.FLOAT)}, dict).run()["y"]
+            answer = model.prediction(
+                model.signature(""), {"x": (sent, DataType.FLOAT)}, dict
+            ).run()["y"]
             assert set(model.signature_defs["serving_default"].outputs) == {"y"}
     finally:
         server.stop(30)

@@ -168,6 +168,8 @@ def test_outputs_are_arrays(server: ModelServer) -> None:
     server.start()
     server.wait_for_models(30)
     with server.hold(ModelReference("m")) as model:
-        outputs = model.prediction(model.signature(""), {"x": (floats(1.0, 2.0), 1)}, dict).run()
+        outputs = model.prediction(
+            model.signature(""), {"x": (floats(1.0, 2.0), 1)}, dict
+        ).run()
         assert isinstance(outputs["y"], np.ndarray)
         assert outputs["y"].dtype == np.float32

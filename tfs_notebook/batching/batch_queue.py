@@ -40,12 +40,23 @@ class BatchQueue:
     first task has waited long enough.
     """
 
-    __slots__ = ("_batches", "_limit", "_most", "_patience", "_splits", "parameters", "rows")
+    __slots__ = (
+        "_batches",
+        "_limit",
+        "_most",
+        "_patience",
+        "_splits",
+        "dropped",
+        "parameters",
+        "rows",
+    )
 
     def __init__(self, parameters: BatchingParameters) -> None:
         self._batches: deque[Batch] = deque()
         self.rows = 0
         """Of all tasks that wait."""
+        self.dropped: list[Task] = []
+        """Abandoned tasks that made room; whoever owns the queue cancels them."""
         self.change(parameters)
 
     def change(self, parameters: BatchingParameters) -> None:
@@ -133,12 +144,18 @@ class BatchQueue:
         """Make room; return whether there is some now."""
         for batch in self._batches:
             kept = [task for task in batch.tasks if not task.is_abandoned]
-            gone = sum(task.rows for task in batch.tasks if task.is_abandoned)
+            gone = [task for task in batch.tasks if task.is_abandoned]
+            rows = sum(task.rows for task in gone)
             batch.tasks[:] = kept
-            batch.rows -= gone
-            self.rows -= gone
+            batch.rows -= rows
+            self.rows -= rows
+            self.dropped += gone
         self._batches = deque(batch for batch in self._batches if batch.tasks)
         return len(self._batches) < self._most
+
+    def close(self) -> None:
+        """Wait for nobody any more, neither with what waits nor with what comes."""
+        self._patience = 0.0
 
     def due(self) -> float | None:
         """When the next batch is ready; 0 if it is already, None if there is none."""

@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,8 +16,8 @@ from tfs_notebook.batching.batch_queue import Batch, BatchQueue
 from tfs_notebook.batching.parameters import BatchingParameters
 from tfs_notebook.batching.rows import Parts, alike, filled_up, padded, parts_of, sliced
 from tfs_notebook.batching.scheduler import BatchScheduler, ScheduledQueue
-from tfs_notebook.batching.task import Receiver, Task
-from tfs_notebook.wire.errors import Cancelled, DeadlineExceeded, ServingError
+from tfs_notebook.batching.task import Task, deliver
+from tfs_notebook.wire.errors import DeadlineExceeded, ServingError
 
 __all__ = ["BatchRun", "Batcher", "Run"]
 
@@ -59,6 +59,7 @@ class Batcher:
         self._scheduler = scheduler
         self._parameters = parameters
         self._lock = threading.Lock()
+        self._closed = False
         self._queues: OrderedDict[Hashable, ScheduledQueue] = OrderedDict()
 
     @property
@@ -73,8 +74,15 @@ class Batcher:
             for scheduled in self._queues.values():
                 scheduled.queue.change(parameters)
         # What waits may be due now.
-        self._scheduler.hold_back()
-        self._scheduler.go_on()
+        self._scheduler.look_again()
+
+    def close(self) -> None:
+        """Run what waits without waiting for more: no new requests are to be expected."""
+        with self._lock:
+            self._closed = True
+            for scheduled in self._queues.values():
+                scheduled.queue.close()
+        self._scheduler.look_again()
 
     def submit(
         self,
@@ -103,6 +111,8 @@ class Batcher:
             if (there := self._queues.get(key)) is not None:
                 return there
             queue = BatchQueue(self._parameters)
+            if self._closed:
+                queue.close()
             process = _Process(queue, run, seen)
             scheduled = self._queues[key] = self._scheduler.add(queue, process)
             self._forget_idle()
@@ -138,8 +148,7 @@ class _Process:
             if task.is_late(now):
                 late.append(task)
             elif task.is_abandoned:
-                # It may hold something, which is let go when it has ended.
-                task.fail(Cancelled("nobody waits for the answer any more"))
+                task.cancel()
             else:
                 task.start(now)
                 tasks.append(task)
@@ -151,7 +160,7 @@ class _Process:
         if tasks:
             for group in alike(tasks, padding=parameters.pad_variable_length_inputs):
                 self._run_group(group, parameters)
-        _deliver(batch.tasks)
+        deliver(batch.tasks)
 
     def _run_group(self, tasks: list[Task], parameters: BatchingParameters) -> None:
         try:
@@ -195,12 +204,3 @@ class _OfTheModel(Exception):
 
 def _known(error: Exception) -> Exception:
     return error.error if isinstance(error, _OfTheModel) else error
-
-
-def _deliver(tasks: Sequence[Task]) -> None:
-    receivers: dict[int, tuple[Receiver, list[Task]]] = {}
-    for task in tasks:
-        receiver = task.receiver
-        receivers.setdefault(id(receiver), (receiver, []))[1].append(task)
-    for receiver, theirs in receivers.values():
-        receiver.deliver(theirs)

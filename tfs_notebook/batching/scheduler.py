@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from tfs_notebook.batching.batch_queue import Batch, BatchQueue
-from tfs_notebook.batching.task import Task
+from tfs_notebook.batching.task import Task, deliver
 from tfs_notebook.wire.errors import Unavailable
 
 __all__ = ["BatchScheduler", "ScheduledQueue"]
@@ -121,6 +121,20 @@ class BatchScheduler:
             InvalidArgument: it is too large for the queue.
             Unavailable: the queue is full, or the scheduler has stopped.
         """
+        try:
+            self._put(scheduled, task)
+        finally:
+            if scheduled.queue.dropped:
+                self._cancel_dropped(scheduled)
+
+    def _cancel_dropped(self, scheduled: ScheduledQueue) -> None:
+        with self._lock:
+            dropped, scheduled.queue.dropped = scheduled.queue.dropped, []
+        for task in dropped:
+            task.cancel()
+        deliver(dropped)
+
+    def _put(self, scheduled: ScheduledQueue, task: Task) -> None:
         with self._lock:
             if self._stopped:
                 raise Unavailable(
@@ -139,6 +153,11 @@ class BatchScheduler:
         """Wake nobody for what is submitted before :meth:`go_on`: more is about to come."""
         with self._lock:
             self._held += 1
+
+    def look_again(self) -> None:
+        """Something may be due earlier than it was."""
+        self.hold_back()
+        self.go_on()
 
     def go_on(self) -> None:
         """Look after what was submitted since :meth:`hold_back`."""

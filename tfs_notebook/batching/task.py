@@ -8,9 +8,9 @@ from typing import Any, Final, Protocol
 
 import numpy as np
 
-from tfs_notebook.wire.errors import InvalidArgument
+from tfs_notebook.wire.errors import Cancelled, InvalidArgument
 
-__all__ = ["Inputs", "Outputs", "Receiver", "Task", "rows_of"]
+__all__ = ["Inputs", "Outputs", "Receiver", "Task", "deliver", "rows_of"]
 
 Inputs = Mapping[str, tuple[np.ndarray, int]]
 """Array and ``DataType`` number by alias."""
@@ -98,6 +98,10 @@ class Task:
         """Nobody waits for it any more: it does not run if it has not begun to."""
         self._abandoned = True
 
+    def cancel(self) -> None:
+        """It was abandoned, and does not run; what it holds is let go."""
+        self.fail(Cancelled("nobody waits for the answer any more"))
+
     @property
     def is_abandoned(self) -> bool:
         """Whether nobody waits for it."""
@@ -146,3 +150,13 @@ def rows_of(inputs: Inputs) -> int:
     if rows < 0:
         raise InvalidArgument("Batching Run() must have at least one input tensor")
     return rows
+
+
+def deliver(tasks: Sequence[Task]) -> None:
+    """Hand tasks that have ended back, once to each receiver."""
+    receivers: dict[int, tuple[Receiver, list[Task]]] = {}
+    for task in tasks:
+        receiver = task.receiver
+        receivers.setdefault(id(receiver), (receiver, []))[1].append(task)
+    for receiver, theirs in receivers.values():
+        receiver.deliver(theirs)

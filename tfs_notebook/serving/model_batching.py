@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +15,7 @@ from tfs_notebook.batching.rows import Parts
 from tfs_notebook.batching.scheduler import BatchScheduler
 from tfs_notebook.batching.task import Task
 from tfs_notebook.config import ServerConfig
-from tfs_notebook.lifecycle import ServableId
+from tfs_notebook.lifecycle import ManagerState, ServableId, ServableState
 from tfs_notebook.runtimes.model import Model, run_parts
 from tfs_notebook.serving.model_config import read_text_proto
 from tfs_notebook.serving.statistics import Statistics
@@ -102,6 +102,8 @@ class ServerBatching:
         self._by_model = config.enable_per_model_batching_parameters
         self._parameters = _parameters(config)
         self._scheduler = BatchScheduler(self._parameters.num_batch_threads)
+        self._lock = threading.Lock()
+        self._batchers: dict[ServableId, Batcher] = {}
 
     def of_version(self, id_: ServableId, path: Path, model: Model) -> ModelBatching | None:
         """How the requests of a version are put together; blocks on its file, if it has one.
@@ -122,18 +124,29 @@ class ServerBatching:
             file = path / _FILE_OF_A_VERSION
             if not file.is_file():
                 return None
-            # The pool is shared, and so is what is said of it.
-            parameters = replace(
-                _read(str(file)),
-                num_batch_threads=parameters.num_batch_threads,
-                thread_pool_name=parameters.thread_pool_name,
-            )
+            parameters = _read(str(file), pool=parameters)
         batcher = Batcher(self._scheduler, parameters)
+        with self._lock:
+            self._batchers[id_] = batcher
 
         def seen(signature: str, run: BatchRun) -> None:
             self._statistics.add_run(id_.name, id_.version, signature, run)
 
         return ModelBatching(model, batcher, seen)
+
+    def on_state(self, state: ServableState) -> None:
+        """Hear which versions go; for the bus of the states."""
+        if state.state not in (ManagerState.UNLOADING, ManagerState.END):
+            return
+        with self._lock:
+            batcher = self._batchers.pop(state.id, None)
+        if batcher is not None:
+            batcher.close()
+
+    def close(self) -> None:
+        """Let nothing wait for more: the server is about to stop."""
+        for batcher in list(self._batchers.values()):
+            batcher.close()
 
     def hold_back(self) -> None:
         """See ``BatchScheduler``."""
@@ -154,8 +167,12 @@ def _parameters(config: ServerConfig) -> BatchingParameters:
     return _read(config.batching_parameters_file)
 
 
-def _read(path: str) -> BatchingParameters:
+def _read(path: str, pool: BatchingParameters | None = None) -> BatchingParameters:
     message = read_text_proto(path, BatchingParametersProto)
+    if pool is not None:
+        # It is shared, and so is what is said of it.
+        message.num_batch_threads.value = pool.num_batch_threads
+        message.thread_pool_name.value = pool.thread_pool_name
     try:
         return parameters_of(message)
     except InvalidArgument as error:

@@ -99,6 +99,8 @@ class ModelServer(ModelChanges, ModelLookup):
         self._bus: EventBus[ServableState] = EventBus()
         self.events = EventLog(self._bus)
         self._bus.subscribe(self._statistics.on_state)
+        if self._batching is not None:
+            self._bus.subscribe(self._batching.on_state)
         self._monitor = ServableStateMonitor(self._bus, wanted=self._is_listed)
         check_loading_flags(config)
         kind = LazyModels if config.lazy_loading else EagerModels
@@ -215,6 +217,8 @@ class ModelServer(ModelChanges, ModelLookup):
         Call it before whatever may take long. Blocks on the journal's disk.
         """
         self._marks.end_in_order()
+        if self._batching is not None:
+            self._batching.close()
 
     def stop(self, timeout: float) -> None:
         """Unload everything and end all threads; idempotent.

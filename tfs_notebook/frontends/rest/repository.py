@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 from tfs_notebook.lifecycle import ManagerState, ServableState
@@ -10,7 +10,6 @@ from tfs_notebook.serving.event_log import NumberedEvent
 from tfs_notebook.serving.model_config import PLATFORM
 from tfs_notebook.serving.model_server import ModelServer
 from tfs_notebook.serving.model_status import ModelStatus
-from tfs_notebook.serving.statistics import SignatureStatistics
 from tfs_notebook.wire.dtypes import DataType, base_type, type_name
 from tfs_notebook.wire.errors import NotFound
 from tfs_notebook.wire.model_spec import ModelReference
@@ -23,7 +22,6 @@ __all__ = [
     "index_of",
     "is_ready",
     "metadata",
-    "statistics",
 ]
 
 Entry = dict[str, Any]
@@ -55,13 +53,6 @@ _STATES: Final = {
 }
 _ON_REQUEST: Final = "not in memory; the first request that asks for it loads it"
 _NOT_LOADED: Final = "not loaded; it is in the models root, and can be loaded by its name"
-_NS: Final = 1_000_000_000
-_MS: Final = 1000
-# Clients read these as well: nothing was counted of them.
-_NOT_MEASURED: Final[Entry] = {
-    what: {"count": 0, "ns": 0}
-    for what in ("queue", "compute_input", "compute_output", "cache_hit", "cache_miss")
-}
 
 
 # -- the index -------------------------------------------------------------------
@@ -188,56 +179,7 @@ def _tensor(spec: TensorSpec) -> Entry:
     }
 
 
-# -- counts and news ---------------------------------------------------------------
-
-
-def statistics(server: ModelServer, name: str | None, version: int | None) -> Entry:
-    """What was counted, in the shape of Triton's statistics extension.
-
-    Raises:
-        NotFound: there is no such model, or no such version.
-    """
-    counted = server.statistics(name, version)
-    by_version: dict[tuple[str, int], list[SignatureStatistics]] = {}
-    for one in counted:
-        by_version.setdefault((one.model, one.version), []).append(one)
-    models = server.models() if name is None else filter(None, [server.model(name)])
-    for model in models:
-        for state in model.versions:
-            if version in (None, state.id.version) and state.state is ManagerState.AVAILABLE:
-                by_version.setdefault((model.settings.name, state.id.version), [])
-    if not by_version and name is not None:
-        is_ready(server, name, version)
-    return {"model_stats": [_counted(*key, by_version[key]) for key in sorted(by_version)]}
-
-
-def _counted(name: str, version: int, signatures: Sequence[SignatureStatistics]) -> Entry:
-    runs = sum(one.requests - one.errors for one in signatures)
-    last = max((one.last for one in signatures), default=0.0)
-    return {
-        "name": name,
-        "version": str(version),
-        "last_inference": int(last * _MS),
-        "inference_count": runs,
-        "execution_count": runs,
-        "inference_stats": _durations(signatures) | _NOT_MEASURED,
-        # Each request is run by itself.
-        "batch_stats": [],
-        "signatures": {one.signature: _durations([one]) for one in signatures},
-    }
-
-
-def _durations(signatures: Sequence[SignatureStatistics]) -> Entry:
-    errors = sum(one.errors for one in signatures)
-    runs = sum(one.requests for one in signatures) - errors
-    success = _duration(runs, sum(one.seconds for one in signatures))
-    fail = _duration(errors, sum(one.error_seconds for one in signatures))
-    # What is measured is the run, without the way to it and back.
-    return {"success": success, "fail": fail, "compute_infer": success}
-
-
-def _duration(count: int, seconds: float) -> Entry:
-    return {"count": count, "ns": int(seconds * _NS)}
+# -- news ---------------------------------------------------------------
 
 
 def described_event(event: NumberedEvent) -> Entry:

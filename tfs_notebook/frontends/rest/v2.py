@@ -29,8 +29,8 @@ from tfs_notebook.frontends.rest.repository import (
     index_of,
     is_ready,
     metadata,
-    statistics,
 )
+from tfs_notebook.frontends.rest.statistics import statistics
 from tfs_notebook.frontends.rest.v2_routes import CONTROL_VERBS, Route, parse_route
 from tfs_notebook.serving.model_control import Rollback
 from tfs_notebook.serving.model_server import ModelServer
