@@ -16,7 +16,7 @@ from tfs_notebook.serving.inference import find_signature
 from tfs_notebook.serving.prediction import Prediction
 from tfs_notebook.serving.served_model import ServedModel
 from tfs_notebook.serving.statistics import Statistics
-from tfs_notebook.serving.text_prediction import predict_texts
+from tfs_notebook.serving.text_prediction import predict_texts, text_inputs
 from tfs_notebook.wire.errors import FailedPrecondition
 from tfs_notebook.wire.messages import SignatureDef
 from tfs_notebook.wire.model_spec import ModelReference
@@ -118,6 +118,29 @@ class HeldModel:
         """How this version is given raw text, if its directory says so."""
         return self._served.pipeline
 
+    def text_prediction(
+        self, texts: Sequence[str], answer: Callable[[list[LabelledScores]], T]
+    ) -> Prediction[T]:
+        """What is to be run to judge some raw texts; it has the hold from now on.
+
+        Takes the time that the texts take to be cut into words.
+
+        Args:
+            texts: at most :data:`TEXTS_A_RUN`.
+            answer: makes the answer of a record a text.
+
+        Raises:
+            FailedPrecondition: this version has no pipeline.
+        """
+        pipeline = self._needed_pipeline()
+        signature = self.signature(pipeline.description.signature)
+        return self.prediction(
+            signature,
+            text_inputs(pipeline, signature, texts),
+            lambda outputs: answer(pipeline.decode(outputs)),
+            (pipeline.description.output_name,),
+        )
+
     def predict_texts(self, texts: Sequence[str]) -> list[LabelledScores]:
         """Judge raw texts, and count that as one request; blocks. See :func:`predict_texts`.
 
@@ -125,15 +148,19 @@ class HeldModel:
             FailedPrecondition: this version has no pipeline.
             ServingError: what the runtime says.
         """
-        pipeline = self.pipeline
-        if pipeline is None:
-            raise FailedPrecondition(
-                f"Version {self.version} of model {self.name} does not take raw text: it has "
-                f"no {DIRECTORY}/{FILE_NAME}. Send it tensors with Predict"
-            )
+        pipeline = self._needed_pipeline()
         return self._statistics.timed(
             self.name,
             self.version,
             pipeline.description.signature or DEFAULT_SIGNATURE,
             lambda: predict_texts(self._model, pipeline, texts),
         )
+
+    def _needed_pipeline(self) -> TextPipeline:
+        pipeline = self.pipeline
+        if pipeline is None:
+            raise FailedPrecondition(
+                f"Version {self.version} of model {self.name} does not take raw text: it has "
+                f"no {DIRECTORY}/{FILE_NAME}. Send it tensors with Predict"
+            )
+        return pipeline

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+import numpy as np
+
 from tfs_notebook.pipelines.text import LabelledScores, TextPipeline
 from tfs_notebook.runtimes.model import Model
 from tfs_notebook.serving.inference import find_signature, run_predict
+from tfs_notebook.wire.signatures import Signature
 
-__all__ = ["predict_texts"]
+__all__ = ["TEXTS_A_RUN", "predict_texts", "text_inputs"]
 
 # Of 20 words with 200 values each: 4 MB, whatever number of texts there is.
-_TEXTS_A_RUN: Final = 256
+TEXTS_A_RUN: Final = 256
 
 
 def predict_texts(
@@ -33,10 +36,15 @@ def predict_texts(
     signature = find_signature(model, pipeline.description.signature)
     outputs = (pipeline.description.output_name,)
     judged: list[LabelledScores] = []
-    for start in range(0, len(texts), _TEXTS_A_RUN):
-        arrays = pipeline.encode(texts[start : start + _TEXTS_A_RUN])
-        inputs = {
-            alias: (array, signature.inputs[alias].dtype) for alias, array in arrays.items()
-        }
+    for start in range(0, len(texts), TEXTS_A_RUN):
+        inputs = text_inputs(pipeline, signature, texts[start : start + TEXTS_A_RUN])
         judged += pipeline.decode(run_predict(model, signature, inputs, outputs))
     return judged
+
+
+def text_inputs(
+    pipeline: TextPipeline, signature: Signature, texts: Sequence[str]
+) -> dict[str, tuple[np.ndarray, int]]:
+    """What a model is given for these texts: array and ``DataType`` number by alias."""
+    arrays = pipeline.encode(texts)
+    return {alias: (array, signature.inputs[alias].dtype) for alias, array in arrays.items()}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -20,8 +20,11 @@ import orjson
 
 from tfs_notebook.frontends.rest.http import JSON, Request, Response
 from tfs_notebook.pipelines.text import LabelledScores
+from tfs_notebook.serving.held_model import HeldModel
 from tfs_notebook.serving.model_server import ModelServer
+from tfs_notebook.serving.prediction import Prediction
 from tfs_notebook.serving.request_runner import RequestRunner
+from tfs_notebook.serving.text_prediction import TEXTS_A_RUN
 from tfs_notebook.wire.errors import InvalidArgument, ResourceExhausted
 from tfs_notebook.wire.model_spec import ModelReference
 
@@ -30,6 +33,8 @@ __all__ = ["PATH", "RawText"]
 PATH: Final = "/predict"
 
 _LARGEST_BODY: Final = 4 * 1024 * 1024
+# What is read in some microseconds.
+_SMALL_BODY: Final = 4 * 1024
 _MOST_TEXTS: Final = 10_000
 _MOST_FIELDS: Final = 16
 _FIELDS: Final = frozenset({"text", "texts", "model", "version", "label"})
@@ -76,23 +81,51 @@ class RawText:
                 f"the body has {len(request.body)} bytes; {PATH} takes {_LARGEST_BODY}. Send "
                 "the texts in several requests"
             )
-        return await self._runner.run(partial(_judge, self._server, request), self._timeout)
+        if len(request.body) <= _SMALL_BODY:
+            asked = _read(request)
+        else:
+            asked = await self._runner.run(partial(_read, request), self._timeout)
+        if not 0 < len(asked.texts) <= TEXTS_A_RUN:
+            return await self._runner.run(
+                partial(_judge_many, self._server, asked), self._timeout
+            )
+        return await self._runner.predict(
+            partial(_prediction, self._server, asked), small=False, timeout=self._timeout
+        )
 
 
-def _judge(server: ModelServer, request: Request) -> Response:
+def _read(request: Request) -> _Asked:
     fields = _query_fields(request.query)
     if request.method == "POST":
         for name, value in _body_fields(request.body).items():
             _add(fields, name, value)
-    asked = _asked(fields)
+    return _asked(fields)
+
+
+def _hold(server: ModelServer, asked: _Asked) -> HeldModel:
     reference = asked.model
     if not reference.name:
         reference = ModelReference(
             server.only_text_model(), reference.version, reference.label, reference.signature
         )
-    with server.hold(reference) as model:
-        judged = model.predict_texts(asked.texts)
-        version = model.version
+    return server.hold(reference)
+
+
+def _judge_many(server: ModelServer, asked: _Asked) -> Response:
+    with _hold(server, asked) as model:
+        return _answer(asked, model.version, model.predict_texts(asked.texts))
+
+
+def _prediction(server: ModelServer, asked: _Asked) -> Prediction[Response]:
+    model = _hold(server, asked)
+    try:
+        return model.text_prediction(asked.texts, partial(_answer, asked, model.version))
+    except BaseException:
+        model.release()
+        raise
+
+
+def _answer(asked: _Asked, version: int, judged: Sequence[LabelledScores]) -> Response:
     records = [_record(text, scores) for text, scores in zip(asked.texts, judged, strict=True)]
     body = {"data": records if asked.is_list else records[0]}
     return Response(
