@@ -178,10 +178,10 @@ def test_statistics_have_all_that_tritons_clients_read(http: httpx.Client) -> No
     assert stats["compute_infer"] == stats["success"]
     assert stats["queue"] == {"count": 0, "ns": 0}
     assert told["batch_stats"] == []
-    # Ours: the same by signature.
-    assert {name: one["success"] for name, one in told["signatures"].items()} == {
-        "serving_default": stats["success"]
-    }
+    # Ours: the same by signature; other tests ask for others.
+    by_signature = [one["success"] for one in told["signatures"].values()]
+    assert "serving_default" in told["signatures"]
+    assert sum(one["count"] for one in by_signature) == stats["success"]["count"]
 
 
 def test_events(

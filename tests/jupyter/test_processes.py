@@ -225,7 +225,7 @@ def test_a_kernel_starts_beside_it(in_process: bool, models: Path, tmp_path: Pat
             connection_file=str(jupyter.runtime / f"kernel-{name}.json")
         )
         client.load_connection_file()
-        client.start_channels()
+        client.start_channels(hb=False)
         try:
             client.wait_for_ready(timeout=30)
             reply = client.execute("1 + 1", reply=True, timeout=30)

@@ -53,7 +53,8 @@ class Cells:
 
     def __init__(self, client: Any) -> None:
         self._client = client
-        self._client.start_channels()
+        # Its heart is not listened to: one that has not come up yet would count as dead.
+        self._client.start_channels(hb=False)
         self._client.wait_for_ready(timeout=_SECONDS)
 
     @classmethod
