@@ -14,7 +14,7 @@ __all__ = ["InlinePool"]
 
 SAMPLES: Final = 8
 TRIALS: Final = 8
-SMALL_SECONDS: Final = 0.0002
+SMALL_SECONDS: Final = 0.0005
 LARGE_SECONDS: Final = 0.005
 
 
