@@ -1,25 +1,40 @@
-"""``python -m benchmarks [NAME ...]``: measure, and print a JSON line a figure."""
+"""``python -m benchmarks [NAME ...]``: measure, and print a JSON line a figure.
+
+The figures are printed to the standard error once more at the end, as a table.
+"""
 
 from __future__ import annotations
 
+import json
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from benchmarks import (
+    batch_queue,
+    busy_model,
+    fairness,
+    grpc_throughput,
     hot_update,
+    idle,
     image_json,
+    image_serving,
+    in_process,
     jupyter_relay,
     jupyter_start,
     large_messages,
     lookup,
     raw_text,
     reload_memory,
+    rest_throughput,
     start,
+    swap_under_load,
     tail_latency,
 )
 from benchmarks.figures import Figure
+from benchmarks.load_report import MissingToolError
+from benchmarks.table import table
 
 BENCHMARKS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "start": start.measure,
@@ -32,6 +47,15 @@ BENCHMARKS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "reload_memory": reload_memory.measure,
     "raw_text": raw_text.measure,
     "hot_update": hot_update.measure,
+    "grpc_throughput": grpc_throughput.measure,
+    "rest_throughput": rest_throughput.measure,
+    "batch_queue": batch_queue.measure,
+    "in_process": in_process.measure,
+    "busy_model": busy_model.measure,
+    "image_serving": image_serving.measure,
+    "swap_under_load": swap_under_load.measure,
+    "fairness": fairness.measure,
+    "idle": idle.measure,
 }
 
 
@@ -41,10 +65,16 @@ def main(names: list[str]) -> int:
     if unknown:
         print(f"no such benchmark: {unknown[0]}; there are {', '.join(BENCHMARKS)}")
         return 2
+    figures: list[Figure] = []
     with tempfile.TemporaryDirectory() as folder:
         for name in names or BENCHMARKS:
-            for figure in BENCHMARKS[name](Path(folder)):
-                print(figure.to_json(), flush=True)
+            try:
+                for figure in BENCHMARKS[name](Path(folder)):
+                    print(figure.to_json(), flush=True)
+                    figures.append(figure)
+            except MissingToolError as error:
+                print(json.dumps({"benchmark": name, "skipped": str(error)}), flush=True)
+    print(table(figures), file=sys.stderr)
     return 0
 
 

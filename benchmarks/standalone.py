@@ -7,14 +7,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
-__all__ = ["Standalone", "running"]
+__all__ = ["Standalone", "running", "running_all"]
 
 _DEADLINE_SECONDS = 60.0
 
@@ -60,10 +60,29 @@ def _answers(port: int) -> bool:
 @contextmanager
 def running(model: Path, *flags: str) -> Iterator[Standalone]:
     """Serve one model (its base path's name is its name) until the block ends."""
+    named = (f"--model_name={model.name}", f"--model_base_path={model}")
+    with _started(*named, *flags) as server:
+        yield server
+
+
+@contextmanager
+def running_all(models: Sequence[Path], folder: Path, *flags: str) -> Iterator[Standalone]:
+    """Serve several models until the block ends; ``folder`` is for their list."""
+    path = folder / "models.config"
+    configs = "".join(
+        f'config {{ name: "{model.name}" base_path: "{model}" model_platform: "tensorflow" }}\n'
+        for model in models
+    )
+    path.write_text(f"model_config_list {{\n{configs}}}\n")
+    with _started(f"--model_config_file={path}", *flags) as server:
+        yield server
+
+
+@contextmanager
+def _started(*flags: str) -> Iterator[Standalone]:
     port, rest_port = _free_port(), _free_port()
     command = [sys.executable, "-m", "tfs_notebook", f"--port={port}", *flags]
-    command += [f"--rest_api_port={rest_port}", f"--model_name={model.name}"]
-    command += [f"--model_base_path={model}"]
+    command += [f"--rest_api_port={rest_port}"]
     started = time.monotonic()
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     try:

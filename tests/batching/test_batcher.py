@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -41,6 +41,11 @@ def scheduler() -> Iterator[BatchScheduler]:
     assert one.stop(SECONDS)
 
 
+def opened(run: Run) -> Callable[[object], tuple[Run, Callable[[BatchRun], None]]]:
+    """Whatever the key is, this runs it."""
+    return lambda _key: (run, lambda _run: None)
+
+
 def run_together(
     scheduler: BatchScheduler,
     run: Run,
@@ -49,10 +54,14 @@ def run_together(
 ) -> list[BatchRun]:
     """Have these tasks run in one batch, if they may be, and wait for their ends."""
     seen: list[BatchRun] = []
-    batcher = Batcher(scheduler, BatchingParameters(**parameters))  # type: ignore[arg-type]
+    batcher = Batcher(
+        scheduler,
+        BatchingParameters(**parameters),  # type: ignore[arg-type]
+        lambda _key: (run, seen.append),
+    )
     scheduler.hold_back()
     for task in tasks:
-        batcher.submit("signature", task, lambda: run, seen.append)
+        batcher.submit("signature", task)
     scheduler.go_on()
     receivers = {id(task.receiver): task.receiver for task in tasks}.values()
     poll_until(
@@ -202,11 +211,11 @@ def test_the_error_of_a_piece_is_that_of_the_whole(scheduler: BatchScheduler) ->
 
 def test_other_keys_do_not_share_a_run(scheduler: BatchScheduler) -> None:
     model, answers = Doubling(), Answers()
-    batcher = Batcher(scheduler, BatchingParameters())
+    batcher = Batcher(scheduler, BatchingParameters(), opened(model))
     scheduler.hold_back()
     for number in range(200):
         # More keys than queues are kept for.
-        batcher.submit(number, task_of([1.0], answers), lambda: model, lambda _run: None)
+        batcher.submit(number, task_of([1.0], answers))
     scheduler.go_on()
     poll_until(lambda: len(answers.tasks) == 200, "all have their answers")
     assert len(model.runs) == 200
@@ -215,9 +224,11 @@ def test_other_keys_do_not_share_a_run(scheduler: BatchScheduler) -> None:
 def test_parameters_change_while_requests_wait(scheduler: BatchScheduler) -> None:
     model, answers = Doubling(), Answers()
     batcher = Batcher(
-        scheduler, BatchingParameters(batch_timeout_micros=3_600_000_000, max_batch_size=100)
+        scheduler,
+        BatchingParameters(batch_timeout_micros=3_600_000_000, max_batch_size=100),
+        opened(model),
     )
-    batcher.submit("s", task_of([1.0], answers), lambda: model, lambda _run: None)
+    batcher.submit("s", task_of([1.0], answers))
     batcher.parameters = BatchingParameters(batch_timeout_micros=0, max_batch_size=2)
     assert batcher.parameters.max_batch_size == 2
     poll_until(lambda: len(answers.tasks) == 1, "the new patience holds for what waits")
@@ -225,12 +236,14 @@ def test_parameters_change_while_requests_wait(scheduler: BatchScheduler) -> Non
 
 def test_what_was_given_up_and_made_room_has_ended(scheduler: BatchScheduler) -> None:
     model, answers = Doubling(), Answers()
-    batcher = Batcher(scheduler, BatchingParameters(max_batch_size=1, max_enqueued_batches=1))
+    batcher = Batcher(
+        scheduler, BatchingParameters(max_batch_size=1, max_enqueued_batches=1), opened(model)
+    )
     gone, good = task_of([1.0], answers), task_of([2.0], answers)
     scheduler.hold_back()
-    batcher.submit("s", gone, lambda: model, lambda _run: None)
+    batcher.submit("s", gone)
     gone.abandon()
-    batcher.submit("s", good, lambda: model, lambda _run: None)
+    batcher.submit("s", good)
     assert isinstance(gone.error, Cancelled)
     assert answers.deliveries == [[gone]]
     scheduler.go_on()
@@ -247,9 +260,9 @@ def test_depth_counts_what_waits(scheduler: BatchScheduler) -> None:
         assert go_on.wait(SECONDS)
         return {"y": np.concatenate(parts["x"][0])}
 
-    batcher = Batcher(scheduler, BatchingParameters(max_batch_size=1))
+    batcher = Batcher(scheduler, BatchingParameters(max_batch_size=1), opened(run))
     for _ in range(5):
-        batcher.submit("s", task_of([1.0], answers), lambda: run, lambda _run: None)
+        batcher.submit("s", task_of([1.0], answers))
     for _ in range(2):
         assert begun.acquire(timeout=SECONDS)
     assert batcher.depth == 3

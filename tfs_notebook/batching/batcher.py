@@ -8,7 +8,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -53,13 +53,21 @@ class Batcher:
     Args:
         scheduler: its threads run the batches.
         parameters: how they are put together.
+        opened: says of a key that comes for the first time what runs its requests,
+            and who hears of each run, on a batch thread.
     """
 
-    def __init__(self, scheduler: BatchScheduler, parameters: BatchingParameters) -> None:
+    def __init__(
+        self,
+        scheduler: BatchScheduler,
+        parameters: BatchingParameters,
+        opened: Callable[[Any], tuple[Run, Callable[[BatchRun], None]]],
+    ) -> None:
         self._scheduler = scheduler
         self._parameters = parameters
         self._lock = threading.Lock()
         self._closed = False
+        self._open = opened
         self._queues: OrderedDict[Hashable, ScheduledQueue] = OrderedDict()
 
     @property
@@ -84,29 +92,22 @@ class Batcher:
                 scheduled.queue.close()
         self._scheduler.look_again()
 
-    def submit(
-        self,
-        key: Hashable,
-        task: Task,
-        make_run: Callable[[], Run],
-        seen: Callable[[BatchRun], None],
-    ) -> None:
+    def submit(self, key: Hashable, task: Task) -> None:
         """Put a request in the queue of those that it may share a run with.
 
         Args:
             key: says which these are.
             task: the request.
-            make_run: gives what runs them, if there is no such queue yet.
-            seen: hears of each run of that queue, on a batch thread.
 
         Raises:
             InvalidArgument: it is too large.
             Unavailable: the queue is full.
         """
-        scheduled = self._queues.get(key) or self._add(key, make_run(), seen)
+        scheduled = self._queues.get(key) or self._add(key)
         self._scheduler.submit(scheduled, task)
 
-    def _add(self, key: Hashable, run: Run, seen: Callable[[BatchRun], None]) -> ScheduledQueue:
+    def _add(self, key: Hashable) -> ScheduledQueue:
+        run, seen = self._open(key)
         with self._lock:
             if (there := self._queues.get(key)) is not None:
                 return there

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from tfs_notebook.wire.messages import SignatureDef
 from tfs_notebook.wire.signatures import Signature
 
-__all__ = ["Model", "TakesParts", "run_parts"]
+__all__ = ["Model", "TakesParts", "parts_runner"]
 
 
 class Model(Protocol):
@@ -66,17 +66,25 @@ class TakesParts(Protocol):
         """As :meth:`Model.run`, each input in parts that are alike but for their rows."""
 
 
-def run_parts(
+def parts_runner(
     model: Model,
-    signature: Signature,
-    inputs: Mapping[str, tuple[Sequence[np.ndarray], int]],
-    outputs: Sequence[str],
-) -> list[np.ndarray]:
-    """Run a signature on rows that lie in several arrays; as :meth:`Model.run`."""
+) -> Callable[
+    [Signature, Mapping[str, tuple[Sequence[np.ndarray], int]], Sequence[str]],
+    list[np.ndarray],
+]:
+    """How to run a model on rows that lie in several arrays; otherwise as :meth:`Model.run`."""
     if isinstance(model, TakesParts):
-        return model.run_parts(signature, inputs, outputs)
-    joined = {
-        alias: (parts[0] if len(parts) == 1 else np.concatenate(parts), dtype)
-        for alias, (parts, dtype) in inputs.items()
-    }
-    return model.run(signature, joined, outputs)
+        return model.run_parts
+
+    def run(
+        signature: Signature,
+        inputs: Mapping[str, tuple[Sequence[np.ndarray], int]],
+        outputs: Sequence[str],
+    ) -> list[np.ndarray]:
+        joined = {
+            alias: (parts[0] if len(parts) == 1 else np.concatenate(parts), dtype)
+            for alias, (parts, dtype) in inputs.items()
+        }
+        return model.run(signature, joined, outputs)
+
+    return run

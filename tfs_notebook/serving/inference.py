@@ -103,9 +103,9 @@ def check_request(
     return _wanted(signature, output_filter)
 
 
-def _check_names(signature: Signature, inputs: Collection[str]) -> None:
+def _check_names(signature: Signature, inputs: Mapping[str, object]) -> None:
     expected = signature.inputs
-    if inputs == expected.keys():
+    if inputs.keys() == expected.keys():
         return
     sent, known = set(inputs), set(expected)
     if len(sent) > len(known) or (len(sent) < len(known) and not signature.defaults):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +17,7 @@ from tfs_notebook.batching.scheduler import BatchScheduler
 from tfs_notebook.batching.task import Task
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.lifecycle import ManagerState, ServableId, ServableState
-from tfs_notebook.runtimes.model import Model, run_parts
+from tfs_notebook.runtimes.model import Model, parts_runner
 from tfs_notebook.serving.model_config import read_text_proto
 from tfs_notebook.serving.statistics import Statistics
 from tfs_notebook.wire.errors import InvalidArgument
@@ -28,20 +29,29 @@ __all__ = ["ModelBatching", "ServerBatching"]
 _FILE_OF_A_VERSION: Final = "batching_params.pbtxt"
 
 
+_Key = tuple[str, tuple[str, ...], frozenset[str] | None]
+
+
 class ModelBatching:
     """Puts the requests of one loaded version together. Any thread may call it.
 
     Args:
         model: runs them.
-        batcher: has the queues.
+        scheduler: its threads do.
+        parameters: say how.
         seen: hears of each run, with the name of its signature.
     """
 
     def __init__(
-        self, model: Model, batcher: Batcher, seen: Callable[[str, BatchRun], None]
+        self,
+        model: Model,
+        scheduler: BatchScheduler,
+        parameters: BatchingParameters,
+        seen: Callable[[str, BatchRun], None],
     ) -> None:
-        self._model = model
-        self._batcher = batcher
+        self._signatures = model.signatures
+        self._run_parts = parts_runner(model)
+        self._batcher = Batcher(scheduler, parameters, self._opened)
         self._seen = seen
 
     def submit(self, task: Task, signature: Signature, outputs: tuple[str, ...]) -> None:
@@ -58,20 +68,20 @@ class ModelBatching:
         """
         # Inputs may be left out that have defaults.
         given = frozenset(task.inputs) if signature.defaults else None
-        self._batcher.submit(
-            (signature.name, outputs, given),
-            task,
-            lambda: self._run(signature, outputs),
-            lambda run: self._seen(signature.name, run),
-        )
+        self._batcher.submit((signature.name, outputs, given), task)
 
-    def _run(self, signature: Signature, outputs: tuple[str, ...]) -> Run:
-        model = self._model
+    def _opened(self, key: _Key) -> tuple[Run, Callable[[BatchRun], None]]:
+        name, outputs, _ = key
+        run_parts, signature = self._run_parts, self._signatures[name]
 
         def run(parts: Parts) -> dict[str, np.ndarray]:
-            return dict(zip(outputs, run_parts(model, signature, parts, outputs), strict=True))
+            return dict(zip(outputs, run_parts(signature, parts, outputs), strict=True))
 
-        return run
+        return run, partial(self._seen, name)
+
+    def close(self) -> None:
+        """Wait for nobody any more: no new requests are to be expected."""
+        self._batcher.close()
 
     @property
     def parameters(self) -> BatchingParameters:
@@ -103,7 +113,7 @@ class ServerBatching:
         self._parameters = _parameters(config)
         self._scheduler = BatchScheduler(self._parameters.num_batch_threads)
         self._lock = threading.Lock()
-        self._batchers: dict[ServableId, Batcher] = {}
+        self._models: dict[ServableId, ModelBatching] = {}
 
     def of_version(self, id_: ServableId, path: Path, model: Model) -> ModelBatching | None:
         """How the requests of a version are put together; blocks on its file, if it has one.
@@ -125,28 +135,28 @@ class ServerBatching:
             if not file.is_file():
                 return None
             parameters = _read(str(file), pool=parameters)
-        batcher = Batcher(self._scheduler, parameters)
-        with self._lock:
-            self._batchers[id_] = batcher
 
         def seen(signature: str, run: BatchRun) -> None:
             self._statistics.add_run(id_.name, id_.version, signature, run)
 
-        return ModelBatching(model, batcher, seen)
+        batching = ModelBatching(model, self._scheduler, parameters, seen)
+        with self._lock:
+            self._models[id_] = batching
+        return batching
 
     def on_state(self, state: ServableState) -> None:
         """Hear which versions go; for the bus of the states."""
         if state.state not in (ManagerState.UNLOADING, ManagerState.END):
             return
         with self._lock:
-            batcher = self._batchers.pop(state.id, None)
-        if batcher is not None:
-            batcher.close()
+            batching = self._models.pop(state.id, None)
+        if batching is not None:
+            batching.close()
 
     def close(self) -> None:
         """Let nothing wait for more: the server is about to stop."""
-        for batcher in list(self._batchers.values()):
-            batcher.close()
+        for batching in list(self._models.values()):
+            batching.close()
 
     def hold_back(self) -> None:
         """See ``BatchScheduler``."""
