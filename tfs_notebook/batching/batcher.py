@@ -25,6 +25,8 @@ _log = logging.getLogger(__name__)
 
 # Clients choose which outputs they want, and there are many choices.
 _MOST_IDLE_QUEUES: Final = 64
+_QUICK_SECONDS: Final = 0.0005
+_FORGETTING: Final = 1.02
 
 Run = Callable[[Parts], dict[str, np.ndarray]]
 """Runs what goes below one another, and gives the outputs by alias."""
@@ -115,7 +117,9 @@ class Batcher:
             if self._closed:
                 queue.close()
             process = _Process(queue, run, seen)
-            scheduled = self._queues[key] = self._scheduler.add(queue, process)
+            scheduled = self._queues[key] = self._scheduler.add(
+                queue, process, process.is_quick
+            )
             self._forget_idle()
             return scheduled
 
@@ -140,6 +144,11 @@ class _Process:
         self._queue = queue
         self._run = run
         self._seen = seen
+        self._fastest = _QUICK_SECONDS
+
+    def is_quick(self) -> bool:
+        """Whether its runs take so little that two at once are of no use."""
+        return self._fastest < _QUICK_SECONDS
 
     def __call__(self, batch: Batch) -> None:
         now = time.perf_counter()
@@ -187,7 +196,10 @@ class _Process:
             total = rows
         started = time.perf_counter()
         outputs = self._run(parts)
-        self._seen(BatchRun(len(tasks), rows, total, time.perf_counter() - started))
+        seconds = time.perf_counter() - started
+        # The fastest of the last ones: the others were waiting for the interpreter's lock.
+        self._fastest = min(seconds, self._fastest * _FORGETTING)
+        self._seen(BatchRun(len(tasks), rows, total, seconds))
         try:
             slices = sliced(outputs, tasks, total)
         except ServingError as error:

@@ -19,8 +19,6 @@ _log = logging.getLogger(__name__)
 
 _FOR_EVER: Final = -1.0
 _LONGEST_WAIT_SECONDS: Final = 3600.0
-_SLOW_SECONDS: Final = 0.0005
-_FORGETTING: Final = 1.05
 
 Process = Callable[[Batch], None]
 """Runs a batch and gives every task its answer; must not raise."""
@@ -36,16 +34,18 @@ class Clock(Protocol):
 class ScheduledQueue:
     """A queue whose batches a scheduler runs; made by :meth:`BatchScheduler.add`."""
 
-    __slots__ = ("_fastest", "is_pending", "process", "queue", "running")
+    __slots__ = ("_is_quick", "is_pending", "process", "queue", "running")
 
-    def __init__(self, queue: BatchQueue, process: Process) -> None:
+    def __init__(
+        self, queue: BatchQueue, process: Process, is_quick: Callable[[], bool]
+    ) -> None:
         self.queue = queue
         self.process = process
+        self._is_quick = is_quick
         # Whether it stands in the line of those that have something to run.
         self.is_pending = False
         # Batches of it that are being run.
         self.running = 0
-        self._fastest = _SLOW_SECONDS
 
     def has_to_wait(self) -> bool:
         """Whether a batch is not to be started beside the one that runs.
@@ -53,12 +53,7 @@ class ScheduledQueue:
         Of what is run in no time two at once would only be in each other's way, and
         have fewer requests each.
         """
-        return self.running > 0 and self._fastest < _SLOW_SECONDS
-
-    def ran(self, seconds: float) -> None:
-        """Take note of how long a batch took, from its being taken to its answers."""
-        # Most of what a quick one takes may be waiting for the interpreter's lock.
-        self._fastest = min(seconds, self._fastest * _FORGETTING)
+        return self.running > 0 and self._is_quick()
 
 
 class _Worker:
@@ -110,9 +105,20 @@ class BatchScheduler:
         self._started = 0
         self._stopped = False
 
-    def add(self, queue: BatchQueue, process: Process) -> ScheduledQueue:
-        """A queue whose batches ``process`` is called with, on a thread of the pool."""
-        return ScheduledQueue(queue, process)
+    def add(
+        self,
+        queue: BatchQueue,
+        process: Process,
+        is_quick: Callable[[], bool] = lambda: False,
+    ) -> ScheduledQueue:
+        """A queue whose batches ``process`` is called with, on a thread of the pool.
+
+        Args:
+            queue: nobody else touches it.
+            process: runs its batches.
+            is_quick: whether that takes so little that one at a time will do.
+        """
+        return ScheduledQueue(queue, process, is_quick)
 
     def submit(self, scheduled: ScheduledQueue, task: Task) -> None:
         """Put a task in a queue; it is delivered when it has its answer.
@@ -287,13 +293,11 @@ class BatchScheduler:
         return worker.gate.acquire()
 
     def _run(self, scheduled: ScheduledQueue, batch: Batch) -> None:
-        started = self._clock()
         try:
             scheduled.process(batch)
         except Exception:  # noqa: BLE001
             # The thread is needed for the batches of others.
             _log.exception("a batch could not be run")
-        scheduled.ran(self._clock() - started)
         with self._lock:
             scheduled.running -= 1
 

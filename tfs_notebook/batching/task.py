@@ -45,7 +45,8 @@ class Task:
         inputs: array and ``DataType`` number by alias, with equal numbers of rows.
         rows: how many, at least 0.
         receiver: takes the answer back; there is one from :meth:`enqueue_for` on.
-        waiter: what the receiver knows it by.
+        waiter: what the receiver knows it by, a future say; one that is done before the
+            answer is there has given it up.
         enqueued: when it was put in the queue, in the seconds of ``time.perf_counter``.
         started: when its run began.
         ended: when it had its answer.
@@ -105,7 +106,7 @@ class Task:
     @property
     def is_abandoned(self) -> bool:
         """Whether nobody waits for it."""
-        return self._abandoned
+        return self._abandoned or (self.waiter is not None and self.waiter.done())
 
     def is_late(self, now: float) -> bool:
         """Whether its time was up before it ran."""

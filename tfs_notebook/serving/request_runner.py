@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
 from typing import TypeVar
 
 from tfs_notebook.lifecycle import ServableRequest
@@ -53,14 +53,14 @@ class RequestRunner:
         """
         return await self._once_loaded(lambda left: self._pool.run(work, left), timeout)
 
-    async def predict(
+    def predict(
         self,
         prepare: Callable[[], Prediction[_T]],
         *,
         small: bool,
         timeout: float | None = None,
-    ) -> _T:
-        """Run a prediction, in a batch where its model has batches, and return the answer.
+    ) -> Awaitable[_T]:
+        """Run a prediction, in a batch where its model has batches; await the answer.
 
         Args:
             prepare: understands the request and takes hold of its model.
@@ -72,19 +72,25 @@ class RequestRunner:
             Unavailable: too many requests are under way, or wait for a batch.
             ServingError: what is wrong with the request, or why it failed.
         """
-        if self._limit is None:
-            return await self._predict(prepare, small=small, timeout=timeout)
-        with self._limit.taken():
-            return await self._predict(prepare, small=small, timeout=timeout)
+        if not (small and timeout is None and self._limit is None and self._server.batching):
+            return self._predict(prepare, small=small, timeout=timeout)
+        # The same without a coroutine in between, which takes a third of the time.
+        try:
+            prediction = prepare()
+        except NotLoaded:
+            return self._predict(prepare, small=small, timeout=timeout)
+        if prediction.is_batched:
+            return self._submitted(prediction, self._server.batching, None)
+        return self._pool.run(prediction.run)
 
     async def _predict(
         self, prepare: Callable[[], Prediction[_T]], *, small: bool, timeout: float | None
     ) -> _T:
         batching = self._server.batching
-        if batching is None:
-            return await self.run(lambda: prepare().run(), timeout)
 
         async def attempt(left: float | None) -> _T:
+            if batching is None:
+                return await self._pool.run(lambda: prepare().run(), left)
             end = None if left is None else time.monotonic() + left
             prediction = prepare() if small else await self._pool.run(prepare, left)
             left = None if end is None else max(0.0, end - time.monotonic())
@@ -92,26 +98,29 @@ class RequestRunner:
                 return await self._in_batch(prediction, batching, left)
             return await self._pool.run(prediction.run, left)
 
-        return await self._once_loaded(attempt, timeout)
+        with nullcontext() if self._limit is None else self._limit.taken():
+            return await self._once_loaded(attempt, timeout)
 
     async def _in_batch(
         self, prediction: Prediction[_T], wakes: Wakes, timeout: float | None
     ) -> _T:
-        loop = asyncio.get_running_loop()
-        if self._receiver is None:
-            self._receiver = LoopReceiver(loop, wakes)
-        answer: asyncio.Future[_T] = self._receiver.expect(prediction)
-        prediction.submit(self._receiver, timeout)
-        timer = None
-        if timeout is not None:
-            timer = loop.call_later(timeout, expire, answer, timeout)
+        answer = self._submitted(prediction, wakes, timeout)
+        if timeout is None:
+            return await answer
+        timer = asyncio.get_running_loop().call_later(timeout, expire, answer, timeout)
         try:
             return await answer
         finally:
-            if timer is not None:
-                timer.cancel()
-            # Of one that has ended this means nothing.
-            prediction.abandon()
+            timer.cancel()
+
+    def _submitted(
+        self, prediction: Prediction[_T], wakes: Wakes, timeout: float | None
+    ) -> asyncio.Future[_T]:
+        if self._receiver is None:
+            self._receiver = LoopReceiver(asyncio.get_running_loop(), wakes)
+        answer: asyncio.Future[_T] = self._receiver.expect(prediction)
+        prediction.submit(self._receiver, timeout)
+        return answer
 
     async def _once_loaded(
         self, attempt: Callable[[float | None], Awaitable[_T]], timeout: float | None
