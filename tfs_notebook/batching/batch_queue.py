@@ -157,13 +157,19 @@ class BatchQueue:
         """Wait for nobody any more, neither with what waits nor with what comes."""
         self._patience = 0.0
 
+    @property
+    def has_full_batch(self) -> bool:
+        """Whether there is a batch that takes no more."""
+        batches = self._batches
+        return len(batches) > 1 or (bool(batches) and batches[0].rows >= self._limit)
+
     def due(self) -> float | None:
         """When the next batch is ready; 0 if it is already, None if there is none."""
         batches = self._batches
         if not batches:
             return None
         first = batches[0]
-        if len(batches) > 1 or first.rows >= self._limit:
+        if self.has_full_batch:
             return 0.0
         return first.since + self._patience if self._patience else 0.0
 

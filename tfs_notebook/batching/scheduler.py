@@ -150,13 +150,14 @@ class BatchScheduler:
             if not scheduled.is_pending:
                 scheduled.is_pending = True
                 self._pending.append(scheduled)
-            if self._held or self._woken or scheduled.has_to_wait():
+            if self._woken or scheduled.has_to_wait():
                 # Somebody will look, and see this too.
                 return
-            self._look_after(scheduled.queue.due())
+            if not self._held or scheduled.queue.has_full_batch:
+                self._look_after(scheduled.queue.due())
 
     def hold_back(self) -> None:
-        """Wake nobody for what is submitted before :meth:`go_on`: more is about to come."""
+        """More is about to come: until :meth:`go_on` wake nobody but for a full batch."""
         with self._lock:
             self._held += 1
 

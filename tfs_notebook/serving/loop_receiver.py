@@ -14,7 +14,9 @@ __all__ = ["LoopReceiver", "Wakes"]
 _log = logging.getLogger(__name__)
 
 # While requests keep coming, batch threads are not let in between for so long.
-_LONGEST_HOLD_SECONDS: Final = 0.001
+_LONGEST_HOLD_SECONDS: Final = 0.003
+# So many turns of the loop in which none came: each lets other threads hand one in.
+_QUIET_TURNS: Final = 6
 
 
 class Wakes(Protocol):
@@ -31,7 +33,7 @@ class LoopReceiver:
     """Takes requests of one loop to batches, and hands their answers back.
 
     One wake-up a batch leads back to the loop. The other way, threads are woken when
-    the loop has nothing more to take in, or after a millisecond: a thread that wakes
+    the loop has nothing more to take in, or after three milliseconds: a thread that wakes
     takes the interpreter's lock away from the loop, and does so for one request as
     for many.
 
@@ -42,14 +44,14 @@ class LoopReceiver:
         self._loop = loop
         self._wakes = wakes
         self._holding = False
-        self._come = False
+        self._quiet = 0
         self._hold_ends = 0.0
 
     def expect(self, task: Task) -> asyncio.Future[Any]:
         """What will be the task's answer; call it before the task is submitted."""
         future: asyncio.Future[Any] = self._loop.create_future()
         task.waiter = future
-        self._come = True
+        self._quiet = 0
         if not self._holding:
             self._holding = True
             self._wakes.hold_back()
@@ -58,11 +60,11 @@ class LoopReceiver:
         return future
 
     def _look(self) -> None:
-        if self._come and self._loop.time() < self._hold_ends:
-            self._come = False
+        self._quiet += 1
+        if self._quiet < _QUIET_TURNS and self._loop.time() < self._hold_ends:
             self._loop.call_soon(self._look)
             return
-        self._holding = self._come = False
+        self._holding = False
         self._wakes.go_on()
 
     def deliver(self, tasks: Sequence[Task]) -> None:
