@@ -201,6 +201,14 @@ def test_stop_runs_what_waits(make: Callable[..., BatchScheduler]) -> None:
         scheduler.submit(waiting, rows(1))
 
 
+def test_stop_runs_what_was_held_back(make: Callable[..., BatchScheduler]) -> None:
+    scheduler, runs = make(), Runs()
+    scheduler.hold_back()
+    scheduler.submit(scheduler.add(queue(), runs), rows(1))
+    assert scheduler.stop(SECONDS)
+    assert len(runs.batches) == 1
+
+
 def test_stop_leaves_a_run_that_hangs(make: Callable[..., BatchScheduler]) -> None:
     scheduler, runs = make(), Runs()
     runs.go_on.clear()

@@ -68,6 +68,14 @@ def test_what_cannot_be_meant(
         prepare_flags(options, directory)
 
 
+def test_batching(directory: SocketDirectory) -> None:
+    options = LaunchOptions(enable_batching=True, batching_parameters_file="b.pbtxt")
+    flags = prepare_flags(options, directory)
+    assert flags["enable_batching"] is True
+    assert flags["batching_parameters_file"] == str(Path("b.pbtxt").absolute())
+    assert "enable_batching" not in prepare_flags(LaunchOptions(), directory)
+
+
 def test_further_flags_have_the_last_word(directory: SocketDirectory) -> None:
     options = LaunchOptions(server_flags={"model_control": "none", "lazy_loading": True})
     flags = prepare_flags(options, directory)

@@ -155,6 +155,26 @@ def test_a_restart_that_is_asked_for(in_process: bool, models: Path, tmp_path: P
         assert (jupyter.status()["pid"] == before["pid"]) is in_process
 
 
+@BOTH_WAYS
+def test_requests_share_runs(in_process: bool, models: Path, tmp_path: Path) -> None:
+    file = tmp_path / "batching.pbtxt"
+    file.write_text("max_batch_size { value: 3 }")
+    with jupyter_process(
+        tmp_path,
+        half(models),
+        "--TfsNotebookApp.enable_batching=True",
+        f"--TfsNotebookApp.batching_parameters_file={file}",
+        f"--TfsNotebookApp.in_process={in_process}",
+    ) as jupyter:
+        jupyter.wait_for_state("ready")
+        assert jupyter.predict(1.0, 2.0) == [2.5, 3.0]
+        (told,) = jupyter.http.get("tfs/v2/models/half/stats").json()["model_stats"]
+        assert told["signatures"]["serving_default"]["batches"]["runs"] == 1
+        too_many = {"instances": [1.0] * 4}
+        refused = jupyter.http.post("tfs/v1/models/half:predict", json=too_many)
+        assert "larger than maximum input batch size 3" in refused.json()["error"]
+
+
 def test_too_much_memory(models: Path, tmp_path: Path) -> None:
     limit = "--TfsNotebookApp.memory_limit_bytes=1000000"
     with jupyter_process(

@@ -119,9 +119,9 @@ class BatchQueue:
             batches.append(Batch([task], task.rows, now))
 
     def _spread(self, task: Task, now: float) -> None:
-        if task.rows > self._capacity() and not (
-            self._drop_abandoned() and task.rows <= self._capacity()
-        ):
+        if task.rows > self._capacity():
+            self._drop_abandoned()
+        if task.rows > self._capacity():
             opened = self._batches[-1].rows if self._batches else 0
             raise Unavailable(
                 "The batch scheduling queue to which this task was submitted is full; task "

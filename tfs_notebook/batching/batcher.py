@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections import OrderedDict
@@ -20,8 +19,6 @@ from tfs_notebook.batching.task import Task, deliver
 from tfs_notebook.wire.errors import DeadlineExceeded, ServingError
 
 __all__ = ["BatchRun", "Batcher", "Run"]
-
-_log = logging.getLogger(__name__)
 
 # Clients choose which outputs they want, and there are many choices.
 _MOST_IDLE_QUEUES: Final = 64

@@ -7,7 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Final, Protocol
+from typing import Final
 
 from tfs_notebook.batching.batch_queue import Batch, BatchQueue
 from tfs_notebook.batching.task import Task, deliver
@@ -22,13 +22,6 @@ _LONGEST_WAIT_SECONDS: Final = 3600.0
 
 Process = Callable[[Batch], None]
 """Runs a batch and gives every task its answer; must not raise."""
-
-
-class Clock(Protocol):
-    """Seconds that only grow."""
-
-    def __call__(self) -> float:
-        """The time now."""
 
 
 class ScheduledQueue:
@@ -59,12 +52,11 @@ class ScheduledQueue:
 class _Worker:
     """A thread of the pool, and the gate it waits at."""
 
-    __slots__ = ("gate", "since", "thread")
+    __slots__ = ("gate", "thread")
 
     def __init__(self) -> None:
         self.gate = threading.Lock()
         self.gate.acquire()
-        self.since = 0.0
         self.thread: threading.Thread | None = None
 
 
@@ -80,18 +72,14 @@ class BatchScheduler:
     Any thread may call any method; only :meth:`stop` blocks.
     """
 
-    def __init__(
-        self, threads: int, name: str = "tfs-batch", *, clock: Clock = time.perf_counter
-    ) -> None:
+    def __init__(self, threads: int, name: str = "tfs-batch") -> None:
         """Prepare a pool; its threads are started as they are needed.
 
         Args:
             threads: how many batches may run at once.
             name: of the threads.
-            clock: for tests.
         """
         self._name = name
-        self._clock = clock
         self._lock = threading.Lock()
         self._pending: deque[ScheduledQueue] = deque()
         self._most = threads
@@ -183,7 +171,7 @@ class BatchScheduler:
         """Have a thread awake when a batch is due; the lock is held."""
         if due is None:
             return
-        if due and self._timekeeper is not None and due > self._clock():
+        if due and self._timekeeper is not None and due > time.perf_counter():
             if due < self._waking_at:
                 self._idle.remove(self._timekeeper)
                 self._wake(self._timekeeper)
@@ -241,7 +229,7 @@ class BatchScheduler:
         """The next batch in turn, and when the one after it is due; the lock is held."""
         found = None
         earliest: float | None = None
-        now = self._clock()
+        now = time.perf_counter()
         for _ in range(len(self._pending)):
             scheduled = self._pending[0]
             due = scheduled.queue.due()
@@ -278,7 +266,7 @@ class BatchScheduler:
         if due is not None and (self._timekeeper is None or due < self._waking_at):
             self._timekeeper = worker
             self._waking_at = due
-            wait = min(max(0.0, due - self._clock()), _LONGEST_WAIT_SECONDS)
+            wait = min(max(0.0, due - time.perf_counter()), _LONGEST_WAIT_SECONDS)
         self._idle.append(worker)
         return wait
 
@@ -329,6 +317,9 @@ class BatchScheduler:
             self._stopped = True
             while self._idle:
                 self._wake(self._idle.pop())
+            if self._pending and not self._workers:
+                # It was held back, and nobody has begun.
+                self._start_worker()
             threads = [worker.thread for worker in self._workers]
         deadline = time.monotonic() + timeout
         for thread in threads:

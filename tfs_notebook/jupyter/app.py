@@ -44,6 +44,12 @@ class TfsNotebookApp(ExtensionApp):
     models_root = Unicode(
         "", help="Directory below which models can be loaded by their bare names."
     ).tag(config=True)
+    enable_batching = Bool(False, help="Let requests for the same model share a run.").tag(
+        config=True
+    )
+    batching_parameters_file = Unicode(
+        "", help="Text proto BatchingParameters, which say how; with enable_batching."
+    ).tag(config=True)
     grpc_port = Int(
         0,
         min=0,
@@ -118,6 +124,8 @@ class TfsNotebookApp(ExtensionApp):
             models=self.models,
             model_config_file=self.model_config_file,
             models_root=self.models_root,
+            enable_batching=self.enable_batching,
+            batching_parameters_file=self.batching_parameters_file,
             grpc_port=self.grpc_port,
             in_process=self.in_process,
             max_body_bytes=self.max_body_bytes,

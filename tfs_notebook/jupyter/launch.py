@@ -30,6 +30,8 @@ _OWN_FLAGS: Final = {
     "journal_path": "nothing: Jupyter keeps it",
     "exit_on_stdin_eof": "nothing: the model server ends with Jupyter",
     "models_root": "TfsNotebookApp.models_root",
+    "enable_batching": "TfsNotebookApp.enable_batching",
+    "batching_parameters_file": "TfsNotebookApp.batching_parameters_file",
     "model_config_file": "TfsNotebookApp.model_config_file",
 }
 
@@ -43,6 +45,8 @@ class LaunchOptions:
     models: Mapping[str, str] | Sequence[str] = ()
     model_config_file: str = ""
     models_root: str = ""
+    enable_batching: bool = False
+    batching_parameters_file: str = ""
     grpc_port: int = 0
     in_process: bool = False
     max_body_bytes: int = 0
@@ -75,6 +79,10 @@ def prepare_flags(options: LaunchOptions, directory: SocketDirectory) -> dict[st
         flags["exit_on_stdin_eof"] = True
     if options.models_root:
         flags["models_root"] = _absolute(options.models_root)
+    if options.enable_batching:
+        flags["enable_batching"] = True
+    if options.batching_parameters_file:
+        flags["batching_parameters_file"] = _absolute(options.batching_parameters_file)
     if options.models and options.model_config_file:
         raise InvalidArgument(
             "TfsNotebookApp.models and TfsNotebookApp.model_config_file exclude each other; "

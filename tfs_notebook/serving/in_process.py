@@ -100,7 +100,13 @@ def _in_batch(
     left = None if end is None else max(0.0, end - time.monotonic())
     waiter = _Waiter()
     prediction.submit(waiter, left)
-    if not waiter.wait(_FOR_EVER if left is None else left):
+    try:
+        answered = waiter.wait(_FOR_EVER if left is None else left)
+    except BaseException:
+        # A cell was interrupted.
+        prediction.abandon()
+        raise
+    if not answered:
         prediction.abandon()
         raise DeadlineExceeded(f"the prediction took longer than the {left:g} s it may")
     if prediction.error is not None:

@@ -13,7 +13,7 @@ from tfs_notebook.serving.inference import check_method_name, check_request, run
 from tfs_notebook.serving.served_model import ServedModel
 from tfs_notebook.serving.signature_counter import SignatureCounter
 from tfs_notebook.serving.statistics import Statistics
-from tfs_notebook.wire.errors import FailedPrecondition, ServingError
+from tfs_notebook.wire.errors import FailedPrecondition
 from tfs_notebook.wire.signatures import Signature
 
 __all__ = ["Prediction"]
@@ -120,7 +120,7 @@ class Prediction(Task, Generic[T]):
             counter.begin_waiting()
             try:
                 batching.submit(self, self._signature, tuple(wanted))
-            except ServingError:
+            except BaseException:
                 counter.end_waiting(0.0)
                 raise
         except BaseException:

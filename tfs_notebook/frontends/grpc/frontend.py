@@ -46,8 +46,8 @@ _RETURN_SECONDS: Final = 1.0
 _ROUNDED_SECONDS: Final = 0.01
 _ROUNDED_PART: Final = 0.01
 
-# What is parsed on the loop in some microseconds; arrays are not copied.
-_SMALL_BYTES: Final = 256 * 1024
+# What is parsed on the loop: in some microseconds, with strings of one letter in 0.3 ms.
+_SMALL_BYTES: Final = 32 * 1024
 
 _Call = Callable[[bytes], Awaitable[bytes]]
 Handler = Callable[[bytes, "grpc.aio.ServicerContext[bytes, bytes]"], Awaitable[bytes]]
