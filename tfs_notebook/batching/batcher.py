@@ -14,7 +14,8 @@ import numpy as np
 from tfs_notebook.batching.batch_queue import Batch, BatchQueue
 from tfs_notebook.batching.parameters import BatchingParameters
 from tfs_notebook.batching.rows import Parts, alike, filled_up, padded, parts_of, sliced
-from tfs_notebook.batching.scheduler import BatchScheduler, ScheduledQueue
+from tfs_notebook.batching.scheduled_queue import ScheduledQueue
+from tfs_notebook.batching.scheduler import BatchScheduler
 from tfs_notebook.batching.task import Task, deliver
 from tfs_notebook.wire.errors import DeadlineExceeded, ServingError
 

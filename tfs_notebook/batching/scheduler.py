@@ -10,43 +10,16 @@ from collections.abc import Callable
 from typing import Final
 
 from tfs_notebook.batching.batch_queue import Batch, BatchQueue
+from tfs_notebook.batching.scheduled_queue import Process, ScheduledQueue
 from tfs_notebook.batching.task import Task, deliver
 from tfs_notebook.wire.errors import Unavailable
 
-__all__ = ["BatchScheduler", "ScheduledQueue"]
+__all__ = ["BatchScheduler"]
 
 _log = logging.getLogger(__name__)
 
 _FOR_EVER: Final = -1.0
 _LONGEST_WAIT_SECONDS: Final = 3600.0
-
-Process = Callable[[Batch], None]
-"""Runs a batch and gives every task its answer; must not raise."""
-
-
-class ScheduledQueue:
-    """A queue whose batches a scheduler runs; made by :meth:`BatchScheduler.add`."""
-
-    __slots__ = ("_is_quick", "is_pending", "process", "queue", "running")
-
-    def __init__(
-        self, queue: BatchQueue, process: Process, is_quick: Callable[[], bool]
-    ) -> None:
-        self.queue = queue
-        self.process = process
-        self._is_quick = is_quick
-        # Whether it stands in the line of those that have something to run.
-        self.is_pending = False
-        # Batches of it that are being run.
-        self.running = 0
-
-    def has_to_wait(self) -> bool:
-        """Whether a batch is not to be started beside the one that runs.
-
-        Of what is run in no time two at once would only be in each other's way, and
-        have fewer requests each.
-        """
-        return self.running > 0 and self._is_quick()
 
 
 class _Worker:

@@ -20,35 +20,69 @@ from tfs_notebook.wire.errors import DeadlineExceeded, InvalidArgument
 from tfs_notebook.wire.model_spec import ModelReference
 from tfs_notebook.wire.signatures import Signature, TensorSpec
 
-__all__ = ["predict_here"]
+__all__ = ["InProcessPredictions"]
 
 _FOR_EVER: Final = -1.0
 
 
-def predict_here(
-    server: ModelLookup,
-    reference: ModelReference,
-    inputs: Mapping[str, Any] | Any,  # noqa: ANN401 - whatever NumPy takes
-    outputs: Sequence[str] = (),
-    *,
-    batched: bool = True,
-    timeout: float | None = None,
-) -> dict[str, np.ndarray]:
-    """See ``ModelServer.predict``."""
-    end = None if timeout is None else time.monotonic() + timeout
-    model = _held(server, reference, end)
-    try:
-        signature = model.signature(reference.signature)
-        arrays = _arrays(signature, inputs)
-    except BaseException:
-        model.release()
-        raise
-    prediction: Prediction[dict[str, np.ndarray]] = model.prediction(
-        signature, arrays, dict, outputs
-    )
-    if batched and prediction.is_batched:
-        return _in_batch(prediction, end)
-    return prediction.run()
+class InProcessPredictions(ModelLookup):
+    """The part of ``ModelServer`` that runs models without a door between."""
+
+    def predict(
+        self,
+        name: str,
+        inputs: Mapping[str, Any] | Any,  # noqa: ANN401 - whatever NumPy takes
+        *,
+        version: int | None = None,
+        label: str | None = None,
+        signature: str = "",
+        outputs: Sequence[str] = (),
+        batched: bool = True,
+        timeout: float | None = None,
+    ) -> dict[str, np.ndarray]:
+        """Run a model in this process, without a wire between; blocks.
+
+        Args:
+            name: of the model.
+            inputs: arrays by alias, with equal numbers of rows; of a signature with one
+                input the array alone will do. They are converted where that loses no
+                more than precision. Strings are ``str`` or ``bytes``.
+            version: by default the newest that is loaded.
+            label: in place of a version.
+            signature: by default ``serving_default``.
+            outputs: those wanted, by default all.
+            batched: share runs with the requests of others, where the model has batches;
+                otherwise it runs on the calling thread.
+            timeout: seconds to wait for a batch, or for the model to be loaded; None
+                waits for ever. A run on the calling thread is not broken off.
+
+        Returns:
+            the outputs by alias. They may be views of what a whole batch has given, and
+            cannot be written to.
+
+        Raises:
+            InvalidArgument: the inputs do not fit the signature.
+            NotFound: there is no such model or version.
+            FailedPrecondition: the model has no such signature.
+            DeadlineExceeded: the time is up.
+            Unavailable: too many requests wait for a batch.
+            ServingError: what the runtime says.
+        """
+        reference = ModelReference(name, version, label, signature)
+        end = None if timeout is None else time.monotonic() + timeout
+        model = _held(self, reference, end)
+        try:
+            asked = model.signature(reference.signature)
+            arrays = _arrays(asked, inputs)
+        except BaseException:
+            model.release()
+            raise
+        prediction: Prediction[dict[str, np.ndarray]] = model.prediction(
+            asked, arrays, dict, outputs
+        )
+        if batched and prediction.is_batched:
+            return _in_batch(prediction, end)
+        return prediction.run()
 
 
 def _held(server: ModelLookup, reference: ModelReference, end: float | None) -> HeldModel:

@@ -5,9 +5,6 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
-
-import numpy as np
 
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.lifecycle import (
@@ -23,7 +20,7 @@ from tfs_notebook.lifecycle import (
 from tfs_notebook.serving.change_turns import ChangeTurns
 from tfs_notebook.serving.config_file import ConfigFile
 from tfs_notebook.serving.event_log import EventLog
-from tfs_notebook.serving.in_process import predict_here
+from tfs_notebook.serving.in_process import InProcessPredictions
 from tfs_notebook.serving.journal import Journal, first_models
 from tfs_notebook.serving.label_rules import LabelRules
 from tfs_notebook.serving.lazy_models import LazyModels
@@ -45,7 +42,6 @@ from tfs_notebook.serving.model_config import (
 from tfs_notebook.serving.model_control import ModelControl
 from tfs_notebook.serving.model_list import ModelList
 from tfs_notebook.serving.model_loading import ModelLoaders
-from tfs_notebook.serving.model_lookup import ModelLookup
 from tfs_notebook.serving.model_status import ModelStatus
 from tfs_notebook.serving.model_update import ModelUpdate
 from tfs_notebook.serving.models_root import ModelsRoot
@@ -59,14 +55,13 @@ from tfs_notebook.serving.start_up import (
 from tfs_notebook.serving.statistics import SignatureStatistics, Statistics
 from tfs_notebook.wire.errors import InvalidArgument
 from tfs_notebook.wire.messages import ModelServerConfig
-from tfs_notebook.wire.model_spec import ModelReference
 
 __all__ = ["ModelServer"]
 
 _log = logging.getLogger(__name__)
 
 
-class ModelServer(ModelChanges, ModelLookup):
+class ModelServer(ModelChanges, InProcessPredictions):
     """Loads the configured models, keeps them up to date and runs them.
 
     Every method may be called from any thread once :meth:`start` has returned.
@@ -86,7 +81,9 @@ class ModelServer(ModelChanges, ModelLookup):
             InvalidArgument: a configuration that cannot be used.
         """
         ModelChanges.__init__(self, config.reload_timeout_seconds)
-        ModelLookup.__init__(self, check_method=config.enable_signature_method_name_check)
+        InProcessPredictions.__init__(
+            self, check_method=config.enable_signature_method_name_check
+        )
         self._config = config
         journal = Journal(config.journal_path) if config.journal_path else None
         models = first_models(config, journal)
@@ -260,49 +257,6 @@ class ModelServer(ModelChanges, ModelLookup):
         self._list_update.replace(models, self._config.reload_timeout_seconds)
 
     # -- what it serves --------------------------------------------------------
-
-    def predict(
-        self,
-        name: str,
-        inputs: Mapping[str, Any] | Any,  # noqa: ANN401 - whatever NumPy takes
-        *,
-        version: int | None = None,
-        label: str | None = None,
-        signature: str = "",
-        outputs: Sequence[str] = (),
-        batched: bool = True,
-        timeout: float | None = None,
-    ) -> dict[str, np.ndarray]:
-        """Run a model in this process, without a wire between; blocks.
-
-        Args:
-            name: of the model.
-            inputs: arrays by alias, with equal numbers of rows; of a signature with one
-                input the array alone will do. They are converted where that loses no
-                more than precision. Strings are ``str`` or ``bytes``.
-            version: by default the newest that is loaded.
-            label: in place of a version.
-            signature: by default ``serving_default``.
-            outputs: those wanted, by default all.
-            batched: share runs with the requests of others, where the model has batches;
-                otherwise it runs on the calling thread.
-            timeout: seconds to wait for a batch, or for the model to be loaded; None
-                waits for ever. A run on the calling thread is not broken off.
-
-        Returns:
-            the outputs by alias. They may be views of what a whole batch has given, and
-            cannot be written to.
-
-        Raises:
-            InvalidArgument: the inputs do not fit the signature.
-            NotFound: there is no such model or version.
-            FailedPrecondition: the model has no such signature.
-            DeadlineExceeded: the time is up.
-            Unavailable: too many requests wait for a batch.
-            ServingError: what the runtime says.
-        """
-        reference = ModelReference(name, version, label, signature)
-        return predict_here(self, reference, inputs, outputs, batched=batched, timeout=timeout)
 
     @property
     def answers_as_content(self) -> bool:

@@ -1,0 +1,37 @@
+"""A queue as the scheduler has it: what runs its batches, and how many run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tfs_notebook.batching.batch_queue import Batch, BatchQueue
+
+__all__ = ["Process", "ScheduledQueue"]
+
+Process = Callable[[Batch], None]
+"""Runs a batch and gives every task its answer; must not raise."""
+
+
+class ScheduledQueue:
+    """A queue whose batches a scheduler runs; made by :meth:`BatchScheduler.add`."""
+
+    __slots__ = ("_is_quick", "is_pending", "process", "queue", "running")
+
+    def __init__(
+        self, queue: BatchQueue, process: Process, is_quick: Callable[[], bool]
+    ) -> None:
+        self.queue = queue
+        self.process = process
+        self._is_quick = is_quick
+        # Whether it stands in the line of those that have something to run.
+        self.is_pending = False
+        # Batches of it that are being run.
+        self.running = 0
+
+    def has_to_wait(self) -> bool:
+        """Whether a batch is not to be started beside the one that runs.
+
+        Of what is run in no time two at once would only be in each other's way, and
+        have fewer requests each.
+        """
+        return self.running > 0 and self._is_quick()
