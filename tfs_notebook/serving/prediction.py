@@ -71,6 +71,25 @@ class Prediction(Task, Generic[T]):
         """Whether it is to share a run with others."""
         return self._handle.servable.batching is not None
 
+    @property
+    def is_quick(self) -> bool:
+        """Whether it is expected to take so little that a thread of its own is too much."""
+        id_ = self._handle.id
+        return self._statistics.counter(id_.name, id_.version, self._signature.name).is_quick
+
+    def run_alone(self) -> None:
+        """Run it by itself, for its ``result`` or ``error``; blocks.
+
+        If nobody waits for it any more, it lets go of its model and does not run.
+        """
+        if self.is_abandoned:
+            self._handle.release()
+            return
+        try:
+            self.result = self.run()
+        except Exception as error:  # noqa: BLE001 - it belongs to whoever asked
+            self.error = error
+
     def run(self) -> T:
         """Check it, run it by itself, and count it; blocks.
 

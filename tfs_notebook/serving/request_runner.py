@@ -9,12 +9,14 @@ from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppres
 from typing import TypeVar
 
 from tfs_notebook.lifecycle import ServableRequest
-from tfs_notebook.serving.loop_receiver import LoopReceiver, Wakes
+from tfs_notebook.serving.loop_receiver import LoopReceiver
 from tfs_notebook.serving.managed_models import NotLoaded
 from tfs_notebook.serving.model_server import ModelServer
 from tfs_notebook.serving.prediction import Prediction
+from tfs_notebook.serving.quick_lane import QuickLane
 from tfs_notebook.serving.request_limit import RequestLimit
-from tfs_notebook.serving.run_pool import RunPool, expire
+from tfs_notebook.serving.run_pool import RunPool
+from tfs_notebook.serving.time_limit import TimeLimit
 
 __all__ = ["RequestRunner"]
 
@@ -40,6 +42,8 @@ class RequestRunner:
         self._pool = pool
         self._limit = limit
         self._receiver: LoopReceiver | None = None
+        self._lane: QuickLane | None = None
+        self._time_limit: TimeLimit | None = None
 
     async def run(self, work: Callable[[], _T], timeout: float | None = None) -> _T:
         """Do ``work`` on the pool and return, or raise, what it gives; see :meth:`RunPool.run`.
@@ -72,54 +76,65 @@ class RequestRunner:
             Unavailable: too many requests are under way, or wait for a batch.
             ServingError: what is wrong with the request, or why it failed.
         """
-        if not (small and timeout is None and self._limit is None and self._server.batching):
+        if not small or self._limit is not None:
             return self._predict(prepare, small=small, timeout=timeout)
         # The same without a coroutine in between, which takes a third of the time.
         try:
             prediction = prepare()
         except NotLoaded:
             return self._predict(prepare, small=small, timeout=timeout)
-        if prediction.is_batched:
-            return self._submitted(prediction, self._server.batching, None)
-        return self._pool.run(prediction.run)
+        return self._begun(prediction, timeout)
 
     async def _predict(
         self, prepare: Callable[[], Prediction[_T]], *, small: bool, timeout: float | None
     ) -> _T:
-        batching = self._server.batching
-
         async def attempt(left: float | None) -> _T:
-            if batching is None:
+            if not small and self._server.batching is None:
                 return await self._pool.run(lambda: prepare().run(), left)
             end = None if left is None else time.monotonic() + left
             prediction = prepare() if small else await self._pool.run(prepare, left)
             left = None if end is None else max(0.0, end - time.monotonic())
-            if prediction.is_batched:
-                return await self._in_batch(prediction, batching, left)
-            return await self._pool.run(prediction.run, left)
+            return await self._begun(prediction, left)
 
         with nullcontext() if self._limit is None else self._limit.taken():
             return await self._once_loaded(attempt, timeout)
 
-    async def _in_batch(
-        self, prediction: Prediction[_T], wakes: Wakes, timeout: float | None
-    ) -> _T:
-        answer = self._submitted(prediction, wakes, timeout)
-        if timeout is None:
-            return await answer
-        timer = asyncio.get_running_loop().call_later(timeout, expire, answer, timeout)
-        try:
-            return await answer
-        finally:
-            timer.cancel()
+    def _begun(self, prediction: Prediction[_T], timeout: float | None) -> Awaitable[_T]:
+        if prediction.is_batched:
+            answer = self._in_batch(prediction, timeout)
+        elif prediction.is_quick:
+            if self._lane is None:
+                self._lane = QuickLane(asyncio.get_running_loop(), self._pool)
+            answer = self._lane.submit(prediction)
+        else:
+            return self._pool.run(prediction.run, timeout)
+        if timeout is not None:
+            self._limited(answer, timeout)
+        return answer
 
-    def _submitted(
-        self, prediction: Prediction[_T], wakes: Wakes, timeout: float | None
+    def _limited(self, answer: asyncio.Future[_T], timeout: float) -> None:
+        limit = self._time_limit
+        if limit is None:
+            limit = self._time_limit = TimeLimit(asyncio.get_running_loop(), timeout)
+        if limit.seconds == timeout:
+            limit.watch(answer)
+        else:
+            TimeLimit(asyncio.get_running_loop(), timeout).watch(answer)
+
+    def _in_batch(
+        self, prediction: Prediction[_T], timeout: float | None
     ) -> asyncio.Future[_T]:
-        if self._receiver is None:
-            self._receiver = LoopReceiver(asyncio.get_running_loop(), wakes)
-        answer: asyncio.Future[_T] = self._receiver.expect(prediction)
-        prediction.submit(self._receiver, timeout)
+        receiver = self._receiver
+        if receiver is None:
+            wakes = self._server.batching
+            assert wakes is not None  # noqa: S101 - a model has batches where the server has
+            receiver = self._receiver = LoopReceiver(asyncio.get_running_loop(), wakes)
+        answer: asyncio.Future[_T] = receiver.expect(prediction)
+        try:
+            prediction.submit(receiver, timeout)
+        except BaseException:
+            receiver.refused()
+            raise
         return answer
 
     async def _once_loaded(

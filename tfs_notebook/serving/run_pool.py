@@ -29,7 +29,7 @@ class _Job(Generic[_T]):
     ) -> None:
         self._work, self._loop, self._future = work, loop, future
 
-    def run(self) -> None:
+    def __call__(self) -> None:
         if self._future.done():
             # Whoever asked has left: its time was up, or its connection is closed.
             return
@@ -74,7 +74,7 @@ class RunPool:
     def __init__(self, name: str, threads: int) -> None:
         if threads < 1:
             raise ValueError(f"a pool needs at least one thread, not {threads}")
-        self._jobs: SimpleQueue[_Job[Any] | None] = SimpleQueue()
+        self._jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._stopped = False
         self._threads = [
             threading.Thread(target=self._work, name=f"{name}-{index}", daemon=True)
@@ -93,11 +93,9 @@ class RunPool:
             DeadlineExceeded: the time is up.
             Unavailable: the pool has stopped.
         """
-        if self._stopped:
-            raise Unavailable("the server is shutting down; send the request to another one")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[_T] = loop.create_future()
-        self._jobs.put(_Job(work, loop, future))
+        self.put(_Job(work, loop, future))
         if timeout is None:
             return await future
         timer = loop.call_later(timeout, expire, future, timeout)
@@ -106,9 +104,19 @@ class RunPool:
         finally:
             timer.cancel()
 
+    def put(self, work: Callable[[], None]) -> None:
+        """Have a thread of the pool do ``work``, which must not raise; any thread may ask.
+
+        Raises:
+            Unavailable: the pool has stopped.
+        """
+        if self._stopped:
+            raise Unavailable("the server is shutting down; send the request to another one")
+        self._jobs.put(work)
+
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
-            job.run()
+            job()
             # A result may be large; it is not kept until the next job comes.
             del job
 

@@ -22,6 +22,10 @@ _A_MICROSECOND: Final = 1e3
 _A_MINUTE: Final = 60
 _MICROSECONDS_A_SECOND: Final = 1e6
 
+_QUICK_NANOSECONDS: Final = 500_000
+_SLOW: Final = 1e18
+_FORGETTING: Final = 1.02
+
 
 @dataclass(frozen=True, slots=True)
 class BatchStatistics:
@@ -102,6 +106,7 @@ class SignatureCounter:
         "_batches",
         "_errors",
         "_failed_ns",
+        "_fastest",
         "_last",
         "_latency",
         "_ns",
@@ -122,6 +127,7 @@ class SignatureCounter:
         self._adding_up = threading.Lock()
         self._requests = self._errors = self._ns = self._failed_ns = 0
         self._last = 0.0
+        self._fastest = _SLOW
         self._latency = Buckets(MICROSECONDS)
         self._recent = RecentCounts()
         self._batches: _BatchCounter | None = None
@@ -142,6 +148,16 @@ class SignatureCounter:
     def drop(self) -> None:
         """It is not under way any more, and nobody has waited for its end."""
         self._under_way.pop()
+
+    def ran(self, nanoseconds: int) -> None:
+        """A run by itself has taken so long."""
+        # The fastest of the last ones: the others were waiting for the interpreter's lock.
+        self._fastest = min(nanoseconds, self._fastest * _FORGETTING)
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether a run by itself takes less than handing it to a thread and back."""
+        return self._fastest < _QUICK_NANOSECONDS
 
     def end(self, nanoseconds: int, *, failed: bool) -> None:
         """It has ended, after this time; never waits."""

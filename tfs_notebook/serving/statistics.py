@@ -42,7 +42,10 @@ class Statistics:
             failed = False
             return result
         finally:
-            counter.end(time.perf_counter_ns() - started, failed=failed)
+            nanoseconds = time.perf_counter_ns() - started
+            counter.end(nanoseconds, failed=failed)
+            if not failed:
+                counter.ran(nanoseconds)
 
     def counter(self, model: str, version: int, signature: str) -> SignatureCounter:
         """Where the requests of a signature are counted."""
