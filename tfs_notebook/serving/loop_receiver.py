@@ -60,10 +60,9 @@ class LoopReceiver:
         self._under_way += 1
         if self._under_way > 1:
             self._lonely = 0
-        if not self._holding:
-            if self._lonely < _LONELY:
-                self._lonely += 1
-                self._hold()
+        if not self._holding and self._lonely < _LONELY:
+            self._lonely += 1
+            self._hold()
         return future
 
     def refused(self) -> None:

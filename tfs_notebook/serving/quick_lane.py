@@ -6,7 +6,6 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 from tfs_notebook.serving.loop_receiver import LoopReceiver

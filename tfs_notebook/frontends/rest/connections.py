@@ -11,6 +11,7 @@ import asyncio
 import logging
 import socket
 import time
+from functools import partial
 from http.client import responses as reasons
 from typing import Final
 
@@ -18,9 +19,9 @@ from tornado import httputil
 from tornado.http1connection import HTTP1Connection
 
 from tfs_notebook.frontends.access_log import log_access, new_request_id
-from tfs_notebook.frontends.rest.errors import error_response
+from tfs_notebook.frontends.rest.errors import error_response, unforeseen_response
 from tfs_notebook.frontends.rest.http import Handler, Request, Response
-from tfs_notebook.wire.errors import Internal, ResourceExhausted, Unavailable
+from tfs_notebook.wire.errors import ResourceExhausted, ServingError, Unavailable
 
 __all__ = ["LARGEST_LENGTH", "Connections"]
 
@@ -144,13 +145,26 @@ class _Exchange(httputil.HTTPMessageDelegate):
             error = Unavailable("the server is shutting down; send the request to another one")
             self._send(error_response(error), last=True)
             return
-        # The loop itself does not keep it.
-        self._task = asyncio.ensure_future(self._answer())
-        self._task.add_done_callback(self._answered_or_failed)
+        request = self._request()
+        try:
+            # The loop itself does not keep it.
+            self._answer = asyncio.ensure_future(self._owner.handler(request))
+        except Exception as error:  # noqa: BLE001 - the door is the last place to see it
+            self._refuse(request, error)
+            return
+        self._answer.add_done_callback(partial(self._send_answer, request))
         self._connection.set_close_callback(self._client_left)
 
+    def _request(self) -> Request:
+        chunks, self._chunks = self._chunks, []
+        body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        path, _, query = self._target.partition("#")[0].partition("?")
+        context = getattr(self._connection, "context", None)
+        over_unix_socket = getattr(context, "address_family", None) == socket.AF_UNIX
+        return Request(self._method, path, query, self._headers, body, over_unix_socket)
+
     def _client_left(self) -> None:
-        self._task.cancel()
+        self._answer.cancel()
 
     def on_connection_close(self) -> None:
         self._chunks.clear()
@@ -170,33 +184,30 @@ class _Exchange(httputil.HTTPMessageDelegate):
         response.status = _TOO_LARGE
         self._send(response, last=True)
 
-    async def _answer(self) -> None:
-        chunks, self._chunks = self._chunks, []
-        body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
-        del chunks
-        path, _, query = self._target.partition("#")[0].partition("?")
-        context = getattr(self._connection, "context", None)
-        over_unix_socket = getattr(context, "address_family", None) == socket.AF_UNIX
-        request = Request(self._method, path, query, self._headers, body, over_unix_socket)
-        self._send(await self._owner.handler(request))
-
-    def _answered_or_failed(self, task: asyncio.Task[None]) -> None:
-        if task.cancelled():
+    def _send_answer(self, request: Request, answer: asyncio.Future[Response]) -> None:
+        if answer.cancelled():
             self._report(_CLIENT_CLOSED)
             self._owner.ended(self)
             return
-        error = task.exception()
-        if error is None:
+        error = answer.exception()
+        if error is not None:
+            self._refuse(request, error)
             return
-        _log.error(
-            "%s %s failed in an unforeseen way", self._method, self._target, exc_info=error
-        )
+        try:
+            self._send(answer.result())
+        except Exception as mistake:  # noqa: BLE001 - a header that cannot be written, say
+            self._refuse(request, mistake)
+
+    def _refuse(self, request: Request, error: BaseException) -> None:
+        if isinstance(error, ServingError):
+            self._send(error_response(error))
+            return
+        response = unforeseen_response(request, error)
         if self._answered:
             self._connection.close()
             self._owner.ended(self)
         else:
-            unforeseen = Internal("internal error; the server's log has it")
-            self._send(error_response(unforeseen), last=True)
+            self._send(response, last=True)
 
     def _send(self, response: Response, *, last: bool = False) -> None:
         """Send the answer; the connection's last one, if told or while draining."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Final
 
-from tfs_notebook.frontends.rest.http import Response
-from tfs_notebook.wire.errors import Code, ServingError
+from tfs_notebook.frontends.rest.http import Request, Response
+from tfs_notebook.wire.errors import Code, Internal, ServingError
 from tfs_notebook.wire.json_responses import encode_error
 
-__all__ = ["error_response", "http_status"]
+__all__ = ["error_response", "http_status", "unforeseen_response"]
+
+_log = logging.getLogger(__name__)
 
 _STATUS: Final[dict[Code, int]] = {
     Code.OK: 200,
@@ -39,3 +42,11 @@ def http_status(code: Code) -> int:
 def error_response(error: ServingError) -> Response:
     """The response that tells a client of an error: its status and its text."""
     return Response(http_status(error.code), encode_error(error.message))
+
+
+def unforeseen_response(request: Request, error: BaseException) -> Response:
+    """The response to a request that met a mistake of ours, which is logged."""
+    _log.error(
+        "%s %s failed in an unforeseen way", request.method, request.path, exc_info=error
+    )
+    return error_response(Internal("internal error; the server's log has it"))

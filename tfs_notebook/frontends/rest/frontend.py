@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import logging
+from collections.abc import Awaitable
 
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets, bind_unix_socket
@@ -11,7 +11,7 @@ from tornado.netutil import bind_sockets, bind_unix_socket
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.frontends.rest.connections import LARGEST_LENGTH, Connections
 from tfs_notebook.frontends.rest.control_access import ControlAccess
-from tfs_notebook.frontends.rest.errors import error_response
+from tfs_notebook.frontends.rest.errors import error_response, unforeseen_response
 from tfs_notebook.frontends.rest.http import Handler, Request, Response
 from tfs_notebook.frontends.rest.local_only import LocalOnly
 from tfs_notebook.frontends.rest.raw_text import PATH as RAW_TEXT_PATH
@@ -21,11 +21,9 @@ from tfs_notebook.frontends.rest.v2 import RestV2
 from tfs_notebook.frontends.unix_socket import SocketFile
 from tfs_notebook.serving.model_server import ModelServer
 from tfs_notebook.serving.request_runner import RequestRunner
-from tfs_notebook.wire.errors import Internal, ServingError, Unavailable
+from tfs_notebook.wire.errors import ServingError, Unavailable
 
 __all__ = ["RestFrontend"]
-
-_log = logging.getLogger(__name__)
 
 _NOT_FOUND = Response(
     404,
@@ -122,22 +120,17 @@ class RestFrontend:
         if self._socket is not None:
             self._socket.remove()
 
-    async def _handle(self, request: Request) -> Response:
+    def _handle(self, request: Request) -> Awaitable[Response]:
         if self._local_only is not None:
-            try:
-                self._local_only.check(request)
-            except ServingError as error:
-                return error_response(error)
+            self._local_only.check(request)
         handler = self._handler(request.path)
         if handler is None:
-            return _NOT_FOUND
+            return _at_once(_NOT_FOUND)
         if request.method == "OPTIONS":
-            response = _preflight(request)
-        else:
-            response = await _answered(handler, request)
+            handler = _preflight
         if self._config.rest_api_enable_cors_support:
-            response.headers += _CORS
-        return response
+            return _with_cors(handler, request)
+        return handler(request)
 
     def _handler(self, path: str) -> Handler | None:
         if path[:4].lower() == "/v1/":
@@ -147,17 +140,22 @@ class RestFrontend:
         return self._raw_text.handle if path == RAW_TEXT_PATH else None
 
 
-async def _answered(handler: Handler, request: Request) -> Response:
-    try:
-        return await handler(request)
-    except ServingError as error:
-        return error_response(error)
-    except Exception:  # noqa: BLE001 - the door is the last place to see it
-        _log.exception("%s %s failed in an unforeseen way", request.method, request.path)
-        return error_response(Internal("internal error; the server's log has it"))
+async def _at_once(response: Response) -> Response:
+    return response
 
 
-def _preflight(request: Request) -> Response:
+async def _preflight(request: Request) -> Response:
     origin = request.headers.get("Origin", "")
     allowed = "http://" in origin or "https://" in origin
     return Response(200 if allowed else 400, b"", ())
+
+
+async def _with_cors(handler: Handler, request: Request) -> Response:
+    try:
+        response = await handler(request)
+    except ServingError as error:
+        response = error_response(error)
+    except Exception as error:  # noqa: BLE001 - a page may read this answer, too
+        response = unforeseen_response(request, error)
+    response.headers += _CORS
+    return response

@@ -44,3 +44,4 @@ class Response:
 
 
 Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
+"""Answers a request; it, and what is awaited, may raise what is a ``ServingError``."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from functools import partial
 from typing import Final
 
@@ -62,24 +62,24 @@ class RestV1:
         self._control = control
         self._timeout = timeout
 
-    async def handle(self, request: Request) -> Response:
+    def handle(self, request: Request) -> Awaitable[Response]:
         """Answer one request.
 
         Raises:
-            ServingError: what is wrong with it, or why it failed.
+            ServingError: what is wrong with it, or why it failed; so may what is awaited.
         """
         if request.method == "POST":
             path = parse_post(request.path)
             if path.action != "predict":
                 raise Unimplemented(f"{path.action} is not in this release; predict is")
-            return await self._runner.predict(
+            return self._runner.predict(
                 partial(_prediction, self._server, path, request),
                 small=_is_small(request),
                 timeout=self._timeout,
             )
         if request.method == "GET":
             work = partial(_describe, self._server, parse_get(request.path))
-            return await self._control.run(work, self._timeout)
+            return self._control.run(work, self._timeout)
         raise InvalidArgument(f"Malformed request: {request.method} {request.path}")
 
 
