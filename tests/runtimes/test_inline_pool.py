@@ -1,8 +1,11 @@
-"""When runs move to the calling thread, and when they leave it for good."""
+"""When runs move to the calling thread, when they leave it, and when it is tried again."""
 
 from __future__ import annotations
 
+import time
+
 from tfs_notebook.runtimes.tensorflow.inline_pool import (
+    LARGE_RUNS,
     LARGE_SECONDS,
     SAMPLES,
     SMALL_SECONDS,
@@ -11,52 +14,75 @@ from tfs_notebook.runtimes.tensorflow.inline_pool import (
 )
 
 QUICK = LARGE_SECONDS * 0.99
+SMALL = [QUICK] * SAMPLES + [SMALL_SECONDS] * TRIALS
+TOO_MUCH = SMALL_SECONDS * 1.01
 
 
 def after(*samples: float) -> InlinePool:
     pool = InlinePool()
     for seconds in samples:
-        pool.record(seconds, inline=pool.inline)
+        pool.record(seconds, pool.clock)
     return pool
 
 
 def test_graphs_that_are_not_slow_are_tried_inline() -> None:
     assert not after(*[QUICK] * (SAMPLES - 1)).inline
-    assert after(*[QUICK] * SAMPLES).inline
+    pool = after(*[QUICK] * SAMPLES)
+    assert pool.inline
+    # The wait for the interpreter's lock is not the run's.
+    assert pool.clock is time.thread_time
 
 
-def test_slow_graphs_never_are() -> None:
-    assert not after(*[LARGE_SECONDS] * SAMPLES, *[0.0] * 100).inline
+def test_slow_graphs_are_not() -> None:
+    assert not after(*[LARGE_SECONDS] * SAMPLES * 10).inline
 
 
 def test_one_quick_run_is_enough_for_a_trial() -> None:
     assert after(*[1.0] * (SAMPLES - 1), QUICK).inline
 
 
-def test_small_graphs_stay_inline() -> None:
-    assert after(*[QUICK] * SAMPLES, *[QUICK] * (TRIALS - 1), SMALL_SECONDS).inline
+def test_small_graphs_stay_inline_and_are_measured_at_no_cost() -> None:
+    pool = after(*SMALL, *[QUICK] * 100)
+    assert pool.inline
+    assert pool.clock is time.perf_counter
 
 
 def test_others_do_not() -> None:
-    too_much = SMALL_SECONDS * 1.01
-    assert not after(*[QUICK] * SAMPLES, *[too_much] * TRIALS, *[0.0] * 100).inline
+    assert not after(*[QUICK] * SAMPLES, *[TOO_MUCH] * TRIALS, QUICK).inline
 
 
-def test_one_large_run_ends_it_for_good() -> None:
-    small = [0.0] * (SAMPLES + TRIALS)
-    assert after(*small, QUICK).inline
-    assert not after(*small, LARGE_SECONDS, *[0.0] * 100).inline
+def test_what_failed_is_tried_again_after_longer_and_longer() -> None:
+    failed = [QUICK] * SAMPLES + [TOO_MUCH] * TRIALS
+    again = [QUICK] * SAMPLES * 8
+    assert not after(*failed, *again[1:]).inline
+    assert after(*failed, *again).inline
+    twice = failed + again + [TOO_MUCH] * TRIALS
+    assert not after(*twice, *again).inline
+    assert after(*twice, *again * 8).inline
 
 
-def test_a_large_trial_ends_it_for_good() -> None:
-    assert not after(*[0.0] * SAMPLES, LARGE_SECONDS, *[0.0] * 100).inline
+def test_a_busy_start_is_not_the_end_of_it() -> None:
+    kept_waiting = [LARGE_SECONDS * 2] * SAMPLES
+    assert after(*kept_waiting, *SMALL).inline
 
 
-def test_runs_that_began_elsewhere_do_not_count() -> None:
+def test_a_run_that_only_waited_changes_nothing() -> None:
+    # The second is measured by what its thread worked.
+    for _ in range(2):
+        assert after(*SMALL, *[LARGE_SECONDS, SMALL_SECONDS] * LARGE_RUNS * 2).inline
+
+
+def test_large_runs_in_succession_end_it() -> None:
+    large = [LARGE_SECONDS] * (LARGE_RUNS + 1)
+    assert after(*SMALL, *large[1:]).inline
+    assert not after(*SMALL, *large).inline
+
+
+def test_runs_by_another_clock_do_not_count() -> None:
     pool = after(*[QUICK] * SAMPLES)
     for _ in range(TRIALS):
         # On TensorFlow's pool, begun before the first trial.
-        pool.record(0.0, inline=False)
+        pool.record(0.0, time.perf_counter)
     for _ in range(TRIALS):
-        pool.record(SMALL_SECONDS * 2, inline=True)
+        pool.record(TOO_MUCH, time.thread_time)
     assert not pool.inline

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -134,11 +133,11 @@ class TensorFlowModel:
         arrays: Sequence[tuple[Sequence[np.ndarray], int]],
         fetches: Endpoints,
     ) -> list[np.ndarray]:
-        inline = plan.pool.inline
-        clock = time.thread_time if inline else time.perf_counter
+        pool = plan.pool
+        clock = pool.clock
         started = clock()
-        results = self._session.run(plan.feeds, arrays, fetches, inline=inline)
-        plan.pool.record(clock() - started, inline=inline)
+        results = self._session.run(plan.feeds, arrays, fetches, inline=pool.inline)
+        pool.record(clock() - started, clock)
         return results
 
     def _resolved(
