@@ -1,0 +1,118 @@
+"""Quick predictions on one thread: one wake-up for many, and nobody held up by one that is not."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any, cast
+
+import pytest
+
+from tests.polling import poll_until
+from tfs_notebook.batching.task import Task
+from tfs_notebook.serving.prediction import Prediction
+from tfs_notebook.serving.quick_lane import QuickLane
+from tfs_notebook.serving.run_pool import RunPool
+from tfs_notebook.wire.errors import InvalidArgument, Unavailable
+
+
+@pytest.fixture
+def pool() -> Iterator[RunPool]:
+    made = RunPool("test-quick", 2)
+    yield made
+    assert made.stop(10)
+
+
+class Job(Task):
+    """What a lane runs, without a model."""
+
+    __slots__ = ("_work",)
+
+    def __init__(self, work: Callable[[], Any]) -> None:
+        super().__init__({}, lambda outputs: outputs)
+        self._work = work
+
+    def run_alone(self) -> None:
+        if self.is_abandoned:
+            return
+        try:
+            self.result = self._work()
+        except Exception as error:  # noqa: BLE001
+            self.error = error
+
+
+def job(work: Callable[[], Any]) -> Prediction[Any]:
+    return cast("Prediction[Any]", Job(work))
+
+
+async def test_results_and_errors_come_back(pool: RunPool) -> None:
+    lane = QuickLane(asyncio.get_running_loop(), pool)
+
+    def fail() -> None:
+        raise InvalidArgument("no good")
+
+    failing = lane.submit(job(fail))
+    numbers = [lane.submit(job(lambda number=number: number)) for number in range(100)]
+    assert await asyncio.gather(*numbers) == list(range(100))
+    with pytest.raises(InvalidArgument, match="no good"):
+        await failing
+
+
+async def test_one_thread_runs_what_came_together(pool: RunPool) -> None:
+    lane = QuickLane(asyncio.get_running_loop(), pool)
+    # The first is alone, and does not wait for company.
+    await lane.submit(job(threading.current_thread))
+    threads = [lane.submit(job(threading.current_thread)) for _ in range(50)]
+    used = set(await asyncio.gather(*threads))
+    assert len(used) == 1
+    assert threading.current_thread() not in used
+
+
+async def test_one_that_takes_long_does_not_hold_up_the_others(pool: RunPool) -> None:
+    lane = QuickLane(asyncio.get_running_loop(), pool)
+    began, release = threading.Event(), threading.Event()
+
+    def take_long() -> bool:
+        began.set()
+        return release.wait(30)
+
+    before = lane.submit(job(lambda: "before"))
+    slow = lane.submit(job(take_long))
+    behind = [lane.submit(job(lambda: "behind")) for _ in range(20)]
+    try:
+        assert await asyncio.wait_for(asyncio.gather(before, *behind), 10)
+        assert began.is_set()
+        assert not slow.done()
+    finally:
+        release.set()
+    assert await slow
+
+
+async def test_what_nobody_waits_for_does_not_run(pool: RunPool) -> None:
+    lane = QuickLane(asyncio.get_running_loop(), pool)
+    ran: list[str] = []
+    given_up = lane.submit(job(lambda: ran.append("given up")))
+    # The second is company: it is handed over a few turns later.
+    given_up_too = lane.submit(job(lambda: ran.append("given up, too")))
+    last = lane.submit(job(lambda: ran.append("last")))
+    given_up_too.cancel()
+    await asyncio.gather(given_up, last)
+    assert "given up, too" not in ran
+
+
+async def test_a_stopped_pool_refuses(pool: RunPool) -> None:
+    lane = QuickLane(asyncio.get_running_loop(), pool)
+    assert await asyncio.to_thread(pool.stop, 10)
+    with pytest.raises(Unavailable, match="shutting down"):
+        lane.submit(job(lambda: 1))
+    refused = lane.submit(job(lambda: 2))
+    with pytest.raises(Unavailable, match="shutting down"):
+        await asyncio.wait_for(refused, 10)
+
+
+async def test_it_rests_when_there_is_nothing_to_do(pool: RunPool) -> None:
+    loop = asyncio.get_running_loop()
+    lane = QuickLane(loop, pool)
+    await asyncio.gather(*(lane.submit(job(lambda: 1)) for _ in range(10)))
+    assert await asyncio.to_thread(poll_until, lambda: lane.is_at_rest, 10)
