@@ -102,6 +102,11 @@ class RunWatch:
         self._stopped = False
         self._thread: threading.Thread | None = None
 
+    @property
+    def is_resting(self) -> bool:
+        """Whether it sleeps until a run begins."""
+        return self._resting
+
     def add_pool(self, replace: Replace) -> None:
         """Take note of a pool whose threads make runs."""
         self._pools.append(replace)
