@@ -198,6 +198,19 @@ def test_the_end_waits_for_nothing_that_was_written_off(
     assert "still busy" not in server.log
 
 
+def test_runs_that_hold_all_threads_of_tensorflow_hold_up_no_other_model(
+    launch: Launch, pool: ThreadPoolExecutor, tmp_path: Path
+) -> None:
+    """The pool of two is shared by all sessions, and another model has not run yet."""
+    server = launch("--tensorflow_inter_op_parallelism=2")
+    for number in (1, 2):
+        pipe = Pipe(tmp_path / f"pipe-{number}")
+        assert hang_on(server, pool, pipe).result(30).status_code == 504
+    for _ in range(20):
+        assert rest(server, "half_plus_two", 4.0).json()["predictions"] == [4.0]
+    server.stop()
+
+
 def test_a_run_that_hangs_while_the_server_drains(
     launch: Launch, pool: ThreadPoolExecutor
 ) -> None:

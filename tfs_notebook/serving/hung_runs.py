@@ -8,6 +8,7 @@ from typing import Final
 
 from tfs_notebook.batching.run_watch import WatchedRun
 from tfs_notebook.lifecycle import ServableHandle
+from tfs_notebook.runtimes.hanging import hanging_runs
 from tfs_notebook.serving.served_model import ServedModel
 from tfs_notebook.serving.signature_counter import SignatureCounter
 from tfs_notebook.wire.errors import ServingError, Unavailable
@@ -46,8 +47,10 @@ def strand(
     """
     hold = handle.keep_memory()
     counter.write_off()
+    hanging_runs.add()
 
     def let_go() -> None:
+        hanging_runs.remove()
         counter.come_back()
         hold.release()
 

@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 
+from tfs_notebook.runtimes.hanging import hanging_runs
 from tfs_notebook.runtimes.tensorflow.inline_pool import InlinePool
 from tfs_notebook.runtimes.tensorflow.library import Library, load_library
 from tfs_notebook.runtimes.tensorflow.session import Endpoints, Session
@@ -134,7 +135,8 @@ class TensorFlowModel:
         arrays: Sequence[tuple[Sequence[np.ndarray], int]],
         fetches: Endpoints,
     ) -> list[np.ndarray]:
-        inline = plan.pool.inline
+        # TensorFlow's pool may have lost threads to runs that hang.
+        inline = plan.pool.inline or bool(hanging_runs)
         clock = time.thread_time if inline else time.perf_counter
         started = clock()
         results = self._session.run(plan.feeds, arrays, fetches, inline=inline)
