@@ -156,6 +156,24 @@ def test_a_quick_queue_does_not_wait_for_ever(bench: Bench) -> None:
     assert result(behind) == [4.0]
 
 
+def test_nor_does_it_wait_for_the_limit_while_requests_come(bench: Bench) -> None:
+    bench.scheduler.threads = 2
+    batcher = bench.batcher()
+    bench.together(batcher, bench.task(1.0))
+    bench.wait_for(1)
+    bench.together(batcher, bench.task(HANGS))
+    bench.model.wait()
+    behind = bench.task(2.0)
+    bench.together(batcher, behind)
+
+    def answered() -> bool:
+        bench.together(batcher, bench.task(3.0))
+        return behind in bench.answers.tasks
+
+    poll_until(answered, "it is run beside the one that hangs", seconds=SECONDS / 2)
+    assert result(behind) == [4.0]
+
+
 def test_what_has_ended_is_answered_and_what_has_not_begun_is_run(bench: Bench) -> None:
     """A batch that failed goes on one by one, until one of them hangs."""
     tasks = [bench.task(value) for value in (1.0, FAILS, HANGS, 2.0, 3.0)]

@@ -255,6 +255,19 @@ def test_it_looks_by_itself_and_has_one_thread() -> None:
     poll_until(lambda: not named("tfs-test-own"), "its thread has ended")
 
 
+def test_time_in_which_the_process_stood_still_does_not_count() -> None:
+    stopped_for = [0.0]
+    watch = RunWatch(1.0, clock=lambda: time.perf_counter() + stopped_for[0])
+    run, caller = begun(watch)
+    before = run.since
+    stopped_for[0] = 1000.0
+    poll_until(lambda: run.since > before + 990, "the watch has noticed")
+    assert run.events == []
+    ended(run, caller)
+    assert caller.answer == "answer"
+    watch.stop()
+
+
 def test_it_rests_while_nothing_runs() -> None:
     watch = RunWatch(0.05)
     resting = [watch.is_resting]

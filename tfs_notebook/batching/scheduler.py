@@ -118,7 +118,7 @@ class BatchScheduler:
             if not scheduled.is_pending:
                 scheduled.is_pending = True
                 self._pending.append(scheduled)
-            if self._woken or scheduled.has_to_wait():
+            if self._woken or scheduled.has_to_wait(task.enqueued):
                 # Somebody will look, and see this too.
                 return
             if not self._held or scheduled.queue.has_full_batch:
@@ -144,10 +144,11 @@ class BatchScheduler:
         """Have a thread awake when the first batch of all is due; the lock is held."""
         if self._held or self._woken:
             return
+        now = time.perf_counter()
         dues = [
             due
             for scheduled in self._pending
-            if not scheduled.has_to_wait() and (due := scheduled.queue.due()) is not None
+            if not scheduled.has_to_wait(now) and (due := scheduled.queue.due()) is not None
         ]
         self._look_after(min(dues, default=None))
 
@@ -221,15 +222,17 @@ class BatchScheduler:
                 self._pending.popleft()
                 scheduled.is_pending = False
                 continue
-            if scheduled.has_to_wait():
+            if scheduled.has_to_wait(now):
                 # Whoever runs it looks here again.
                 self._pending.rotate(-1)
                 continue
             ready = due <= now or self._stopped
             if ready and found is None:
                 found = scheduled, scheduled.queue.take()
+                if not scheduled.running:
+                    scheduled.since = now
                 scheduled.running += 1
-                if scheduled.has_to_wait():
+                if scheduled.has_to_wait(now):
                     self._pending.rotate(-1)
                     continue
                 due = scheduled.queue.due()
