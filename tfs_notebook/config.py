@@ -161,6 +161,16 @@ class ServerConfig(Configurable):
         "(not a TF Serving flag).",
     ).tag(config=True, group="Batching")
 
+    run_limit_seconds = Float(
+        600.0,
+        min=0.0,
+        help="A run of a model that takes longer is taken to hang, and written off: its "
+        "requests get DEADLINE_EXCEEDED or 504, its thread is replaced, and unloading and "
+        "stopping do not wait for it; its memory is held until it ends. Keep it well above the "
+        "slowest run there is, which may be a first one that compiles. 0 for no limit "
+        "(not a TF Serving flag).",
+    ).tag(config=True, group="Batching")
+
     # Loading
     file_system_poll_wait_seconds = Int(
         1, help="Seconds between looks for new versions; 0 looks once, negative never."

@@ -235,7 +235,9 @@ def test_what_waits_is_answered_when_its_model_goes(
         "slow",
         flags=("--model_control=explicit", f"--model_control_token_file={token}"),
     )
-    asked = [pool.submit(rest, server, "slow", 0.3) for _ in range(4)]
+    asked = [pool.submit(rest, server, "slow", 4.0)]
+    poll_until(lambda: signature(server, "slow").get("in_flight") == 1, "one is under way")
+    asked += [pool.submit(rest, server, "slow", 0.1) for _ in range(3)]
     poll_until(lambda: signature(server, "slow").get("in_flight") == 4, "all are under way")
     httpx.post(
         f"{server.url}/v2/repository/models/slow/unload",

@@ -76,6 +76,12 @@ def test_batching(directory: SocketDirectory) -> None:
     assert "enable_batching" not in prepare_flags(LaunchOptions(), directory)
 
 
+def test_the_limit_of_runs(directory: SocketDirectory) -> None:
+    flags = prepare_flags(LaunchOptions(run_limit_seconds=0.5), directory)
+    assert flags["run_limit_seconds"] == 0.5
+    assert prepare_flags(LaunchOptions(), directory)["run_limit_seconds"] == 600.0
+
+
 def test_further_flags_have_the_last_word(directory: SocketDirectory) -> None:
     options = LaunchOptions(server_flags={"model_control": "none", "lazy_loading": True})
     flags = prepare_flags(options, directory)

@@ -151,3 +151,42 @@ def test_only_the_last_release_of_a_retired_entry_signals() -> None:
     assert signals.count == 0
     second.release()
     assert signals.count == 1
+
+
+def test_memory_is_held_without_holding_up() -> None:
+    entry, signals = entry_and_signals()
+    handle = take(entry)
+    hold = handle.keep_memory()
+    assert (handle.lingering, entry.is_held()) == (1, True)
+    handle.release()
+    freed: list[str] = []
+    entry.when_freed(lambda: freed.append("freed"))
+    assert (not entry.holders, entry.is_held(), freed) == (True, True, [])
+    hold.release()
+    assert (entry.is_held(), freed, signals.count) == (False, ["freed"], 0)
+
+
+def test_what_nothing_lingers_in_is_freed_at_once() -> None:
+    entry, _ = entry_and_signals()
+    freed: list[str] = []
+    entry.when_freed(lambda: freed.append("freed"))
+    assert freed == ["freed"]
+
+
+def test_a_released_handle_keeps_no_memory() -> None:
+    entry, _ = entry_and_signals()
+    handle = take(entry)
+    handle.release()
+    with pytest.raises(FailedPrecondition, match="has been released"):
+        handle.keep_memory()
+    assert not entry.lingering
+
+
+def test_whoever_watches_hears_of_the_last_memory_hold_too() -> None:
+    entry, signals = entry_and_signals()
+    handle = take(entry)
+    hold = handle.keep_memory()
+    handle.release()
+    assert entry.is_held(watch=True)
+    hold.release()
+    assert signals.count == 1

@@ -1,20 +1,20 @@
-"""Quick predictions on one thread: one wake-up for many, and nobody held up by one that is not."""
+"""Quick predictions on one thread: one wake-up for many, nobody held up by one that is not."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, cast
 
 import pytest
 
-from tests.polling import poll_until
 from tfs_notebook.batching.task import Task
 from tfs_notebook.serving.prediction import Prediction
 from tfs_notebook.serving.quick_lane import QuickLane
 from tfs_notebook.serving.run_pool import RunPool
-from tfs_notebook.wire.errors import InvalidArgument, Unavailable
+from tfs_notebook.wire.errors import DeadlineExceeded, InvalidArgument, Unavailable
 
 
 @pytest.fixture
@@ -41,6 +41,9 @@ class Job(Task):
         except Exception as error:  # noqa: BLE001
             self.error = error
 
+    def refuse(self, error: Exception) -> None:
+        self.error = error
+
 
 def job(work: Callable[[], Any]) -> Prediction[Any]:
     return cast("Prediction[Any]", Job(work))
@@ -53,7 +56,7 @@ async def test_results_and_errors_come_back(pool: RunPool) -> None:
         raise InvalidArgument("no good")
 
     failing = lane.submit(job(fail))
-    numbers = [lane.submit(job(lambda number=number: number)) for number in range(100)]
+    numbers = [lane.submit(job(partial(int, number))) for number in range(100)]
     assert await asyncio.gather(*numbers) == list(range(100))
     with pytest.raises(InvalidArgument, match="no good"):
         await failing
@@ -104,15 +107,30 @@ async def test_what_nobody_waits_for_does_not_run(pool: RunPool) -> None:
 async def test_a_stopped_pool_refuses(pool: RunPool) -> None:
     lane = QuickLane(asyncio.get_running_loop(), pool)
     assert await asyncio.to_thread(pool.stop, 10)
-    with pytest.raises(Unavailable, match="shutting down"):
-        lane.submit(job(lambda: 1))
-    refused = lane.submit(job(lambda: 2))
-    with pytest.raises(Unavailable, match="shutting down"):
-        await asyncio.wait_for(refused, 10)
+    # The first is refused at once, the others when they are handed over.
+    for refused in [lane.submit(job(lambda: 1)) for _ in range(3)]:
+        with pytest.raises(Unavailable, match="shutting down"):
+            await asyncio.wait_for(refused, 10)
 
 
-async def test_it_rests_when_there_is_nothing_to_do(pool: RunPool) -> None:
-    loop = asyncio.get_running_loop()
-    lane = QuickLane(loop, pool)
-    await asyncio.gather(*(lane.submit(job(lambda: 1)) for _ in range(10)))
-    assert await asyncio.to_thread(poll_until, lambda: lane.is_at_rest, 10)
+async def test_a_run_that_is_written_off_is_answered_and_replaced() -> None:
+    pool = RunPool("test-hang", 1)
+    lane = QuickLane(asyncio.get_running_loop(), pool)
+    threads: list[int] = []
+    began, release = threading.Event(), threading.Event()
+
+    def hang() -> bool:
+        threads.append(threading.get_ident())
+        began.set()
+        return release.wait(30)
+
+    hung = lane.submit(job(hang))
+    behind = lane.submit(job(threading.get_ident))
+    assert await asyncio.to_thread(began.wait, 10)
+    assert pool.replace(threads[0], DeadlineExceeded("written off"))
+    with pytest.raises(DeadlineExceeded, match="written off"):
+        await asyncio.wait_for(hung, 10)
+    assert await asyncio.wait_for(behind, 10) != threads[0]
+    release.set()
+    assert await asyncio.wait_for(lane.submit(job(threading.get_ident)), 10) != threads[0]
+    assert await asyncio.to_thread(pool.stop, 10)

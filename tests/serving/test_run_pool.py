@@ -106,6 +106,45 @@ async def test_a_run_that_hangs_does_not_hold_up_the_stop() -> None:
     assert await asyncio.to_thread(pool.stop, 10)
 
 
+async def test_a_thread_that_hangs_is_replaced_and_ends_when_it_comes_back() -> None:
+    pool = RunPool("test-replaced", 1)
+    blocker = Blocker()
+    run = asyncio.ensure_future(pool.run(blocker))
+    await begun(blocker)
+    (hung,) = [t for t in threading.enumerate() if t.name.startswith("test-replaced")]
+    assert hung.ident is not None
+    behind = asyncio.ensure_future(pool.run(lambda: "behind"))
+    assert pool.replace(hung.ident, DeadlineExceeded("it hangs"))
+    assert not pool.replace(hung.ident, DeadlineExceeded("it hangs"))
+    with pytest.raises(DeadlineExceeded, match="it hangs"):
+        await run
+    assert await behind == "behind"
+    blocker.release.set()
+    await asyncio.to_thread(hung.join, 30)
+    assert not hung.is_alive()
+    assert await pool.run(lambda: "next") == "next"
+    assert await asyncio.to_thread(pool.stop, 10)
+
+
+async def test_the_stop_waits_for_the_replacement_alone() -> None:
+    pool = RunPool("test-left", 1)
+    blocker = Blocker()
+    run = asyncio.ensure_future(pool.run(blocker))
+    await begun(blocker)
+    (hung,) = [t for t in threading.enumerate() if t.name.startswith("test-left")]
+    assert not await asyncio.to_thread(pool.stop, 0.01)
+    assert hung.ident is not None
+    assert pool.replace(hung.ident, DeadlineExceeded("it hangs"))
+    assert await asyncio.to_thread(pool.stop, 10)
+    with pytest.raises(DeadlineExceeded):
+        await run
+    blocker.release.set()
+
+
+async def test_a_thread_that_is_not_its_own_is_none_of_its_business(pool: RunPool) -> None:
+    assert not pool.replace(threading.get_ident(), DeadlineExceeded("it hangs"))
+
+
 def test_results_after_the_loop_has_closed_are_dropped() -> None:
     pool = RunPool("test-closed", 1)
     blocker = Blocker()

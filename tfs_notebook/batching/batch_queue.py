@@ -173,6 +173,11 @@ class BatchQueue:
             return 0.0
         return first.since + self._patience if self._patience else 0.0
 
+    def put_back(self, batch: Batch) -> None:
+        """Put a batch that was taken, or what is left of it, before all others."""
+        self._batches.appendleft(batch)
+        self.rows += batch.rows
+
     def take(self) -> Batch:
         """Take the next batch out; its owner has seen that it is due."""
         batch = self._batches.popleft()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -12,8 +12,10 @@ from typing import Any, Final
 import numpy as np
 
 from tfs_notebook.batching.batch_queue import Batch, BatchQueue
+from tfs_notebook.batching.group_run import GroupRun
 from tfs_notebook.batching.parameters import BatchingParameters
 from tfs_notebook.batching.rows import Parts, alike, filled_up, padded, parts_of, sliced
+from tfs_notebook.batching.run_watch import RunWatch, WrittenOff
 from tfs_notebook.batching.scheduled_queue import ScheduledQueue
 from tfs_notebook.batching.scheduler import BatchScheduler
 from tfs_notebook.batching.task import Task, deliver
@@ -114,7 +116,7 @@ class Batcher:
             queue = BatchQueue(self._parameters)
             if self._closed:
                 queue.close()
-            process = _Process(queue, run, seen)
+            process = _Process(queue, run, seen, self._scheduler.watch)
             scheduled = self._queues[key] = self._scheduler.add(
                 queue, process, process.is_quick
             )
@@ -138,10 +140,17 @@ class Batcher:
 class _Process:
     """Runs batches of one queue."""
 
-    def __init__(self, queue: BatchQueue, run: Run, seen: Callable[[BatchRun], None]) -> None:
+    def __init__(
+        self,
+        queue: BatchQueue,
+        run: Run,
+        seen: Callable[[BatchRun], None],
+        watch: RunWatch,
+    ) -> None:
         self._queue = queue
         self._run = run
         self._seen = seen
+        self._watch = watch
         self._fastest = _QUICK_SECONDS
 
     def is_quick(self) -> bool:
@@ -164,25 +173,37 @@ class _Process:
             task.fail(
                 DeadlineExceeded("Run() timeout exceeded while waiting in batching queue")
             )
-        parameters = self._queue.parameters
-        if tasks:
-            for group in alike(tasks, padding=parameters.pad_variable_length_inputs):
-                self._run_group(group, parameters)
+        if tasks and (refusal := tasks[0].refusal()) is not None:
+            for task in tasks:
+                task.fail(refusal)
+        elif tasks:
+            try:
+                self._run_tasks(batch, tasks)
+            except WrittenOff:
+                # The watch has handed back what there was to hand back.
+                return
         deliver(batch.tasks)
 
-    def _run_group(self, tasks: list[Task], parameters: BatchingParameters) -> None:
-        try:
-            self._run_together(tasks, parameters)
-        except Exception as error:  # noqa: BLE001 - it belongs to those who asked
-            if len(tasks) == 1 or isinstance(error, _OfTheModel):
-                for task in tasks:
-                    task.fail(_known(error))
-                return
-            # One of them may have spoilt it for all.
-            for task in tasks:
-                self._run_group([task], parameters)
+    def _run_tasks(self, batch: Batch, tasks: list[Task]) -> None:
+        parameters = self._queue.parameters
+        groups = deque(alike(tasks, padding=parameters.pad_variable_length_inputs))
+        while groups:
+            group = groups.popleft()
+            try:
+                self._run_together(GroupRun(batch, group, groups), group, parameters)
+            except WrittenOff:
+                raise
+            except Exception as error:  # noqa: BLE001 - it belongs to those who asked
+                if len(group) == 1 or isinstance(error, _OfTheModel):
+                    for task in group:
+                        task.fail(_known(error))
+                else:
+                    # One of them may have spoilt it for all.
+                    groups.extendleft([task] for task in reversed(group))
 
-    def _run_together(self, tasks: list[Task], parameters: BatchingParameters) -> None:
+    def _run_together(
+        self, watched: GroupRun, tasks: list[Task], parameters: BatchingParameters
+    ) -> None:
         parts: Parts = parts_of(tasks)
         if parameters.pad_variable_length_inputs:
             parts = padded(parts)
@@ -193,7 +214,7 @@ class _Process:
         else:
             total = rows
         started = time.perf_counter()
-        outputs = self._run(parts)
+        outputs = self._watch.run(watched, lambda: self._run(parts))
         seconds = time.perf_counter() - started
         # The fastest of the last ones: the others were waiting for the interpreter's lock.
         self._fastest = min(seconds, self._fastest * _FORGETTING)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from tfs_notebook.batching.batch_queue import Batch, BatchQueue
 
 __all__ = ["Process", "ScheduledQueue"]
+
+# A hundred times what is quick.
+_PATIENCE_SECONDS: Final = 0.05
 
 Process = Callable[[Batch], None]
 """Runs a batch and gives every task its answer; must not raise."""
@@ -15,7 +19,7 @@ Process = Callable[[Batch], None]
 class ScheduledQueue:
     """A queue whose batches a scheduler runs; made by :meth:`BatchScheduler.add`."""
 
-    __slots__ = ("_is_quick", "is_pending", "process", "queue", "running")
+    __slots__ = ("_is_quick", "is_pending", "process", "queue", "running", "since")
 
     def __init__(
         self, queue: BatchQueue, process: Process, is_quick: Callable[[], bool]
@@ -27,11 +31,13 @@ class ScheduledQueue:
         self.is_pending = False
         # Batches of it that are being run.
         self.running = 0
+        # When the first of them began.
+        self.since = 0.0
 
-    def has_to_wait(self) -> bool:
+    def has_to_wait(self, now: float) -> bool:
         """Whether a batch is not to be started beside the one that runs.
 
         Of what is run in no time two at once would only be in each other's way, and
-        have fewer requests each.
+        have fewer requests each. But one that takes long after all may hang.
         """
-        return self.running > 0 and self._is_quick()
+        return self.running > 0 and now - self.since < _PATIENCE_SECONDS and self._is_quick()

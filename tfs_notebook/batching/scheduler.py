@@ -10,9 +10,10 @@ from collections.abc import Callable
 from typing import Final
 
 from tfs_notebook.batching.batch_queue import Batch, BatchQueue
+from tfs_notebook.batching.run_watch import RunWatch
 from tfs_notebook.batching.scheduled_queue import Process, ScheduledQueue
 from tfs_notebook.batching.task import Task, deliver
-from tfs_notebook.wire.errors import Unavailable
+from tfs_notebook.wire.errors import ServingError, Unavailable
 
 __all__ = ["BatchScheduler"]
 
@@ -23,14 +24,15 @@ _LONGEST_WAIT_SECONDS: Final = 3600.0
 
 
 class _Worker:
-    """A thread of the pool, and the gate it waits at."""
+    """A thread of the pool, the gate it waits at, and what it runs."""
 
-    __slots__ = ("gate", "thread")
+    __slots__ = ("gate", "running", "thread")
 
     def __init__(self) -> None:
         self.gate = threading.Lock()
         self.gate.acquire()
         self.thread: threading.Thread | None = None
+        self.running: tuple[ScheduledQueue, Batch] | None = None
 
 
 class BatchScheduler:
@@ -45,13 +47,18 @@ class BatchScheduler:
     Any thread may call any method; only :meth:`stop` blocks.
     """
 
-    def __init__(self, threads: int, name: str = "tfs-batch") -> None:
+    def __init__(
+        self, threads: int, name: str = "tfs-batch", watch: RunWatch | None = None
+    ) -> None:
         """Prepare a pool; its threads are started as they are needed.
 
         Args:
             threads: how many batches may run at once.
             name: of the threads.
+            watch: sees which of them hang; without one, they may.
         """
+        self.watch = watch or RunWatch(0)
+        self.watch.add_pool(self.replace)
         self._name = name
         self._lock = threading.Lock()
         self._pending: deque[ScheduledQueue] = deque()
@@ -111,7 +118,7 @@ class BatchScheduler:
             if not scheduled.is_pending:
                 scheduled.is_pending = True
                 self._pending.append(scheduled)
-            if self._woken or scheduled.has_to_wait():
+            if self._woken or scheduled.has_to_wait(task.enqueued):
                 # Somebody will look, and see this too.
                 return
             if not self._held or scheduled.queue.has_full_batch:
@@ -131,14 +138,19 @@ class BatchScheduler:
         """Look after what was submitted since :meth:`hold_back`."""
         with self._lock:
             self._held -= 1
-            if self._held or self._woken:
-                return
-            dues = [
-                due
-                for scheduled in self._pending
-                if not scheduled.has_to_wait() and (due := scheduled.queue.due()) is not None
-            ]
-            self._look_after(min(dues, default=None))
+            self._look_after_all()
+
+    def _look_after_all(self) -> None:
+        """Have a thread awake when the first batch of all is due; the lock is held."""
+        if self._held or self._woken:
+            return
+        now = time.perf_counter()
+        dues = [
+            due
+            for scheduled in self._pending
+            if not scheduled.has_to_wait(now) and (due := scheduled.queue.due()) is not None
+        ]
+        self._look_after(min(dues, default=None))
 
     def _look_after(self, due: float | None) -> None:
         """Have a thread awake when a batch is due; the lock is held."""
@@ -189,10 +201,10 @@ class BatchScheduler:
                     self._look_after(due)
             if found is not None:
                 woken = False
-                scheduled, batch = found
-                self._run(scheduled, batch)
+                if not self._run(worker, *found):
+                    return
                 # A batch may be large; it is not kept until the next one comes.
-                del found, scheduled, batch
+                del found
             else:
                 woken = worker.gate.acquire(timeout=wait) if wait else False
                 if not woken:
@@ -210,15 +222,17 @@ class BatchScheduler:
                 self._pending.popleft()
                 scheduled.is_pending = False
                 continue
-            if scheduled.has_to_wait():
+            if scheduled.has_to_wait(now):
                 # Whoever runs it looks here again.
                 self._pending.rotate(-1)
                 continue
             ready = due <= now or self._stopped
             if ready and found is None:
                 found = scheduled, scheduled.queue.take()
+                if not scheduled.running:
+                    scheduled.since = now
                 scheduled.running += 1
-                if scheduled.has_to_wait():
+                if scheduled.has_to_wait(now):
                     self._pending.rotate(-1)
                     continue
                 due = scheduled.queue.due()
@@ -254,14 +268,46 @@ class BatchScheduler:
         # The gate has been opened, or is about to be.
         return worker.gate.acquire()
 
-    def _run(self, scheduled: ScheduledQueue, batch: Batch) -> None:
+    def _run(self, worker: _Worker, scheduled: ScheduledQueue, batch: Batch) -> bool:
+        """Run a batch; whether the thread still belongs to the pool after that."""
+        worker.running = scheduled, batch
         try:
             scheduled.process(batch)
         except Exception:  # noqa: BLE001
             # The thread is needed for the batches of others.
             _log.exception("a batch could not be run")
         with self._lock:
+            if worker not in self._workers:
+                # Its run was written off, and another thread has its place.
+                return False
+            worker.running = None
             scheduled.running -= 1
+        return True
+
+    def replace(self, thread: int, _error: ServingError) -> bool:
+        """Give up a thread whose run hangs; see ``Replace``.
+
+        What is left in its batch goes to the front of the queue.
+        """
+        with self._lock:
+            for worker in self._workers:
+                if worker.thread is not None and worker.thread.ident == thread:
+                    break
+            else:
+                return False
+            if worker.running is None:
+                return False
+            (scheduled, batch), worker.running = worker.running, None
+            self._workers.discard(worker)
+            scheduled.running -= 1
+            if batch.tasks:
+                scheduled.queue.put_back(batch)
+                if not scheduled.is_pending:
+                    scheduled.is_pending = True
+                    self._pending.append(scheduled)
+            # Its queue may have waited for it, and all queues for a thread.
+            self._look_after_all()
+        return True
 
     # -- its size and its end ---------------------------------------------------
 

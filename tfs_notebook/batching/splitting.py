@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from tfs_notebook.batching.task import Inputs, Outputs, Task
+from tfs_notebook.wire.errors import ServingError
 
 __all__ = ["split"]
 
@@ -73,6 +74,18 @@ class _Piece(Task):
         """See ``Task``."""
         super().start(now)
         self._whole.started(now)
+
+    def refusal(self) -> ServingError | None:
+        """See ``Task``."""
+        return self._whole.task.refusal()
+
+    def describe(self) -> str:
+        """See ``Task``."""
+        return self._whole.task.describe()
+
+    def strand(self) -> Callable[[], None]:
+        """See ``Task``."""
+        return self._whole.task.strand()
 
     def deliver(self, tasks: Sequence[Task]) -> None:
         """Be told that this piece has ended; see ``Receiver``."""

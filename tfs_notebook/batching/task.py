@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 
 import numpy as np
 
-from tfs_notebook.wire.errors import Cancelled, InvalidArgument
+from tfs_notebook.wire.errors import Cancelled, InvalidArgument, ServingError
 
 __all__ = ["Inputs", "Outputs", "Receiver", "Task", "deliver", "rows_of"]
 
@@ -112,9 +112,25 @@ class Task:
         """Whether its time was up before it ran."""
         return now >= self._deadline
 
+    def refusal(self) -> ServingError | None:
+        """Why nothing of its kind is to be run now; None if it may run."""
+        return None
+
     def start(self, now: float) -> None:
         """Its run begins."""
         self.started = now
+
+    def describe(self) -> str:
+        """What it asks, for the log."""
+        return "a task"
+
+    def strand(self) -> Callable[[], None]:
+        """Its run hangs: keep what the run uses, whatever becomes of the task.
+
+        Returns:
+            lets go of that.
+        """
+        return _nothing
 
     def succeed(self, outputs: Outputs) -> None:
         """Give it its rows of the outputs."""
@@ -128,6 +144,10 @@ class Task:
         """Give it an error."""
         self.error = error
         self.ended = time.perf_counter()
+
+
+def _nothing() -> None:
+    """There is nothing to let go of."""
 
 
 def rows_of(inputs: Inputs) -> int:

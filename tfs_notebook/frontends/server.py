@@ -127,6 +127,7 @@ class Server:
 
     def _runner(self, name: str, threads: int) -> RequestRunner:
         pool = RunPool(name, threads)
+        self._server.run_watch.add_pool(pool.replace)
         self._pools.append(pool)
         return RequestRunner(self._server, pool, self._limit)
 

@@ -50,6 +50,12 @@ class TfsNotebookApp(ExtensionApp):
     batching_parameters_file = Unicode(
         "", help="Text proto BatchingParameters, which say how; with enable_batching."
     ).tag(config=True)
+    run_limit_seconds = Float(
+        600.0,
+        min=0.0,
+        help="A run of a model that takes longer is taken to hang and is written off: its "
+        "requests get an error, and nothing waits for it any more; 0 for no limit.",
+    ).tag(config=True)
     grpc_port = Int(
         0,
         min=0,
@@ -126,6 +132,7 @@ class TfsNotebookApp(ExtensionApp):
             models_root=self.models_root,
             enable_batching=self.enable_batching,
             batching_parameters_file=self.batching_parameters_file,
+            run_limit_seconds=self.run_limit_seconds,
             grpc_port=self.grpc_port,
             in_process=self.in_process,
             max_body_bytes=self.max_body_bytes,

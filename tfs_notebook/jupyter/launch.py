@@ -30,6 +30,7 @@ _OWN_FLAGS: Final = {
     "journal_path": "nothing: Jupyter keeps it",
     "exit_on_stdin_eof": "nothing: the model server ends with Jupyter",
     "models_root": "TfsNotebookApp.models_root",
+    "run_limit_seconds": "TfsNotebookApp.run_limit_seconds",
     "enable_batching": "TfsNotebookApp.enable_batching",
     "batching_parameters_file": "TfsNotebookApp.batching_parameters_file",
     "model_config_file": "TfsNotebookApp.model_config_file",
@@ -47,6 +48,7 @@ class LaunchOptions:
     models_root: str = ""
     enable_batching: bool = False
     batching_parameters_file: str = ""
+    run_limit_seconds: float = 600.0
     grpc_port: int = 0
     in_process: bool = False
     max_body_bytes: int = 0
@@ -68,6 +70,7 @@ def prepare_flags(options: LaunchOptions, directory: SocketDirectory) -> dict[st
         "rest_api_socket_path": str(directory.rest_socket),
         "rest_api_max_body_bytes": options.max_body_bytes,
         "shutdown_grace_seconds": options.shutdown_grace_seconds,
+        "run_limit_seconds": options.run_limit_seconds,
         "journal_path": str(directory.journal),
         "model_control": "explicit",
     }

@@ -78,6 +78,11 @@ class Announcer(Generic[T]):
             if successor.aspired:
                 self.managed(successor)
 
+    def freed(self, id_: ServableId) -> None:
+        """It ended with an error, because its memory was held, which it is no longer."""
+        if id_ not in self._speakers:
+            self._bus.publish(ServableState(id_, ManagerState.END, None, self._clock.time()))
+
     def forgotten(self, harness: Harness[T]) -> None:
         """It is no longer managed."""
         self._leave_queue(harness)

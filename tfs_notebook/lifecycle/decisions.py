@@ -75,6 +75,8 @@ class Limits(NamedTuple):
     load_order: Callable[[ServableId], Any] = _first_come
     """What waits to be loaded is loaded in the order of this key, then first
     come, first served."""
+    stranded: int = 0
+    """RAM in bytes that is taken by what is out of management already."""
 
 
 def decide(
@@ -161,7 +163,8 @@ def _loads_to_start(
     now: float,
 ) -> Iterator[Action[T]]:
     slots = _Slots(limits.loads, (h for h in harnesses if h.running and h.state in _LOADS))
-    memory = ResourceTracker(limits.memory, sum(h.reserved for h in harnesses))
+    used = limits.stranded + sum(h.reserved for h in harnesses)
+    memory = ResourceTracker(limits.memory, used)
     denied = []
     for harness in _waiting_to_load(harnesses, leaving, limits, now):
         if limits.memory is not None and harness.needed is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from bisect import insort
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import count
 from typing import Final, Generic, TypeVar
 
@@ -22,6 +23,7 @@ from tfs_notebook.lifecycle.resources import ResourceTracker, estimate_failed, s
 from tfs_notebook.lifecycle.servable import ServableData, ServableId, ServedEntry
 from tfs_notebook.lifecycle.servable_state import ServableState
 from tfs_notebook.lifecycle.serving_map import ServingMap
+from tfs_notebook.lifecycle.stranded import Stranded, StrandedServables, still_in_memory
 from tfs_notebook.lifecycle.turn_messages import Message, another_turn
 from tfs_notebook.wire.errors import Cancelled, InvalidArgument, ServingError, Unknown
 
@@ -62,6 +64,7 @@ class Execution(Generic[T]):
             reports=self, jobs=jobs, send=send, pre_load_hook=rules.pre_load_hook
         )
         self._send = send
+        self._stranded: StrandedServables[T] = StrandedServables()
         self._numbers = count(1)
         self._steps: dict[ActionKind, Callable[[Harness[T]], None]] = {
             ActionKind.FORGET: self._forget,
@@ -107,8 +110,13 @@ class Execution(Generic[T]):
 
     def memory(self) -> ResourceTracker:
         """The memory there is, and what of it is reserved."""
-        used = sum(harness.reserved for harness in self.harnesses)
+        used = self.stranded_memory + sum(harness.reserved for harness in self.harnesses)
         return ResourceTracker(self._limits.memory, used)
+
+    @property
+    def stranded_memory(self) -> int:
+        """RAM in bytes that is still taken by what has ended, because runs hang in it."""
+        return self._limits.stranded
 
     def take_steps(self, now: float) -> None:
         """Take all steps that are due, and those that they make due."""
@@ -144,6 +152,8 @@ class Execution(Generic[T]):
                 harness.state,
                 "" if harness.drained else " and still held by a request",
             )
+        for id_ in self._stranded.ids:
+            logger.error("Servable %s is left behind: a run hangs in it", id_)
         return tuple(harness.id for harness in self.harnesses)
 
     # -- steps ---------------------------------------------------------------
@@ -175,6 +185,10 @@ class Execution(Generic[T]):
         self._map.publish(entry for entry in ready if entry is not None)
 
     def _start_load(self, harness: Harness[T]) -> None:
+        if (refusal := self._stranded.refusal(harness)) is not None:
+            logger.error("%s", refusal.message)
+            self._end(harness, refusal)
+            return
         if harness.begin_load():
             self._announcer.load_begins(harness)
         else:
@@ -187,8 +201,21 @@ class Execution(Generic[T]):
 
     def _start_unload(self, harness: Harness[T]) -> None:
         harness.advance(HarnessState.UNLOADING)
+        if (stranded := self._stranded.take(harness)) is not None:
+            self._strand(harness, stranded)
+            return
         harness.running = True
         self._jobs.start_unload(harness)
+
+    def _strand(self, harness: Harness[T], stranded: Stranded[T]) -> None:
+        self._account_for_stranded()
+        error = still_in_memory(stranded.id, len(stranded.entry.lingering))
+        logger.error("%s", error.message)
+        self._end(harness, error)
+        stranded.entry.when_freed(partial(self._jobs.start_late_unload, stranded))
+
+    def _account_for_stranded(self) -> None:
+        self._limits = self._limits._replace(stranded=self._stranded.reserved)
 
     def _deny(self, harness: Harness[T]) -> None:
         memory, needed = self.memory(), harness.needed or 0
@@ -248,6 +275,14 @@ class Execution(Generic[T]):
         # A load that came too late ends as cancelled, whatever its unload did.
         self._end(harness, harness.error or error)
         logger.info("Done unloading servable version %s", harness.id)
+
+    def stranded_ended(self, stranded: Stranded[T], error: ServingError | None) -> None:
+        """See :class:`JobReports`."""
+        self._stranded.remove(stranded)
+        self._account_for_stranded()
+        if error is None:
+            logger.info("Freed servable version %s: nothing hangs in it any more", stranded.id)
+            self._announcer.freed(stranded.id)
 
     def _shrink(self, harness: Harness[T], needed: int | None) -> None:
         if needed is None:

@@ -20,7 +20,7 @@ class Loader(Protocol[T_co]):
     where they may block as long as they need, and never two of them at once.
     After ``load`` has failed it may be called again. ``unload`` is called once
     after each ``load`` that succeeded, when nobody holds the servable any
-    more. Below a cache, a loader may be loaded again after its unload.
+    more and no run hangs in it. Below a cache, a loader may be loaded again after its unload.
     """
 
     @property

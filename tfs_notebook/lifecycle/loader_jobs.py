@@ -12,6 +12,7 @@ from tfs_notebook.lifecycle.job_threads import JobRunner
 from tfs_notebook.lifecycle.loader import Loader
 from tfs_notebook.lifecycle.resources import check_estimate
 from tfs_notebook.lifecycle.servable import ServableId, ServedEntry
+from tfs_notebook.lifecycle.stranded import Stranded
 from tfs_notebook.lifecycle.turn_messages import Message, another_turn
 from tfs_notebook.wire.errors import Internal, ResourceExhausted, ServingError, Unknown
 
@@ -41,6 +42,9 @@ class JobReports(Protocol[T]):
 
     def unload_ended(self, harness: Harness[T], error: ServingError | None) -> None:
         """It is out of memory; ``error`` if that went wrong."""
+
+    def stranded_ended(self, stranded: Stranded[T], error: ServingError | None) -> None:
+        """What was stranded is out of memory; ``error`` if that went wrong."""
 
 
 class LoaderJobs(Generic[T]):
@@ -98,6 +102,16 @@ class LoaderJobs(Generic[T]):
             error = ResourceExhausted(f"No thread to unload on: {exc}")
             self._reports.unload_ended(harness, error)
 
+    def start_late_unload(self, stranded: Stranded[T]) -> None:
+        """Unload what was stranded; nothing hangs in it any more. Any thread may call it."""
+        try:
+            self._jobs.start(
+                f"tfs-unload-{stranded.id.name}", partial(self._late_unload, stranded)
+            )
+        except RuntimeError as exc:
+            error = ResourceExhausted(f"No thread to unload on: {exc}")
+            self._send(partial(self._reports.stranded_ended, stranded, error))
+
     # -- on their own threads --------------------------------------------------
 
     def _estimate(self, harness: Harness[T], loader: Loader[T] | None) -> None:
@@ -131,23 +145,33 @@ class LoaderJobs(Generic[T]):
         self._send(partial(self._reports.load_ended, harness, entry, error, needed))
 
     def _unload(self, harness: Harness[T], loader: Loader[T] | None) -> None:
-        entry = harness.entry
-        error: ServingError | None = None
-        try:
-            if entry is not None:
-                # Released handles that somebody still has lead to the entry.
-                del entry.servable
-            if loader is not None:
-                loader.unload()
-        except BaseException as exc:
-            logger.exception("Unloading servable %s failed", harness.id)
-            error = _without_traces(exc)
+        error = _unloaded(harness.id, harness.entry, loader)
         self._send(partial(self._reports.unload_ended, harness, error))
+
+    def _late_unload(self, stranded: Stranded[T]) -> None:
+        error = _unloaded(stranded.id, stranded.entry, stranded.loader)
+        self._send(partial(self._reports.stranded_ended, stranded, error))
 
     def _wake_up(self) -> None:
         # Also called by finalizers, on whatever thread they run: the queue
         # behind this is reentrant.
         self._send(another_turn)
+
+
+def _unloaded(
+    id_: ServableId, entry: ServedEntry[T] | None, loader: Loader[T] | None
+) -> ServingError | None:
+    """Unload, and return what went wrong."""
+    try:
+        if entry is not None:
+            # Released handles that somebody still has lead to the entry.
+            del entry.servable
+        if loader is not None:
+            loader.unload()
+    except BaseException as exc:
+        logger.exception("Unloading servable %s failed", id_)
+        return _without_traces(exc)
+    return None
 
 
 def _present(harness: Harness[T], loader: Loader[T] | None) -> Loader[T]:

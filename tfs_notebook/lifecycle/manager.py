@@ -92,6 +92,8 @@ class AspiredVersionsManager(Generic[T]):
         self._thread: threading.Thread | None = None
         self._stop_at: float | None = None
         self._abandoned: tuple[ServableId, ...] = ()
+        # Of what is no longer among the versions, and still in memory.
+        self._stranded_memory = 0
 
     # -- what is served ------------------------------------------------------
 
@@ -138,7 +140,8 @@ class AspiredVersionsManager(Generic[T]):
 
         Without a limit nothing is estimated, and ``used`` is 0.
         """
-        return ResourceTracker(self._memory_limit, sum(v.reserved for v in self.versions()))
+        used = self._stranded_memory + sum(v.reserved for v in self.versions())
+        return ResourceTracker(self._memory_limit, used)
 
     def is_held(self, id_: ServableId, *, watch: bool = False) -> bool:
         """Whether somebody holds a handle on what is served under this id.
@@ -237,9 +240,9 @@ class AspiredVersionsManager(Generic[T]):
         """Unload everything and end the threads, in bounded time.
 
         New look-ups fail at once. What is held is unloaded when it is
-        released. Loads that run are waited for and dropped. Blocks up to
-        ``timeout`` seconds and a moment; calls after the first return the
-        same.
+        released; what a run hangs in is not waited for. Loads that run are
+        waited for and dropped. Blocks up to ``timeout`` seconds and a moment;
+        calls after the first return the same.
 
         Args:
             timeout: seconds, after which what remains is left behind.
@@ -293,6 +296,7 @@ class AspiredVersionsManager(Generic[T]):
         now = self._clock.monotonic()
         run_isolated(partial(self._execution.take_steps, now))
         self._ledger.record(adopted, self._execution.snapshots())
+        self._stranded_memory = self._execution.stranded_memory
         if self._turn_ended is not None:
             run_isolated(self._turn_ended)
         return next_due(self._execution.harnesses, now)

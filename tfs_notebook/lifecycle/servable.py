@@ -12,6 +12,7 @@ from tfs_notebook.wire.errors import FailedPrecondition, InvalidArgument, Servin
 
 __all__ = [
     "MAX_VERSION",
+    "MemoryHold",
     "ServableData",
     "ServableHandle",
     "ServableId",
@@ -157,9 +158,23 @@ class ServedEntry(Generic[T]):
 
     ``holders`` is a deque because its append, pop and truth value are atomic,
     which ``count += 1`` is not.
+
+    A run that hangs gives its hold back, so that nobody waits for it, and takes a
+    hold on the memory before: ``lingering``. It does so while it still has the
+    other one. So whoever finds a retired entry without holders finds all that
+    linger as well, and none is added after that: only a holder can.
     """
 
-    __slots__ = ("_on_idle", "holders", "id", "retired", "servable", "watched")
+    __slots__ = (
+        "_on_freed",
+        "_on_idle",
+        "holders",
+        "id",
+        "lingering",
+        "retired",
+        "servable",
+        "watched",
+    )
 
     def __init__(self, id_: ServableId, servable: T, on_idle: Callable[[], None]) -> None:
         """Make an entry.
@@ -174,19 +189,21 @@ class ServedEntry(Generic[T]):
         self.id = id_
         self.servable = servable
         self.holders: deque[None] = deque()
+        self.lingering: deque[None] = deque()
         self.retired = False
         self.watched = False
         self._on_idle = on_idle
+        self._on_freed: list[Callable[[], None]] = []
 
     def is_held(self, *, watch: bool = False) -> bool:
-        """Whether somebody holds it now.
+        """Whether somebody holds it now, or its memory.
 
         Args:
             watch: signal once, when nobody does any more.
         """
         if watch:
             self.watched = True
-        return bool(self.holders)
+        return bool(self.holders or self.lingering)
 
     def drop(self) -> None:
         """Give one hold back."""
@@ -195,6 +212,51 @@ class ServedEntry(Generic[T]):
             # Before the signal: whoever watches anew meanwhile looks again then.
             self.watched = False
             self._on_idle()
+
+    def when_freed(self, free: Callable[[], None]) -> None:
+        """Call this once nothing lingers, which may be now; the entry is retired and drained.
+
+        Called once, on the thread that lets go last, or on this one.
+        """
+        # First it is there, then it is looked for; who lets go does both in the opposite
+        # order. So one of the two finds it, and to pop is atomic: only one does.
+        self._on_freed.append(free)
+        if not self.lingering:
+            self._freed()
+
+    def let_go(self) -> None:
+        """Give one hold on the memory back."""
+        self.lingering.pop()
+        if self.lingering:
+            return
+        self._freed()
+        if self.watched and not self.holders:
+            self.watched = False
+            self._on_idle()
+
+    def _freed(self) -> None:
+        try:
+            free = self._on_freed.pop()
+        except IndexError:
+            return
+        free()
+
+
+class MemoryHold:
+    """Keeps a servable's memory, and keeps nobody waiting: it may be retired and replaced.
+
+    Made by :meth:`ServableHandle.keep_memory`. Any thread may release it.
+    """
+
+    __slots__ = ("_entry",)
+
+    def __init__(self, entry: ServedEntry[Any]) -> None:
+        entry.lingering.append(None)
+        self._entry = entry
+
+    def release(self) -> None:
+        """Let go of it; call it once. What is unloaded is freed then, on another thread."""
+        self._entry.let_go()
 
 
 class ServableHandle(Generic[T]):
@@ -227,6 +289,23 @@ class ServableHandle(Generic[T]):
             raise FailedPrecondition(
                 f"The handle of servable {self.id} has been released"
             ) from None
+
+    def keep_memory(self) -> MemoryHold:
+        """Have the memory stay, also when this handle has been released.
+
+        For a run that hangs: its version is unloaded without waiting for it, but not
+        freed. Call it before the release.
+
+        Raises:
+            FailedPrecondition: if the handle has been released.
+        """
+        _ = self.servable
+        return MemoryHold(self._entry)
+
+    @property
+    def lingering(self) -> int:
+        """How many runs hang in the servable; the handle has not been released."""
+        return len(self._entry.lingering)
 
     def release(self) -> None:
         """Let go of the servable; calls after the first do nothing."""

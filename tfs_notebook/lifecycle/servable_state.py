@@ -28,7 +28,8 @@ class ServableState:
     ``error`` is set
 
     * at ``END``, if the version could not be loaded, was cancelled, or never
-      could be (the source said so), or can never fit in the memory;
+      could be (the source said so), or can never fit in the memory; or if it was
+      unloaded while a run hung in it, until its memory is freed (``END`` again then);
     * at ``START``, while it waits for memory, or after an attempt to estimate
       how much it needs failed and will be repeated (TensorFlow Serving ends a
       version that does not fit in what is free, for good);

@@ -8,10 +8,12 @@ from typing import TypeVar
 
 import numpy as np
 
+from tfs_notebook.batching.run_watch import RunWatch
 from tfs_notebook.batching.task import Inputs
 from tfs_notebook.lifecycle import ServableHandle
 from tfs_notebook.pipelines.description import FILE_NAME
 from tfs_notebook.pipelines.text import DIRECTORY, LabelledScores, TextPipeline
+from tfs_notebook.serving.hung_runs import DirectRun, refusal
 from tfs_notebook.serving.inference import find_signature
 from tfs_notebook.serving.prediction import Prediction
 from tfs_notebook.serving.served_model import ServedModel
@@ -39,6 +41,7 @@ class HeldModel:
         "_model",
         "_served",
         "_statistics",
+        "_watch",
         "name",
         "version",
     )
@@ -47,6 +50,7 @@ class HeldModel:
         self,
         handle: ServableHandle[ServedModel],
         statistics: Statistics,
+        watch: RunWatch,
         *,
         check_method: bool,
     ) -> None:
@@ -54,6 +58,7 @@ class HeldModel:
         self._served = handle.servable
         self._model = self._served.model
         self._statistics = statistics
+        self._watch = watch
         self._check_method = check_method
         self.name = handle.id.name
         self.version = handle.id.version
@@ -107,6 +112,7 @@ class HeldModel:
             encode,
             output_filter,
             check_method=self._check_method,
+            watch=self._watch,
         )
 
     def reference(self, signature: str = "") -> ModelReference:
@@ -146,14 +152,23 @@ class HeldModel:
 
         Raises:
             FailedPrecondition: this version has no pipeline.
+            WrittenOff: a run took too long, and all that came of it is dropped.
             ServingError: what the runtime says.
         """
         pipeline = self._needed_pipeline()
+        name = pipeline.description.signature or DEFAULT_SIGNATURE
+        counter = self._statistics.counter(self.name, self.version, name)
+
+        def watched(run: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+            if (refused := refusal(self._handle)) is not None:
+                raise refused
+            return self._watch.run(DirectRun(self._handle, counter, name), run)
+
         return self._statistics.timed(
             self.name,
             self.version,
-            pipeline.description.signature or DEFAULT_SIGNATURE,
-            lambda: predict_texts(self._model, pipeline, texts),
+            name,
+            lambda: predict_texts(self._model, pipeline, texts, watched),
         )
 
     def _needed_pipeline(self) -> TextPipeline:

@@ -13,6 +13,7 @@ import numpy as np
 from tfs_notebook.batching.batcher import Batcher, BatchRun, Run
 from tfs_notebook.batching.parameters import BatchingParameters, parameters_of
 from tfs_notebook.batching.rows import Parts
+from tfs_notebook.batching.run_watch import RunWatch
 from tfs_notebook.batching.scheduler import BatchScheduler
 from tfs_notebook.batching.task import Task
 from tfs_notebook.config import ServerConfig
@@ -102,16 +103,17 @@ class ServerBatching:
     Args:
         config: the flags.
         statistics: count the runs.
+        watch: sees which of them hang.
 
     Raises:
         InvalidArgument: a file of parameters that cannot be used.
     """
 
-    def __init__(self, config: ServerConfig, statistics: Statistics) -> None:
+    def __init__(self, config: ServerConfig, statistics: Statistics, watch: RunWatch) -> None:
         self._statistics = statistics
         self._by_model = config.enable_per_model_batching_parameters
         self._parameters = _parameters(config)
-        self._scheduler = BatchScheduler(self._parameters.num_batch_threads)
+        self._scheduler = BatchScheduler(self._parameters.num_batch_threads, watch=watch)
         self._lock = threading.Lock()
         self._models: dict[ServableId, ModelBatching] = {}
 

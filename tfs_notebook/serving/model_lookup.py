@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 
+from tfs_notebook.batching.run_watch import RunWatch
 from tfs_notebook.lifecycle import LoadWait, ServableRequest, ServableState
 from tfs_notebook.pipelines.description import FILE_NAME
 from tfs_notebook.pipelines.text import DIRECTORY
@@ -28,6 +29,7 @@ class ModelLookup:
     _list: ModelList
     _managed: ManagedModels
     _statistics: Statistics
+    run_watch: RunWatch
 
     def __init__(self, *, check_method: bool) -> None:
         """Take note of whether signatures are held to their methods (a flag)."""
@@ -65,6 +67,7 @@ class ModelLookup:
         return HeldModel(
             self._managed.handle(request),
             self._statistics,
+            self.run_watch,
             check_method=self._check_method,
         )
 

@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 
+from tfs_notebook.batching.run_watch import RunWatch
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.lifecycle import (
     EventBus,
@@ -70,6 +71,7 @@ class ModelServer(ModelChanges, InProcessPredictions):
 
     Attributes:
         events: the last changes of versions' states.
+        run_watch: sees which runs hang; who has threads that run models tells it.
     """
 
     def __init__(self, config: ServerConfig) -> None:
@@ -89,8 +91,11 @@ class ModelServer(ModelChanges, InProcessPredictions):
         models = first_models(config, journal)
         self._marks = LoadMarks(f"{config.journal_path}.loading" if journal else None)
         self._statistics = Statistics()
+        self.run_watch = RunWatch(config.run_limit_seconds)
         self._batching = (
-            ServerBatching(config, self._statistics) if config.enable_batching else None
+            ServerBatching(config, self._statistics, self.run_watch)
+            if config.enable_batching
+            else None
         )
         self._loaders = ModelLoaders(config, self._marks, self._batching)
         self._bus: EventBus[ServableState] = EventBus()
@@ -233,6 +238,7 @@ class ModelServer(ModelChanges, InProcessPredictions):
             _log.warning("still busy after %.1f s, left behind: %s", timeout, names)
         if self._batching is not None:
             self._batching.stop(left() or 0.0)
+        self.run_watch.stop()
         self._loaders.close()
 
     def reload(self, config: ModelServerConfig) -> None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Generic, TypeVar, cast
+from typing import Final, Generic, TypeVar, cast
 
 import numpy as np
 
+from tfs_notebook.batching.run_watch import RunWatch
 from tfs_notebook.batching.task import Inputs, Outputs, Receiver, Task
 from tfs_notebook.lifecycle import ServableHandle
+from tfs_notebook.serving.hung_runs import DirectRun, refusal, strand
 from tfs_notebook.serving.inference import check_method_name, check_request, run_predict
 from tfs_notebook.serving.served_model import ServedModel
 from tfs_notebook.serving.signature_counter import SignatureCounter
 from tfs_notebook.serving.statistics import Statistics
-from tfs_notebook.wire.errors import FailedPrecondition
+from tfs_notebook.wire.errors import FailedPrecondition, ServingError
 from tfs_notebook.wire.signatures import Signature
 
 __all__ = ["Prediction"]
@@ -21,6 +23,7 @@ __all__ = ["Prediction"]
 T = TypeVar("T")
 
 _NANOSECONDS = 1e9
+_UNWATCHED: Final = RunWatch(0)
 
 
 class Prediction(Task, Generic[T]):
@@ -34,6 +37,7 @@ class Prediction(Task, Generic[T]):
         encode: makes the answer of the outputs, on the thread that ran them.
         output_filter: the outputs wanted; empty for all of them.
         check_method: whether the signature has to be one that Predict may run.
+        watch: sees whether it hangs where it runs by itself.
     """
 
     __slots__ = (
@@ -44,6 +48,7 @@ class Prediction(Task, Generic[T]):
         "_signature",
         "_statistics",
         "_waits",
+        "_watch",
     )
 
     _counter: SignatureCounter
@@ -58,6 +63,7 @@ class Prediction(Task, Generic[T]):
         output_filter: Sequence[str] = (),
         *,
         check_method: bool = False,
+        watch: RunWatch = _UNWATCHED,
     ) -> None:
         super().__init__(inputs, encode)
         self._handle = handle
@@ -65,6 +71,7 @@ class Prediction(Task, Generic[T]):
         self._signature = signature
         self._output_filter = output_filter
         self._check_method = check_method
+        self._watch = watch
 
     @property
     def is_batched(self) -> bool:
@@ -90,23 +97,37 @@ class Prediction(Task, Generic[T]):
         except Exception as error:  # noqa: BLE001 - it belongs to whoever asked
             self.error = error
 
+    def refuse(self, error: ServingError) -> None:
+        """It is not run at all: let go of its model."""
+        self.error = error
+        self._handle.release()
+
     def run(self) -> T:
         """Check it, run it by itself, and count it; blocks.
 
         Raises:
+            WrittenOff: it took too long, and all that came of it is dropped.
             ServingError: what is wrong with it, or why it failed.
         """
-        id_ = self._handle.id
-        with self._handle as handle:
-            outputs = self._statistics.timed(
-                id_.name, id_.version, self._signature.name, lambda: self._run(handle.servable)
-            )
+        id_, name = self._handle.id, self._signature.name
+        self._counter = self._statistics.counter(id_.name, id_.version, name)
+        with self._handle:
+            outputs = self._statistics.timed(id_.name, id_.version, name, self._run)
             return cast("T", self._finish(outputs))
 
-    def _run(self, served: ServedModel) -> dict[str, np.ndarray]:
+    def _run(self) -> dict[str, np.ndarray]:
+        signature, model = self._signature, self._handle.servable.model
+        self._check()
+        return self._watch.run(
+            DirectRun(self._handle, self._counter, signature.name),
+            lambda: run_predict(model, signature, self.inputs, self._output_filter),
+        )
+
+    def _check(self) -> None:
         if self._check_method:
             check_method_name(self._signature)
-        return run_predict(served.model, self._signature, self.inputs, self._output_filter)
+        if (refused := self.refusal()) is not None:
+            raise refused
 
     def submit(self, receiver: Receiver, timeout: float | None = None) -> None:
         """Check it and put it in a queue; does not block.
@@ -118,7 +139,8 @@ class Prediction(Task, Generic[T]):
         Raises:
             InvalidArgument: it does not fit its signature, or no batch.
             FailedPrecondition: its model does not put requests together.
-            Unavailable: the queue is full, or the server is shutting down.
+            Unavailable: the queue is full, the server is shutting down, or too many runs
+                hang in its model.
         """
         batching = self._handle.servable.batching
         if batching is None:
@@ -128,8 +150,7 @@ class Prediction(Task, Generic[T]):
         self._counter = counter
         counter.begin()
         try:
-            if self._check_method:
-                check_method_name(self._signature)
+            self._check()
             wanted = check_request(self._signature, self.inputs, self._output_filter)
             self.enqueue_for(receiver, timeout)
             if self._output_filter:
@@ -146,6 +167,18 @@ class Prediction(Task, Generic[T]):
             self._counter.end(0, failed=True)
             self._handle.release()
             raise
+
+    def refusal(self) -> ServingError | None:
+        """See ``Task``."""
+        return refusal(self._handle)
+
+    def describe(self) -> str:
+        """See ``Task``."""
+        return f"{self._handle.id}, signature {self._signature.name!r}"
+
+    def strand(self) -> Callable[[], None]:
+        """See ``Task``."""
+        return strand(self._handle, self._counter)
 
     def start(self, now: float) -> None:
         """See ``Task``."""

@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 from tfs_notebook.serving.loop_receiver import LoopReceiver
 from tfs_notebook.serving.prediction import Prediction
 from tfs_notebook.serving.run_pool import RunPool
+from tfs_notebook.wire.errors import ServingError, Unavailable
 
 __all__ = ["QuickLane"]
 
@@ -41,18 +42,14 @@ class QuickLane:
         self._held = False
         self._guard: asyncio.TimerHandle | None = None
         self._first_seen: object = None
-        # What the threads share with the loop. To append and to pop is atomic.
+        # What the threads share with the loop. To put in and to take out is atomic.
         self._waiting: deque[Prediction[Any]] = deque()
         self._done: deque[Prediction[Any]] = deque()
-        self._threads: deque[None] = deque()
+        self._rounds: dict[_Round, None] = {}
         self._waking = False
 
     def submit(self, prediction: Prediction[_T]) -> asyncio.Future[_T]:
-        """Have it run; what it gives.
-
-        Raises:
-            Unavailable: the pool has stopped.
-        """
+        """Have it run; what it gives, or why it gives nothing."""
         answer: asyncio.Future[_T] = self._receiver.expect(prediction)
         self._waiting.append(prediction)
         if not self._held:
@@ -69,53 +66,56 @@ class QuickLane:
         self._start()
 
     def _start(self) -> None:
-        if self._waiting and not self._threads:
-            self._send_thread()
+        if self._waiting and not self._rounds:
+            self._begin_round()
         if self._guard is None:
             self._guard = self._loop.call_later(_STALL_SECONDS, self._look_after)
 
-    def _send_thread(self) -> None:
-        self._threads.append(None)
+    def _begin_round(self) -> None:
+        a_round = _Round(self, self._waiting, self._done)
+        self._rounds[a_round] = None
         try:
-            self._pool.put(self._work)
-        except BaseException:
-            self._threads.pop()
-            raise
+            self._pool.put(a_round)
+        except Unavailable as error:
+            self.end_round(a_round)
+            self._refuse_all(error)
+
+    def _refuse_all(self, error: ServingError) -> None:
+        refused = [self._waiting.popleft() for _ in range(len(self._waiting))]
+        for prediction in refused:
+            prediction.refuse(error)
+        self._receiver.hand_over(refused)
 
     def _look_after(self) -> None:
         self._guard = None
         self._fetch()
         first = self._waiting[0] if self._waiting else None
-        if first is None:
-            self._first_seen = None
-            return
-        if first is self._first_seen or not self._threads:
-            self._send_thread()
+        stalled = first is not None and first is self._first_seen
         self._first_seen = first
+        if first is None:
+            return
+        if stalled:
+            self._begin_round()
         self._guard = self._loop.call_later(_STALL_SECONDS, self._look_after)
 
-    def _work(self) -> None:
-        # On a thread of the pool.
-        waiting, done = self._waiting, self._done
-        round_ends = 0.0
-        while waiting:
-            try:
-                prediction = waiting.popleft()
-            except IndexError:
-                break
-            prediction.run_alone()
-            done.append(prediction)
-            del prediction
-            now = time.perf_counter()
-            if not round_ends:
-                round_ends = now + _LONGEST_ROUND_SECONDS
-            elif now > round_ends:
-                round_ends = 0.0
-                self._wake_loop()
-        self._threads.pop()
-        self._wake_loop()
+    def _fetch(self) -> None:
+        # Before the look: what is done after it gives another wake-up.
+        self._waking = False
+        done = self._done
+        if done:
+            self._receiver.hand_over([done.popleft() for _ in range(len(done))])
+        if self._waiting and not self._held and not self._rounds:
+            # They came while the thread was leaving.
+            self._begin_round()
 
-    def _wake_loop(self) -> None:
+    # -- for rounds, on their threads ---------------------------------------------
+
+    def end_round(self, a_round: _Round) -> None:
+        """A thread has left."""
+        self._rounds.pop(a_round, None)
+
+    def wake_loop(self) -> None:
+        """Something is done."""
         if self._waking:
             return
         self._waking = True
@@ -124,12 +124,50 @@ class QuickLane:
         except RuntimeError:
             _log.debug("runs ended after their loop had closed")
 
-    def _fetch(self) -> None:
-        # Before the look: what is done after it gives another wake-up.
-        self._waking = False
-        done = self._done
-        if done:
-            self._receiver.hand_over([done.popleft() for _ in range(len(done))])
-        if self._waiting and not self._held and not self._threads:
-            # They came while the thread was leaving.
-            self._send_thread()
+
+class _Round:
+    """Runs what waits, until there is nothing more; see ``PoolWork``."""
+
+    __slots__ = ("_current", "_done", "_given_up", "_lane", "_waiting")
+
+    def __init__(
+        self,
+        lane: QuickLane,
+        waiting: deque[Prediction[Any]],
+        done: deque[Prediction[Any]],
+    ) -> None:
+        self._lane = lane
+        self._waiting = waiting
+        self._done = done
+        self._current: Prediction[Any] | None = None
+        self._given_up = False
+
+    def __call__(self) -> None:
+        waiting, done = self._waiting, self._done
+        taken_back = 0.0
+        while waiting:
+            try:
+                prediction = self._current = waiting.popleft()
+            except IndexError:
+                break
+            prediction.run_alone()
+            if self._given_up:
+                return
+            done.append(prediction)
+            now = time.perf_counter()
+            if not taken_back:
+                taken_back = now
+            elif now - taken_back > _LONGEST_ROUND_SECONDS:
+                taken_back = 0.0
+                self._lane.wake_loop()
+        self._current = None
+        self._lane.end_round(self)
+        self._lane.wake_loop()
+
+    def give_up(self, error: ServingError) -> None:
+        self._given_up = True
+        self._lane.end_round(self)
+        if self._current is not None:
+            self._current.error = error
+            self._done.append(self._current)
+        self._lane.wake_loop()

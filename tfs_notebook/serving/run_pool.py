@@ -8,14 +8,27 @@ import threading
 import time
 from collections.abc import Callable
 from queue import SimpleQueue
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
-from tfs_notebook.wire.errors import DeadlineExceeded, Unavailable
+from tfs_notebook.wire.errors import DeadlineExceeded, ServingError, Unavailable
 
-__all__ = ["RunPool", "expire"]
+__all__ = ["PoolWork", "RunPool", "expire"]
 
 _T = TypeVar("_T")
 _log = logging.getLogger(__name__)
+
+
+class PoolWork(Protocol):
+    """What a thread of a pool does."""
+
+    def __call__(self) -> None:
+        """Do it, on the thread; must not raise."""
+
+    def give_up(self, error: ServingError) -> None:
+        """It hangs in a run of a model: answer whoever waits with the error.
+
+        Called on another thread, while that one is still at it.
+        """
 
 
 class _Job(Generic[_T]):
@@ -39,6 +52,10 @@ class _Job(Generic[_T]):
             self._hand_back(self._fail, error)
         else:
             self._hand_back(self._succeed, result)
+
+    def give_up(self, error: ServingError) -> None:
+        """See ``PoolWork``."""
+        self._hand_back(self._fail, error)
 
     def _hand_back(self, deliver: Callable[[Any], None], value: object) -> None:
         try:
@@ -74,14 +91,23 @@ class RunPool:
     def __init__(self, name: str, threads: int) -> None:
         if threads < 1:
             raise ValueError(f"a pool needs at least one thread, not {threads}")
-        self._jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._jobs: SimpleQueue[PoolWork | None] = SimpleQueue()
         self._stopped = False
-        self._threads = [
-            threading.Thread(target=self._work, name=f"{name}-{index}", daemon=True)
-            for index in range(threads)
-        ]
-        for thread in self._threads:
-            thread.start()
+        self._name = name
+        self._started = 0
+        # By the ident of the thread that is at it.
+        self._running: dict[int, PoolWork] = {}
+        self._threads: list[threading.Thread] = []
+        for _ in range(threads):
+            self._start_thread()
+
+    def _start_thread(self) -> None:
+        thread = threading.Thread(
+            target=self._work, name=f"{self._name}-{self._started}", daemon=True
+        )
+        self._started += 1
+        self._threads.append(thread)
+        thread.start()
 
     async def run(self, work: Callable[[], _T], timeout: float | None = None) -> _T:
         """Do ``work`` on a thread of the pool and return, or raise, what it gives.
@@ -104,7 +130,7 @@ class RunPool:
         finally:
             timer.cancel()
 
-    def put(self, work: Callable[[], None]) -> None:
+    def put(self, work: PoolWork) -> None:
         """Have a thread of the pool do ``work``, which must not raise; any thread may ask.
 
         Raises:
@@ -115,10 +141,25 @@ class RunPool:
         self._jobs.put(work)
 
     def _work(self) -> None:
+        ident = threading.get_ident()
         while (job := self._jobs.get()) is not None:
+            self._running[ident] = job
             job()
+            if self._running.pop(ident, None) is None:
+                # It was written off, and another thread has its place.
+                return
             # A result may be large; it is not kept until the next job comes.
             del job
+
+    def replace(self, thread: int, error: ServingError) -> bool:
+        """Give up a thread whose run hangs; see ``batching.run_watch.Replace``."""
+        job = self._running.pop(thread, None)
+        if job is None:
+            return False
+        self._threads = [one for one in self._threads if one.ident != thread]
+        self._start_thread()
+        job.give_up(error)
+        return True
 
     def stop(self, timeout: float) -> bool:
         """Finish what is queued and end the threads; blocks for at most ``timeout`` seconds.

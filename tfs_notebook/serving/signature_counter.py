@@ -71,6 +71,8 @@ class SignatureStatistics:
         last: when the last one ended, in seconds since the epoch.
         in_flight: how many are under way, those that wait for a batch included.
         queued: how many of these wait for a batch.
+        written_off: runs that took too long, and were given up with their threads.
+        hung: how many of these have not come back.
         latency_micros: what each request took, from when it was understood: the wait
             for its batch and the run.
         a_second: requests in the last whole second.
@@ -88,6 +90,8 @@ class SignatureStatistics:
     last: float
     in_flight: int
     queued: int
+    written_off: int
+    hung: int
     latency_micros: Histogram
     a_second: float
     a_second_of_a_minute: float
@@ -107,6 +111,7 @@ class SignatureCounter:
         "_errors",
         "_failed_ns",
         "_fastest",
+        "_hung",
         "_last",
         "_latency",
         "_ns",
@@ -116,6 +121,7 @@ class SignatureCounter:
         "_under_way",
         "_waiting",
         "_waits",
+        "_written_off",
     )
 
     def __init__(self) -> None:
@@ -126,6 +132,7 @@ class SignatureCounter:
         self._waiting: deque[None] = deque()
         self._adding_up = threading.Lock()
         self._requests = self._errors = self._ns = self._failed_ns = 0
+        self._written_off = self._hung = 0
         self._last = 0.0
         self._fastest = _SLOW
         self._latency = Buckets(MICROSECONDS)
@@ -170,6 +177,17 @@ class SignatureCounter:
             finally:
                 self._adding_up.release()
 
+    def write_off(self) -> None:
+        """A run has been given up; its requests end for themselves."""
+        with self._adding_up:
+            self._written_off += 1
+            self._hung += 1
+
+    def come_back(self) -> None:
+        """A run that was given up has ended after all."""
+        with self._adding_up:
+            self._hung -= 1
+
     def add_run(self, run: BatchRun) -> None:
         """A batch was run; called on batch threads."""
         with self._adding_up:
@@ -207,6 +225,8 @@ class SignatureCounter:
                 self._last,
                 len(self._under_way),
                 len(self._waiting),
+                self._written_off,
+                self._hung,
                 self._latency.read(),
                 self._recent.a_second(now, 1),
                 self._recent.a_second(now, _A_MINUTE),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -19,7 +20,10 @@ TEXTS_A_RUN: Final = 256
 
 
 def predict_texts(
-    model: Model, pipeline: TextPipeline, texts: Sequence[str]
+    model: Model,
+    pipeline: TextPipeline,
+    texts: Sequence[str],
+    watched: Callable[[Callable[[], dict[str, np.ndarray]]], dict[str, np.ndarray]],
 ) -> list[LabelledScores]:
     """Judge some texts, one record a text; blocks.
 
@@ -29,6 +33,7 @@ def predict_texts(
         model: held by the caller for as long as this runs.
         pipeline: loaded with the model, and checked against it.
         texts: of any number; they run in batches.
+        watched: does what it is given, a run, and sees whether that hangs.
 
     Raises:
         ServingError: what the runtime says.
@@ -38,7 +43,8 @@ def predict_texts(
     judged: list[LabelledScores] = []
     for start in range(0, len(texts), TEXTS_A_RUN):
         inputs = text_inputs(pipeline, signature, texts[start : start + TEXTS_A_RUN])
-        judged += pipeline.decode(run_predict(model, signature, inputs, outputs))
+        run = partial(run_predict, model, signature, inputs, outputs)
+        judged += pipeline.decode(watched(run))
     return judged
 
 

@@ -123,6 +123,8 @@ def _signature(one: SignatureStatistics) -> Entry:
         "errors": one.errors,
         "in_flight": one.in_flight,
         "queued": one.queued,
+        "written_off_runs": one.written_off,
+        "hung_runs": one.hung,
         "requests_per_second": {"1s": one.a_second, "60s": one.a_second_of_a_minute},
         "latency_us": _spread(one.latency_micros),
         "batches": None if one.batches is None else _batches(one.batches),

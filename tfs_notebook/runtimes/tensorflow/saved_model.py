@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 
+from tfs_notebook.runtimes.hanging import hanging_runs
 from tfs_notebook.runtimes.tensorflow.inline_pool import InlinePool
 from tfs_notebook.runtimes.tensorflow.library import Library, load_library
 from tfs_notebook.runtimes.tensorflow.session import Endpoints, Session
@@ -134,9 +135,11 @@ class TensorFlowModel:
         fetches: Endpoints,
     ) -> list[np.ndarray]:
         pool = plan.pool
+        # TensorFlow's pool may have lost threads to runs that hang.
+        inline = pool.inline or bool(hanging_runs)
         clock = pool.clock
         started = clock()
-        results = self._session.run(plan.feeds, arrays, fetches, inline=pool.inline)
+        results = self._session.run(plan.feeds, arrays, fetches, inline=inline)
         pool.record(clock() - started, clock)
         return results
 
