@@ -229,7 +229,7 @@ def test_parameters_change_while_requests_wait(scheduler: BatchScheduler) -> Non
         opened(model),
     )
     batcher.submit("s", task_of([1.0], answers))
-    batcher.parameters = BatchingParameters(batch_timeout_micros=0, max_batch_size=2)
+    batcher.change(BatchingParameters(batch_timeout_micros=0, max_batch_size=2))
     assert batcher.parameters.max_batch_size == 2
     poll_until(lambda: len(answers.tasks) == 1, "the new patience holds for what waits")
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from tfs_notebook.batching.automatic import AutomaticMode
 from tfs_notebook.batching.batch_queue import Batch, BatchQueue
 from tfs_notebook.batching.parameters import BatchingParameters
 from tfs_notebook.batching.rows import Parts, alike, filled_up, padded, parts_of, sliced
@@ -55,6 +56,10 @@ class Batcher:
         parameters: how they are put together.
         opened: says of a key that comes for the first time what runs its requests,
             and who hears of each run, on a batch thread.
+        latency_target_micros: see :meth:`change`.
+
+    Attributes:
+        automatic: finds size and timeout; None while the parameters say them.
     """
 
     def __init__(
@@ -62,27 +67,55 @@ class Batcher:
         scheduler: BatchScheduler,
         parameters: BatchingParameters,
         opened: Callable[[Any], tuple[Run, Callable[[BatchRun], None]]],
+        latency_target_micros: int = 0,
     ) -> None:
         self._scheduler = scheduler
-        self._parameters = parameters
         self._lock = threading.Lock()
         self._closed = False
         self._open = opened
         self._queues: OrderedDict[Hashable, ScheduledQueue] = OrderedDict()
+        self.automatic: AutomaticMode | None = None
+        self.change(parameters, latency_target_micros)
 
     @property
     def parameters(self) -> BatchingParameters:
-        """What holds for the requests that come now."""
+        """What is said for the requests that come now."""
         return self._parameters
 
-    @parameters.setter
-    def parameters(self, parameters: BatchingParameters) -> None:
+    def change(
+        self, parameters: BatchingParameters, latency_target_micros: int = 0
+    ) -> None:
+        """Let these hold from now on, also for what waits.
+
+        Args:
+            parameters: how requests are put together.
+            latency_target_micros: what the automatic mode is to hold, which begins anew;
+                0 for no such mode.
+        """
         with self._lock:
             self._parameters = parameters
-            for scheduled in self._queues.values():
-                scheduled.queue.change(parameters)
+            self.automatic = None
+            if latency_target_micros:
+                self.automatic = AutomaticMode(latency_target_micros, parameters, self._found)
+            self._change_queues()
         # What waits may be due now.
         self._scheduler.look_again()
+
+    def _found(self, mode: AutomaticMode) -> None:
+        with self._lock:
+            if mode is not self.automatic:
+                return
+            self._change_queues()
+        self._scheduler.look_again()
+
+    def _change_queues(self) -> None:
+        for scheduled in self._queues.values():
+            self._adjust(scheduled.queue)
+
+    def _adjust(self, queue: BatchQueue) -> None:
+        queue.change(self._parameters, self.automatic and self.automatic.limits)
+        if self._closed:
+            queue.close()
 
     def close(self) -> None:
         """Run what waits without waiting for more: no new requests are to be expected."""
@@ -112,9 +145,8 @@ class Batcher:
             if (there := self._queues.get(key)) is not None:
                 return there
             queue = BatchQueue(self._parameters)
-            if self._closed:
-                queue.close()
-            process = _Process(queue, run, seen)
+            self._adjust(queue)
+            process = _Process(self, queue, run, seen)
             scheduled = self._queues[key] = self._scheduler.add(
                 queue, process, process.is_quick
             )
@@ -138,7 +170,14 @@ class Batcher:
 class _Process:
     """Runs batches of one queue."""
 
-    def __init__(self, queue: BatchQueue, run: Run, seen: Callable[[BatchRun], None]) -> None:
+    def __init__(
+        self,
+        batcher: Batcher,
+        queue: BatchQueue,
+        run: Run,
+        seen: Callable[[BatchRun], None],
+    ) -> None:
+        self._batcher = batcher
         self._queue = queue
         self._run = run
         self._seen = seen
@@ -169,6 +208,8 @@ class _Process:
             for group in alike(tasks, padding=parameters.pad_variable_length_inputs):
                 self._run_group(group, parameters)
         deliver(batch.tasks)
+        if (automatic := self._batcher.automatic) is not None:
+            automatic.add_requests(batch.tasks)
 
     def _run_group(self, tasks: list[Task], parameters: BatchingParameters) -> None:
         try:
@@ -198,6 +239,8 @@ class _Process:
         # The fastest of the last ones: the others were waiting for the interpreter's lock.
         self._fastest = min(seconds, self._fastest * _FORGETTING)
         self._seen(BatchRun(len(tasks), rows, total, seconds))
+        if (automatic := self._batcher.automatic) is not None:
+            automatic.add_run(rows, total, seconds)
         try:
             slices = sliced(outputs, tasks, total)
         except ServingError as error:

@@ -1,0 +1,263 @@
+"""Which batch size and timeout hold a latency target: decisions only, no clock, no threads.
+
+Clipper finds the size by feedback alone: more rows until a batch is late, a tenth fewer then.
+Here what runs cost says it: the size is the largest whose run, after one that is under way,
+leaves room in the target. Feedback corrects that, for runs vary: there is less room after a
+window that was late because of its runs. But batches are never so small that the model could
+not keep up with what comes: a target that cannot be held is missed by less than a queue that
+grows would miss it.
+
+The timeout begins at 0 and rises step by step while that makes rows cheaper and answers no
+fewer; a step that was of no use is taken back, and a late window halves it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from tfs_notebook.batching.parameters import BatchingParameters
+from tfs_notebook.batching.run_cost import RunCost
+
+__all__ = ["QueueLimits", "Tuner", "Window"]
+
+_MICROS: Final = 1e-6
+# So few requests tell nothing of the hundredth that is slowest.
+_LEAST_REQUESTS: Final = 100
+# The first and the last may be half outside.
+_LEAST_RUNS: Final = 8
+# A run that is under way, and one's own.
+_RUNS_A_REQUEST: Final = 2
+# Who waits for more runs than these waits because more comes than is run.
+_RUNS_OF_A_BACKLOG: Final = 3
+# Of the target: up to here there is room for more.
+_MARGIN: Final = 0.8
+# Of the model's time, so much may be needed for what comes.
+_MOST_BUSY: Final = 0.8
+# How many runs were seen at once is forgotten at this rate.
+_MEMORY: Final = 0.9
+_LEAST_ROOM: Final = 0.2
+_ROOM_STEP: Final = 0.1
+_ROOM_CUT: Final = 0.8
+# Where no size holds the target, a run may take so much longer than the smallest one.
+_UNREACHABLE_RUNS: Final = 2
+# What was never run is not believed to be as cheap as it looks.
+_FARTHEST: Final = 4
+# Sizes that differ by less are the same.
+_NOTICEABLE_SIZE: Final = 0.125
+_TIMEOUT_STEP: Final = 0.05
+_LONGEST_TIMEOUT: Final = 0.5
+_TIMEOUT_CUT: Final = 0.5
+# A wait pays when it makes rows cheaper by so much, and answers by no more than that fewer.
+_NOTICEABLE_GAIN: Final = 0.05
+# Where the model hardly runs, nothing is to be won.
+_LEAST_BUSY: Final = 0.05
+_WINDOWS_BEFORE_ANOTHER_TRY: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class QueueLimits:
+    """What holds for a queue in place of its parameters.
+
+    Attributes:
+        rows: the most that are put together; one request may have more.
+        timeout_micros: how long the first request of a batch waits for others.
+    """
+
+    rows: int
+    timeout_micros: int
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What happened in some time.
+
+    Attributes:
+        seconds: how long that was.
+        runs: rows of requests, rows with padding, and seconds of each run.
+        latencies: seconds from the queue to the answer, of each request.
+    """
+
+    seconds: float
+    runs: Sequence[tuple[int, int, float]]
+    latencies: Sequence[float]
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether it tells something; else it is to go on."""
+        return (
+            len(self.latencies) >= _LEAST_REQUESTS
+            and len(self.runs) >= _LEAST_RUNS
+            and self.rows > 0
+        )
+
+    @property
+    def rows(self) -> int:
+        """Of all requests that were run."""
+        return sum(rows for rows, _, _ in self.runs)
+
+    @property
+    def run_seconds(self) -> float:
+        """Of all runs."""
+        return sum(seconds for _, _, seconds in self.runs)
+
+    @property
+    def p99(self) -> float:
+        """Seconds that 99 of 100 requests did not exceed."""
+        return sorted(self.latencies)[math.ceil(0.99 * len(self.latencies)) - 1]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pace:
+    """What a row cost with a timeout, and how many were answered a second."""
+
+    timeout: float
+    row_seconds: float
+    rows_a_second: float
+
+
+class Tuner:
+    """Finds limits for the queues of one version of a model. Not for threads.
+
+    Args:
+        target: seconds that 99 of 100 requests are to take at most.
+        parameters: what is configured; its sizes are not exceeded.
+
+    Attributes:
+        target: see above.
+        limits: what holds now.
+        cost: what is known of the runs.
+        p99: seconds, of the last window; None before the first.
+        windows: how many there were.
+    """
+
+    def __init__(self, target: float, parameters: BatchingParameters) -> None:
+        self.target = target
+        self.cost = RunCost()
+        self.p99: float | None = None
+        self.windows = 0
+        self._parameters = parameters
+        self._most = parameters.rows_of_a_run
+        self._any_size = not parameters.allowed_batch_sizes
+        smaller = {s for s in parameters.allowed_batch_sizes if 0 < s < self._most}
+        # Those to choose from, or else the smallest and the largest.
+        self._sizes = [*sorted(smaller or ({1} if self._any_size else ())), self._most]
+        self._room = 1.0
+        self._rows = self._most
+        self._timeout = 0.0
+        self._at_once = 1.0
+        self._before: _Pace | None = None
+        self._patience = 0
+        self.limits = QueueLimits(self._most, 0)
+
+    @property
+    def is_reachable(self) -> bool:
+        """Whether the smallest batches hold the target, as far as is known."""
+        return _RUNS_A_REQUEST * self._seconds_of(self._sizes[0]) <= self.target
+
+    def decide(self, window: Window) -> QueueLimits:
+        """What is to hold from now on.
+
+        Args:
+            window: the time since the last decision; with too little in it nothing changes.
+        """
+        if not window.is_enough:
+            return self.limits
+        self.windows += 1
+        self.p99 = window.p99
+        self.cost.learn((padded, seconds) for _, padded, seconds in window.runs)
+        busy = window.run_seconds / window.seconds
+        self._at_once = max(1.0, _MEMORY * self._at_once, busy)
+        is_late = self.p99 > self.target
+        self._decide_room(window, is_late=is_late)
+        self._decide_timeout(window, is_late=is_late)
+        self._decide_rows(window)
+        self.limits = QueueLimits(self._rows, int(self._timeout / _MICROS))
+        return self.limits
+
+    # -- the size --------------------------------------------------------------
+
+    def _decide_room(self, window: Window, *, is_late: bool) -> None:
+        longest = max(seconds for _, _, seconds in window.runs)
+        is_backlog = window.p99 > self._timeout + _RUNS_OF_A_BACKLOG * longest
+        if is_late and not self._timeout and not is_backlog:
+            self._room = max(_LEAST_ROOM, self._room * _ROOM_CUT)
+        elif window.p99 < _MARGIN * self.target:
+            self._room = min(1.0, self._room + _ROOM_STEP)
+
+    def _decide_rows(self, window: Window) -> None:
+        found = max(self._largest_with_room(), self._least_to_keep_up(window))
+        found = min(found, self._farthest)
+        if abs(found - self._rows) > _NOTICEABLE_SIZE * self._rows or not self._any_size:
+            self._rows = found
+
+    def _largest_with_room(self) -> int:
+        room = self.target * self._room / _RUNS_A_REQUEST
+        if not self.is_reachable:
+            # Small batches would not hold it either, and answer far fewer.
+            room = _UNREACHABLE_RUNS * self._seconds_of(self._sizes[0])
+        if not self._any_size:
+            fitting = [size for size in self._sizes if self._seconds_of(size) <= room]
+            return fitting[-1] if fitting else self._sizes[0]
+        left = max(0.0, room - self.cost.fixed)
+        if left >= self.cost.per_row * self._most:
+            return self._most
+        return max(1, int(left / self.cost.per_row))
+
+    def _least_to_keep_up(self, window: Window) -> int:
+        """The smallest full batches that run as many rows as come."""
+        a_second = window.rows / window.seconds / (_MOST_BUSY * self._at_once)
+        if not self._any_size:
+            enough = (size for size in self._sizes if size >= a_second * self._seconds_of(size))
+            return next(enough, self._most)
+        left = 1 - a_second * self.cost.per_row
+        if a_second * self.cost.fixed >= left * self._most:
+            return self._most
+        # The next request may not fit into what is left of a batch.
+        unused = window.rows / len(window.latencies) - 1
+        return min(self._most, math.ceil(a_second * self.cost.fixed / left + unused))
+
+    @property
+    def _farthest(self) -> int:
+        farthest = min(self._most, max(1, _FARTHEST * self.cost.largest))
+        if self._any_size:
+            return farthest
+        return max((size for size in self._sizes if size <= farthest), default=self._sizes[0])
+
+    def _seconds_of(self, rows: int) -> float:
+        return self.cost.of(self._parameters.rounded(rows))
+
+    # -- the timeout -------------------------------------------------------------
+
+    def _decide_timeout(self, window: Window, *, is_late: bool) -> None:
+        # Whoever waits for less than a run waits for the one under way anyhow.
+        step = max(self.target * _TIMEOUT_STEP, window.run_seconds / len(window.runs))
+        pace = _Pace(
+            self._timeout, window.run_seconds / window.rows, window.rows / window.seconds
+        )
+        before, self._before = self._before, None
+        self._patience = max(0, self._patience - 1)
+        if is_late:
+            shorter = self._timeout * _TIMEOUT_CUT
+            self._timeout = shorter if shorter >= step else 0.0
+            self._patience = _WINDOWS_BEFORE_ANOTHER_TRY
+        elif before is not None and not _is_better(pace, before):
+            self._timeout = before.timeout
+            self._patience = _WINDOWS_BEFORE_ANOTHER_TRY
+        elif (
+            not self._patience
+            and window.p99 + step < _MARGIN * self.target
+            and window.run_seconds >= _LEAST_BUSY * window.seconds
+            and self._timeout + step <= _LONGEST_TIMEOUT * self.target
+        ):
+            self._before = pace
+            self._timeout += step
+
+
+def _is_better(pace: _Pace, before: _Pace) -> bool:
+    return (
+        pace.row_seconds <= (1 - _NOTICEABLE_GAIN) * before.row_seconds
+        and pace.rows_a_second >= (1 - _NOTICEABLE_GAIN) * before.rows_a_second
+    )
