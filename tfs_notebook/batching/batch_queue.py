@@ -60,9 +60,7 @@ class BatchQueue:
         """Abandoned tasks that made room; whoever owns the queue cancels them."""
         self.change(parameters)
 
-    def change(
-        self, parameters: BatchingParameters, limits: QueueLimits | None = None
-    ) -> None:
+    def change(self, parameters: BatchingParameters, limits: QueueLimits | None = None) -> None:
         """Let these hold for the tasks that come from now on.
 
         Args:

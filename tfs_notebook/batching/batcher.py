@@ -82,9 +82,7 @@ class Batcher:
         """What is said for the requests that come now."""
         return self._parameters
 
-    def change(
-        self, parameters: BatchingParameters, latency_target_micros: int = 0
-    ) -> None:
+    def change(self, parameters: BatchingParameters, latency_target_micros: int = 0) -> None:
         """Let these hold from now on, also for what waits.
 
         Args:
@@ -113,7 +111,8 @@ class Batcher:
             self._adjust(scheduled.queue)
 
     def _adjust(self, queue: BatchQueue) -> None:
-        queue.change(self._parameters, self.automatic and self.automatic.limits)
+        limits = None if self.automatic is None else self.automatic.limits
+        queue.change(self._parameters, limits)
         if self._closed:
             queue.close()
 

@@ -10,13 +10,13 @@ from tfs_notebook.batching.parameters import BatchingParameters, check_parameter
 from tfs_notebook.wire.errors import InvalidArgument
 from tfs_notebook.wire.shown_values import shown
 
-__all__ = ["LATENCY_TARGET", "BatchingOverride"]
+__all__ = ["BatchingOverride", "check_batch_threads"]
 
-LATENCY_TARGET: Final = "latency_target_micros"
-
+_TARGET: Final = "latency_target_micros"
 # What a message of TF Serving can hold.
 _MOST: Final = 2**63 - 1
 _MOST_SIZES: Final = 1000
+_MOST_THREADS: Final = 1024
 _LONGEST_TARGET_MICROS: Final = 3_600_000_000
 _LONGEST_FIELD: Final = 60
 _OF_THE_POOL: Final = ("num_batch_threads", "thread_pool_name")
@@ -53,7 +53,10 @@ class BatchingOverride:
         Raises:
             InvalidArgument: an unknown field, or a value that it cannot have.
         """
-        return replace(self, **{name: _checked(name, value) for name, value in changes.items()})
+        checked: dict[str, Any] = {
+            name: _checked(name, value) for name, value in changes.items()
+        }
+        return replace(self, **checked)
 
     def over(self, parameters: BatchingParameters) -> BatchingParameters:
         """What holds: what is said here, and for the rest these parameters.
@@ -62,7 +65,7 @@ class BatchingOverride:
             InvalidArgument: both together cannot work.
         """
         said = self.given
-        said.pop(LATENCY_TARGET, None)
+        said.pop(_TARGET, None)
         if not said:
             return parameters
         merged = replace(parameters, **said)
@@ -93,10 +96,19 @@ def _checked(name: str, value: object) -> object:
         if not isinstance(value, bool):
             raise InvalidArgument(f'"{name}" is true or false; got {shown(value)}')
         return value
-    if name == LATENCY_TARGET:
+    if name == _TARGET:
         return _whole(f'"{name}"', value, 0, _LONGEST_TARGET_MICROS)
     # What they may be is said where all of them are looked at together.
     return _whole(f'"{name}"', value, -_MOST, _MOST)
+
+
+def check_batch_threads(value: object) -> int:
+    """How many batches are to run at once, of all models together.
+
+    Raises:
+        InvalidArgument: it is no such number.
+    """
+    return _whole('"num_batch_threads"', value, 1, _MOST_THREADS)
 
 
 def _sizes(value: object) -> tuple[int, ...]:

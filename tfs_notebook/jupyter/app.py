@@ -50,6 +50,13 @@ class TfsNotebookApp(ExtensionApp):
     batching_parameters_file = Unicode(
         "", help="Text proto BatchingParameters, which say how; with enable_batching."
     ).tag(config=True)
+    batching_latency_target_micros = Int(
+        0,
+        min=0,
+        help="With enable_batching: let each model find size and timeout of its batches so "
+        "that 99 of 100 requests have their answer after this time; 0 for what the "
+        "parameters say.",
+    ).tag(config=True)
     grpc_port = Int(
         0,
         min=0,
@@ -126,6 +133,7 @@ class TfsNotebookApp(ExtensionApp):
             models_root=self.models_root,
             enable_batching=self.enable_batching,
             batching_parameters_file=self.batching_parameters_file,
+            batching_latency_target_micros=self.batching_latency_target_micros,
             grpc_port=self.grpc_port,
             in_process=self.in_process,
             max_body_bytes=self.max_body_bytes,
