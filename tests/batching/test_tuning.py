@@ -20,10 +20,12 @@ def parameters(**changed: object) -> BatchingParameters:
     return BatchingParameters(max_enqueued_batches=UNBOUNDED, **changed)  # type: ignore[arg-type]
 
 
-def calm(seconds: float = 0.5, rows: int = 4, run: float = 0.01, number: int = 200) -> Window:
-    """A window of equal runs whose requests took two runs each."""
-    runs = [(rows, rows, run)] * (number // rows)
-    return Window(seconds, runs, [2 * run] * number)
+def calm(
+    seconds: float = 0.5, rows: int = 4, run: float = 0.01, latency: float | None = None
+) -> Window:
+    """A window of 200 requests and equal runs; by default each took two of them."""
+    runs = [(rows, rows, run)] * (200 // rows)
+    return Window(seconds, runs, [2 * run if latency is None else latency] * 200)
 
 
 @settings(max_examples=20, deadline=None)
@@ -127,6 +129,18 @@ def test_a_wait_that_lets_fewer_be_answered_is_taken_back() -> None:
     tuner.decide(calm())
     # Clients that wait for their answers send no more meanwhile.
     tuner.decide(calm(seconds=1.0, run=0.005))
+    assert tuner.limits.timeout_micros == 0
+
+
+def test_when_nobody_else_comes_any_more_nobody_waits() -> None:
+    tuner = Tuner(0.1, parameters())
+    tuner.decide(calm())
+    for _ in range(2):
+        # The first step has paid, and the second one would be too much.
+        tuner.decide(calm(seconds=0.5, run=0.005, latency=0.078))
+    assert tuner.limits.timeout_micros > 0
+    alone = Window(60.0, [(1, 1, 0.005)] * 100, [0.02] * 100)
+    tuner.decide(alone)
     assert tuner.limits.timeout_micros == 0
 
 

@@ -13,7 +13,6 @@ from tfs_notebook.client import Client
 from tfs_notebook.client.control import ModelControl
 from tfs_notebook.wire.errors import (
     DeadlineExceeded,
-    FailedPrecondition,
     InvalidArgument,
     NotFound,
     ServingError,
@@ -52,9 +51,9 @@ def test_a_model_comes_changes_and_goes(
     assert (model.available, model.labels) == ([2, 1], {"stable": 1})
     control.set_labels("two", {"stable": None, "new": 2})
     assert control.models()[0].labels == {"new": 2}
-    with pytest.raises(FailedPrecondition, match="start it with --enable_batching"):
+    with pytest.raises(InvalidArgument, match="start it with --enable_batching"):
         control.batching("two")
-    with pytest.raises(FailedPrecondition, match="start it with --enable_batching"):
+    with pytest.raises(InvalidArgument, match="start it with --enable_batching"):
         control.set_batching("two", {"batch_timeout_micros": 5})
     control.rollback("two", timeout=60)
     with Client(address) as client:

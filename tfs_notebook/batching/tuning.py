@@ -9,6 +9,8 @@ grows would miss it.
 
 The timeout begins at 0 and rises step by step while that makes rows cheaper and answers no
 fewer; a step that was of no use is taken back, and a late window halves it.
+
+There is one size and one timeout for all signatures of a version: what they cost is mixed.
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
+
+import numpy as np
 
 from tfs_notebook.batching.parameters import BatchingParameters
 from tfs_notebook.batching.run_cost import RunCost
@@ -52,6 +56,8 @@ _LONGEST_TIMEOUT: Final = 0.5
 _TIMEOUT_CUT: Final = 0.5
 # A wait pays when it makes rows cheaper by so much, and answers by no more than that fewer.
 _NOTICEABLE_GAIN: Final = 0.05
+# With fewer requests in a run, they wait for nobody.
+_COMPANY: Final = 1.1
 # Where the model hardly runs, nothing is to be won.
 _LEAST_BUSY: Final = 0.05
 _WINDOWS_BEFORE_ANOTHER_TRY: Final = 20
@@ -106,7 +112,8 @@ class Window:
     @property
     def p99(self) -> float:
         """Seconds that 99 of 100 requests did not exceed."""
-        return sorted(self.latencies)[math.ceil(0.99 * len(self.latencies)) - 1]
+        last = math.ceil(0.99 * len(self.latencies)) - 1
+        return float(np.partition(np.array(self.latencies), last)[last])
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,25 +173,24 @@ class Tuner:
         if not window.is_enough:
             return self.limits
         self.windows += 1
-        self.p99 = window.p99
+        self.p99 = p99 = window.p99
         self.cost.learn((padded, seconds) for _, padded, seconds in window.runs)
         busy = window.run_seconds / window.seconds
         self._at_once = max(1.0, _MEMORY * self._at_once, busy)
-        is_late = self.p99 > self.target
-        self._decide_room(window, is_late=is_late)
-        self._decide_timeout(window, is_late=is_late)
+        self._decide_room(window, p99)
+        self._decide_timeout(window, p99)
         self._decide_rows(window)
         self.limits = QueueLimits(self._rows, int(self._timeout / _MICROS))
         return self.limits
 
     # -- the size --------------------------------------------------------------
 
-    def _decide_room(self, window: Window, *, is_late: bool) -> None:
+    def _decide_room(self, window: Window, p99: float) -> None:
         longest = max(seconds for _, _, seconds in window.runs)
-        is_backlog = window.p99 > self._timeout + _RUNS_OF_A_BACKLOG * longest
-        if is_late and not self._timeout and not is_backlog:
+        is_backlog = p99 > self._timeout + _RUNS_OF_A_BACKLOG * longest
+        if p99 > self.target and not self._timeout and not is_backlog:
             self._room = max(_LEAST_ROOM, self._room * _ROOM_CUT)
-        elif window.p99 < _MARGIN * self.target:
+        elif p99 < _MARGIN * self.target:
             self._room = min(1.0, self._room + _ROOM_STEP)
 
     def _decide_rows(self, window: Window) -> None:
@@ -231,7 +237,7 @@ class Tuner:
 
     # -- the timeout -------------------------------------------------------------
 
-    def _decide_timeout(self, window: Window, *, is_late: bool) -> None:
+    def _decide_timeout(self, window: Window, p99: float) -> None:
         # Whoever waits for less than a run waits for the one under way anyhow.
         step = max(self.target * _TIMEOUT_STEP, window.run_seconds / len(window.runs))
         pace = _Pace(
@@ -239,16 +245,19 @@ class Tuner:
         )
         before, self._before = self._before, None
         self._patience = max(0, self._patience - 1)
-        if is_late:
+        if p99 > self.target:
             shorter = self._timeout * _TIMEOUT_CUT
             self._timeout = shorter if shorter >= step else 0.0
             self._patience = _WINDOWS_BEFORE_ANOTHER_TRY
         elif before is not None and not _is_better(pace, before):
             self._timeout = before.timeout
             self._patience = _WINDOWS_BEFORE_ANOTHER_TRY
+        elif self._timeout and len(window.latencies) < _COMPANY * len(window.runs):
+            self._timeout = 0.0
+            self._patience = _WINDOWS_BEFORE_ANOTHER_TRY
         elif (
             not self._patience
-            and window.p99 + step < _MARGIN * self.target
+            and p99 + step < _MARGIN * self.target
             and window.run_seconds >= _LEAST_BUSY * window.seconds
             and self._timeout + step <= _LONGEST_TIMEOUT * self.target
         ):

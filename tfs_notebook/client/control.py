@@ -116,7 +116,7 @@ class ModelControl:
 
         Raises:
             NotFound: there is no such model.
-            FailedPrecondition: they are not put together.
+            InvalidArgument: they are not put together.
         """
         answer = self._door.get(_path(name, "batching"), timeout=timeout)
         if not isinstance(answer, dict):
