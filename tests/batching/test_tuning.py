@@ -132,6 +132,27 @@ def test_a_wait_that_lets_fewer_be_answered_is_taken_back() -> None:
     assert tuner.limits.timeout_micros == 0
 
 
+def test_a_wait_that_pays_no_longer_is_given_up() -> None:
+    tuner = Tuner(0.1, parameters())
+    for run in (0.008, 0.004, 0.002):
+        tuner.decide(calm(run=run))
+    assert tuner.limits.timeout_micros > 0
+    for _ in range(100):
+        tuner.decide(calm(run=0.0025 if tuner.limits.timeout_micros else 0.0026))
+    assert tuner.limits.timeout_micros == 0
+
+
+def test_a_wait_that_goes_on_to_pay_is_kept() -> None:
+    tuner = Tuner(0.1, parameters())
+    waited = 0
+    for _ in range(200):
+        timeout = tuner.limits.timeout_micros
+        waited += timeout > 0
+        # Above 10 ms it is of no more use.
+        tuner.decide(calm(run=0.01 - min(timeout, 10_000) * 5e-7))
+    assert waited > 190
+
+
 def test_when_nobody_else_comes_any_more_nobody_waits() -> None:
     tuner = Tuner(0.1, parameters())
     tuner.decide(calm())

@@ -8,7 +8,8 @@ not keep up with what comes: a target that cannot be held is missed by less than
 grows would miss it.
 
 The timeout begins at 0 and rises step by step while that makes rows cheaper and answers no
-fewer; a step that was of no use is taken back, and a late window halves it.
+fewer; a step that was of no use is taken back, a late window halves it, and now and then it
+has to prove once more that it is of use.
 
 There is one size and one timeout for all signatures of a version: what they cost is mixed.
 """
@@ -56,6 +57,7 @@ _LONGEST_TIMEOUT: Final = 0.5
 _TIMEOUT_CUT: Final = 0.5
 # A wait pays when it makes rows cheaper by so much, and answers by no more than that fewer.
 _NOTICEABLE_GAIN: Final = 0.05
+_DEVIATIONS: Final = 2
 # With fewer requests in a run, they wait for nobody.
 _COMPANY: Final = 1.1
 # Where the model hardly runs, nothing is to be won.
@@ -121,6 +123,7 @@ class _Pace:
     """What a row cost with a timeout, and how many were answered a second."""
 
     timeout: float
+    requests: int
     row_seconds: float
     rows_a_second: float
 
@@ -156,6 +159,7 @@ class Tuner:
         self._timeout = 0.0
         self._at_once = 1.0
         self._before: _Pace | None = None
+        self._doubts = False
         self._patience = 0
         self.limits = QueueLimits(self._most, 0)
 
@@ -190,7 +194,7 @@ class Tuner:
         is_backlog = p99 > self._timeout + _RUNS_OF_A_BACKLOG * longest
         if p99 > self.target and not self._timeout and not is_backlog:
             self._room = max(_LEAST_ROOM, self._room * _ROOM_CUT)
-        elif p99 < _MARGIN * self.target:
+        elif p99 < self._comfort:
             self._room = min(1.0, self._room + _ROOM_STEP)
 
     def _decide_rows(self, window: Window) -> None:
@@ -241,32 +245,55 @@ class Tuner:
         # Whoever waits for less than a run waits for the one under way anyhow.
         step = max(self.target * _TIMEOUT_STEP, window.run_seconds / len(window.runs))
         pace = _Pace(
-            self._timeout, window.run_seconds / window.rows, window.rows / window.seconds
+            timeout=self._timeout,
+            requests=len(window.latencies),
+            row_seconds=window.run_seconds / window.rows,
+            rows_a_second=window.rows / window.seconds,
         )
         before, self._before = self._before, None
         self._patience = max(0, self._patience - 1)
         if p99 > self.target:
-            shorter = self._timeout * _TIMEOUT_CUT
-            self._timeout = shorter if shorter >= step else 0.0
+            self._timeout = self._shorter(step)
             self._patience = _WINDOWS_BEFORE_ANOTHER_TRY
-        elif before is not None and not _is_better(pace, before):
-            self._timeout = before.timeout
-            self._patience = _WINDOWS_BEFORE_ANOTHER_TRY
+        elif before is not None:
+            self._end_trial(before, pace)
         elif self._timeout and len(window.latencies) < _COMPANY * len(window.runs):
             self._timeout = 0.0
             self._patience = _WINDOWS_BEFORE_ANOTHER_TRY
-        elif (
-            not self._patience
-            and p99 + step < _MARGIN * self.target
-            and window.run_seconds >= _LEAST_BUSY * window.seconds
-            and self._timeout + step <= _LONGEST_TIMEOUT * self.target
-        ):
-            self._before = pace
-            self._timeout += step
+        if not self._patience:
+            is_busy = window.run_seconds >= _LEAST_BUSY * window.seconds
+            self._begin_trial(pace, step, may_grow=is_busy and p99 + step < self._comfort)
+
+    def _begin_trial(self, pace: _Pace, step: float, *, may_grow: bool) -> None:
+        may_grow = may_grow and self._timeout + step <= _LONGEST_TIMEOUT * self.target
+        if self._timeout and (self._doubts or not may_grow):
+            # What was of use once, or seemed to be, has to prove it again.
+            self._before, self._timeout = pace, self._shorter(step)
+        elif may_grow:
+            self._before, self._timeout = pace, self._timeout + step
+
+    def _end_trial(self, before: _Pace, pace: _Pace) -> None:
+        short, long = sorted((before, pace), key=lambda one: one.timeout)
+        chosen = long if _is_better(long, short) else short
+        self._timeout = chosen.timeout
+        if chosen is before or chosen is short:
+            # The next trial is of the other kind.
+            self._doubts = pace is long
+            self._patience = _WINDOWS_BEFORE_ANOTHER_TRY
+
+    def _shorter(self, step: float) -> float:
+        shorter = self._timeout * _TIMEOUT_CUT
+        return shorter if shorter >= step else 0.0
+
+    @property
+    def _comfort(self) -> float:
+        return _MARGIN * self.target
 
 
 def _is_better(pace: _Pace, before: _Pace) -> bool:
+    # As many may come less by chance.
+    chance = _DEVIATIONS * math.sqrt(1 / pace.requests + 1 / before.requests)
     return (
         pace.row_seconds <= (1 - _NOTICEABLE_GAIN) * before.row_seconds
-        and pace.rows_a_second >= (1 - _NOTICEABLE_GAIN) * before.rows_a_second
+        and pace.rows_a_second >= (1 - _NOTICEABLE_GAIN - chance) * before.rows_a_second
     )
