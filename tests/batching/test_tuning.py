@@ -28,7 +28,7 @@ def calm(
     return Window(seconds, runs, [2 * run if latency is None else latency] * 200)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     fixed=st.floats(0.0002, 0.02),
     per_row=st.floats(0.00001, 0.002),
@@ -68,6 +68,20 @@ def test_waiting_halves_what_a_row_costs_where_the_target_leaves_time() -> None:
     untuned.pass_time(10)
     assert load.seen().p99 <= 0.05
     assert cost(load) < 0.6 * cost(untuned)
+
+
+@pytest.mark.parametrize("clients", [1, 4, 16, 64])
+@pytest.mark.parametrize("model", [Model(0.005, 0.0001, 0.2), Model(0.0002, 0.001, 0.2)])
+def test_clients_that_wait_for_their_answers_get_no_fewer(model: Model, clients: int) -> None:
+    load, untuned = (Load(model, 0, parameters(), clients=clients) for _ in range(2))
+    _, windows = tuned(load, 0.3, WINDOWS)
+    untuned.pass_time(WINDOWS)
+    usual = untuned.seen()
+    last = windows[CONVERGED:]
+    answered = sum(window.rows for window in last) / sum(window.seconds for window in last)
+    assert answered >= 0.9 * usual.rows / usual.seconds
+    assert answered >= 0.9 / model.seconds(1, load.chance)
+    assert sum(window.p99 > 0.3 for window in last) <= 1
 
 
 def test_batches_that_take_too_long_become_smaller() -> None:
@@ -217,7 +231,7 @@ WINDOW = st.builds(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(parameters=legal(), target=st.floats(1e-6, 100), windows=st.lists(WINDOW, max_size=8))
 def test_limits_are_legal_whatever_happens(
     parameters: BatchingParameters, target: float, windows: list[Window]

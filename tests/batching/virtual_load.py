@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import heapq
+import math
 import random
 from dataclasses import dataclass
 
@@ -27,7 +29,10 @@ class Model:
 
 
 class Load:
-    """Requests of some rows that come by chance, so many a second, to one thread."""
+    """Requests of some rows that come by chance, so many a second, to one thread.
+
+    Or else they come from clients who send the next one when they have their answers.
+    """
 
     def __init__(
         self,
@@ -36,6 +41,7 @@ class Load:
         parameters: BatchingParameters,
         *,
         request_rows: int = 1,
+        clients: int = 0,
         seed: int = 0,
     ) -> None:
         self.model, self.per_second, self.parameters = model, per_second, parameters
@@ -44,7 +50,8 @@ class Load:
         self.queue = BatchQueue(parameters)
         self.now = 0.0
         self._free = 0.0
-        self._next = self.chance.expovariate(per_second)
+        self._clients = clients
+        self._arrivals = [0.0] * clients or [self.chance.expovariate(per_second)]
         self.began = 0.0
         self.runs: list[tuple[int, int, float]] = []
         self.latencies: list[float] = []
@@ -55,18 +62,22 @@ class Load:
         while True:
             due = self.queue.due()
             ready = None if due is None else max(due, self._free, self.now)
-            event = self._next if ready is None else min(self._next, ready)
+            coming = self._arrivals[0] if self._arrivals else math.inf
+            event = coming if ready is None else min(coming, ready)
             if event > end:
                 self.now = end
                 return
             self.now = event
-            if ready is not None and ready <= self._next:
+            if ready is not None and ready <= coming:
                 self._run(self.queue.take())
             else:
                 task = rows(self.request_rows)
                 task.enqueued = self.now
                 self.queue.add(task, self.now)
-                self._next = self.now + self.chance.expovariate(self.per_second)
+                heapq.heappop(self._arrivals)
+                if not self._clients:
+                    gap = self.chance.expovariate(self.per_second)
+                    heapq.heappush(self._arrivals, self.now + gap)
 
     def _run(self, batch: Batch) -> None:
         padded = self.parameters.rounded(batch.rows)
@@ -74,6 +85,8 @@ class Load:
         self._free = self.now + seconds
         self.runs.append((batch.rows, padded, seconds))
         self.latencies += [self._free - task.enqueued for task in batch.tasks]
+        for _ in batch.tasks if self._clients else ():
+            heapq.heappush(self._arrivals, self._free)
 
     def seen(self) -> Window:
         """What happened since the last window."""

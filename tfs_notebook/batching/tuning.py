@@ -63,6 +63,8 @@ _COMPANY: Final = 1.1
 # Where the model hardly runs, nothing is to be won.
 _LEAST_BUSY: Final = 0.05
 _WINDOWS_BEFORE_ANOTHER_TRY: Final = 20
+# A trial costs something; one that goes on to fail is made ever less often.
+_MOST_WINDOWS_BEFORE_ANOTHER_TRY: Final = 320
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +163,7 @@ class Tuner:
         self._before: _Pace | None = None
         self._doubts = False
         self._patience = 0
+        self._pause = _WINDOWS_BEFORE_ANOTHER_TRY
         self.limits = QueueLimits(self._most, 0)
 
     @property
@@ -242,8 +245,10 @@ class Tuner:
     # -- the timeout -------------------------------------------------------------
 
     def _decide_timeout(self, window: Window, p99: float) -> None:
-        # Whoever waits for less than a run waits for the one under way anyhow.
-        step = max(self.target * _TIMEOUT_STEP, window.run_seconds / len(window.runs))
+        # Whoever waits for less than a run waits for the one under way anyhow; and nobody
+        # is to be made to wait for much longer than it takes now.
+        usual = window.run_seconds / len(window.runs)
+        step = max(usual, min(self.target * _TIMEOUT_STEP, p99))
         pace = _Pace(
             timeout=self._timeout,
             requests=len(window.latencies),
@@ -254,12 +259,12 @@ class Tuner:
         self._patience = max(0, self._patience - 1)
         if p99 > self.target:
             self._timeout = self._shorter(step)
-            self._patience = _WINDOWS_BEFORE_ANOTHER_TRY
+            self._patience = self._pause
         elif before is not None:
             self._end_trial(before, pace)
         elif self._timeout and len(window.latencies) < _COMPANY * len(window.runs):
             self._timeout = 0.0
-            self._patience = _WINDOWS_BEFORE_ANOTHER_TRY
+            self._patience = self._pause
         if not self._patience:
             is_busy = window.run_seconds >= _LEAST_BUSY * window.seconds
             self._begin_trial(pace, step, may_grow=is_busy and p99 + step < self._comfort)
@@ -276,10 +281,14 @@ class Tuner:
         short, long = sorted((before, pace), key=lambda one: one.timeout)
         chosen = long if _is_better(long, short) else short
         self._timeout = chosen.timeout
-        if chosen is before or chosen is short:
+        if chosen is pace:
+            self._pause = _WINDOWS_BEFORE_ANOTHER_TRY
+            self._patience = 0 if pace is long else self._pause
+        else:
             # The next trial is of the other kind.
             self._doubts = pace is long
-            self._patience = _WINDOWS_BEFORE_ANOTHER_TRY
+            self._patience = self._pause
+            self._pause = min(2 * self._pause, _MOST_WINDOWS_BEFORE_ANOTHER_TRY)
 
     def _shorter(self, step: float) -> float:
         shorter = self._timeout * _TIMEOUT_CUT
