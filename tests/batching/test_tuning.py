@@ -92,6 +92,27 @@ def test_batches_that_take_too_long_become_smaller() -> None:
     assert tuner.is_reachable
 
 
+def test_batches_that_are_late_by_chance_become_smaller() -> None:
+    tuner = Tuner(0.1, parameters())
+    runs = [(20, 20, 0.04)] * 10 + [(10, 10, 0.02)] * 10
+    for _ in range(3):
+        tuner.decide(Window(2.0, runs, [0.075] * 300))
+    before = tuner.limits.rows
+    for _ in range(3):
+        tuner.decide(Window(2.0, [*runs, (20, 20, 0.1)], [0.15] * 300))
+    assert 10 <= tuner.limits.rows < 0.8 * before
+
+
+def test_small_batches_that_are_late_for_another_reason_are_left_alone() -> None:
+    tuner = Tuner(0.1, parameters())
+    tuner.decide(calm())
+    before = tuner.limits.rows
+    for _ in range(5):
+        # They are far below the limit.
+        tuner.decide(Window(0.5, [(1, 1, 0.01)] * 10 + [(2, 2, 0.1)], [0.15] * 300))
+    assert tuner.limits.rows == before
+
+
 def test_what_comes_is_kept_up_with_although_the_target_cannot_be_held() -> None:
     model = Model(fixed=0.005, per_row=0.0001, noise=0.3)
     load, untuned = (Load(model, 4000, parameters()) for _ in range(2))

@@ -195,7 +195,9 @@ class Tuner:
     def _decide_room(self, window: Window, p99: float) -> None:
         longest = max(seconds for _, _, seconds in window.runs)
         is_backlog = p99 > self._timeout + _RUNS_OF_A_BACKLOG * longest
-        if p99 > self.target and not self._timeout and not is_backlog:
+        # Else it would not be felt, and something else is the reason: a busy machine, say.
+        is_felt = 2 * max(rows for rows, _, _ in window.runs) >= self._rows
+        if p99 > self.target and not self._timeout and not is_backlog and is_felt:
             self._room = max(_LEAST_ROOM, self._room * _ROOM_CUT)
         elif p99 < self._comfort:
             self._room = min(1.0, self._room + _ROOM_STEP)
