@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from benchmarks import (
+    auto_tuning,
     batch_queue,
     busy_model,
     fairness,
@@ -55,6 +56,7 @@ BENCHMARKS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "image_serving": image_serving.measure,
     "swap_under_load": swap_under_load.measure,
     "fairness": fairness.measure,
+    "auto_tuning": auto_tuning.measure,
     "idle": idle.measure,
 }
 

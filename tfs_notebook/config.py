@@ -154,6 +154,13 @@ class ServerConfig(Configurable):
         help="Take the parameters from batching_params.pbtxt beside each saved_model.pb, but "
         "for the threads; a model without that file has no batches.",
     ).tag(config=True, group="Batching")
+    batching_latency_target_micros = Int(
+        0,
+        min=0,
+        help="With --enable_batching: let each model find size and timeout of its batches so "
+        "that 99 of 100 requests have their answer after this time; 0 for what the parameters "
+        "say (not a TF Serving flag).",
+    ).tag(config=True, group="Batching")
     max_requests_in_flight = Int(
         0,
         min=0,

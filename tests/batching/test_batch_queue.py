@@ -13,6 +13,7 @@ from tests.batching.tasks import rows
 from tfs_notebook.batching.batch_queue import BatchQueue
 from tfs_notebook.batching.parameters import BatchingParameters
 from tfs_notebook.batching.task import Task
+from tfs_notebook.batching.tuning import QueueLimits
 from tfs_notebook.wire.errors import InvalidArgument, Unavailable
 
 
@@ -199,3 +200,73 @@ class Queueing(RuleBasedStateMachine):
 
 TestQueueing = Queueing.TestCase
 TestQueueing.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+
+
+# -- limits that were found ------------------------------------------------------
+
+
+def limited(
+    rows_of_a_run: int, timeout_micros: int = 0, **parameters: int | bool
+) -> BatchQueue:
+    """An empty queue with limits below its parameters."""
+    waiting = queue(**parameters)
+    waiting.change(waiting.parameters, QueueLimits(rows_of_a_run, timeout_micros))
+    return waiting
+
+
+def test_limits_hold_for_what_is_put_together() -> None:
+    waiting = limited(4, 2_000_000, max_batch_size=100, batch_timeout_micros=7)
+    waiting.add(rows(3), now=1.0)
+    assert waiting.due() == 3.0
+    for _ in range(2):
+        waiting.add(rows(2), now=1.0)
+    assert waiting.due() == 0.0
+    assert sizes(waiting) == [[3], [2, 2]]
+
+
+def test_a_task_above_the_limit_runs_by_itself() -> None:
+    waiting = limited(4, 1_000_000, max_batch_size=100)
+    waiting.add(rows(1), now=0.0)
+    waiting.add(rows(100), now=0.0)
+    waiting.add(rows(1), now=0.0)
+    assert sizes(waiting) == [[1], [100], [1]]
+    with pytest.raises(InvalidArgument, match="larger than maximum input batch size 100"):
+        waiting.add(rows(101), now=0.0)
+
+
+def test_as_many_rows_may_wait_as_without_limits() -> None:
+    waiting = limited(4, max_batch_size=10, max_enqueued_batches=2)
+    for _ in range(20):
+        waiting.add(rows(1), now=0.0)
+    # A larger one needs a batch of its own; nothing that was taken before is refused.
+    waiting.add(rows(4), now=0.0)
+    with pytest.raises(Unavailable, match=r"max_enqueued_batches is 6"):
+        waiting.add(rows(1), now=0.0)
+
+
+def test_what_is_split_is_split_at_the_limit_and_not_refused_for_it() -> None:
+    waiting = limited(
+        4, max_batch_size=100, max_enqueued_batches=1, enable_large_batch_splitting=True
+    )
+    waiting.add(rows(100), now=0.0)
+    assert sizes(waiting) == [[4]] * 25
+
+
+@pytest.mark.parametrize("splits", [False, True])
+def test_limits_that_shrink_below_what_waits(splits: bool) -> None:
+    waiting = queue(
+        max_batch_size=100, batch_timeout_micros=10**9, enable_large_batch_splitting=splits
+    )
+    waiting.add(rows(50), now=0.0)
+    waiting.change(waiting.parameters, QueueLimits(4, 10**9))
+    assert waiting.due() == 0.0
+    waiting.add(rows(6), now=0.0)
+    assert sizes(waiting) == ([[50], [4], [2]] if splits else [[50], [6]])
+
+
+def test_no_limits_any_more() -> None:
+    waiting = limited(4, max_batch_size=8, batch_timeout_micros=1_000_000)
+    waiting.change(waiting.parameters)
+    for _ in range(2):
+        waiting.add(rows(4), now=0.0)
+    assert sizes(waiting) == [[4, 4]]

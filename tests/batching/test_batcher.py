@@ -15,6 +15,7 @@ from tfs_notebook.batching.parameters import BatchingParameters
 from tfs_notebook.batching.rows import Parts
 from tfs_notebook.batching.scheduler import BatchScheduler
 from tfs_notebook.batching.task import Task
+from tfs_notebook.batching.tuning import QueueLimits
 from tfs_notebook.wire.errors import Cancelled, DeadlineExceeded, Internal, ServingError
 
 SECONDS = 30.0
@@ -229,9 +230,55 @@ def test_parameters_change_while_requests_wait(scheduler: BatchScheduler) -> Non
         opened(model),
     )
     batcher.submit("s", task_of([1.0], answers))
-    batcher.parameters = BatchingParameters(batch_timeout_micros=0, max_batch_size=2)
+    batcher.change(BatchingParameters(batch_timeout_micros=0, max_batch_size=2))
     assert batcher.parameters.max_batch_size == 2
     poll_until(lambda: len(answers.tasks) == 1, "the new patience holds for what waits")
+
+
+def test_parameters_that_change_after_the_end_let_nobody_wait(
+    scheduler: BatchScheduler,
+) -> None:
+    answers = Answers()
+    batcher = Batcher(scheduler, BatchingParameters(), opened(Doubling()))
+    batcher.submit("s", task_of([1.0], answers))
+    batcher.close()
+    batcher.change(BatchingParameters(batch_timeout_micros=3_600_000_000))
+    for key in ("s", "t"):
+        batcher.submit(key, task_of([1.0], answers))
+    poll_until(lambda: len(answers.tasks) == 3, "all have their answers")
+
+
+def test_the_automatic_mode_finds_limits_until_it_is_turned_off(
+    scheduler: BatchScheduler,
+) -> None:
+    answers = Answers()
+    patient = BatchingParameters(batch_timeout_micros=3_600_000_000, max_batch_size=512)
+    batcher = Batcher(scheduler, patient, opened(Doubling()), latency_target_micros=100_000)
+    mode = batcher.automatic
+    assert mode is not None
+    assert mode.limits == QueueLimits(512, 0)
+
+    sent = 0
+
+    def has_found() -> bool:
+        nonlocal sent
+        for key in ("s", "t"):
+            for _ in range(20):
+                batcher.submit(key, task_of([1.0], answers))
+                sent += 1
+        poll_until(lambda: len(answers.tasks) == sent, "all have their answers")
+        return mode.limits.rows < 512
+
+    # It begins with no patience, or nobody would ever be answered.
+    poll_until(has_found, "a size is found")
+    assert mode.tuner.windows > 0
+    assert mode.tuner.p99 is not None
+    batcher.change(patient)
+    assert batcher.automatic is None
+    batcher.submit("s", task_of([1.0], answers))
+    assert batcher.depth == 1
+    batcher.change(BatchingParameters())
+    poll_until(lambda: batcher.depth == 0, "it is not waited with any more")
 
 
 def test_what_was_given_up_and_made_room_has_ended(scheduler: BatchScheduler) -> None:

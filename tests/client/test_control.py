@@ -11,7 +11,13 @@ from tests.models.hanging import hanging_version
 from tests.server_process import ServerProcess
 from tfs_notebook.client import Client
 from tfs_notebook.client.control import ModelControl
-from tfs_notebook.wire.errors import DeadlineExceeded, NotFound, ServingError, Unavailable
+from tfs_notebook.wire.errors import (
+    DeadlineExceeded,
+    InvalidArgument,
+    NotFound,
+    ServingError,
+    Unavailable,
+)
 
 
 @pytest.fixture
@@ -45,6 +51,10 @@ def test_a_model_comes_changes_and_goes(
     assert (model.available, model.labels) == ([2, 1], {"stable": 1})
     control.set_labels("two", {"stable": None, "new": 2})
     assert control.models()[0].labels == {"new": 2}
+    with pytest.raises(InvalidArgument, match="start it with --enable_batching"):
+        control.batching("two")
+    with pytest.raises(InvalidArgument, match="start it with --enable_batching"):
+        control.set_batching("two", {"batch_timeout_micros": 5})
     control.rollback("two", timeout=60)
     with Client(address) as client:
         assert client["two"].predict([1.0]).tolist() == [2.5]  # type: ignore[union-attr]
@@ -52,6 +62,34 @@ def test_a_model_comes_changes_and_goes(
     assert control.models() == []
     with pytest.raises(NotFound):
         control.unload("two")
+    control.close()
+
+
+def test_batching_is_read_and_changed(
+    start_server: Callable[..., ServerProcess], two_versions: Path, tmp_path: Path
+) -> None:
+    start_server(
+        "--model_name=a model",
+        f"--model_base_path={two_versions}",
+        "--enable_batching",
+        f"--rest_api_socket_path={tmp_path}/r.sock",
+    )
+    control = ModelControl(f"http+unix:{tmp_path}/r.sock")
+    assert control.batching("a model")["overridden"] == {}
+    control.set_batching("a model", {"batch_timeout_micros": 5, "max_batch_size": 4})
+    told = control.batching("a model")
+    assert (told["parameters"]["batch_timeout_micros"], told["overridden"]) == (
+        5,
+        {"batch_timeout_micros": 5, "max_batch_size": 4},
+    )
+    control.set_batching("a model", {"max_batch_size": None})
+    assert control.batching("a model")["overridden"] == {"batch_timeout_micros": 5}
+    control.set_batching("a model", {}, reset=True)
+    assert control.batching("a model")["overridden"] == {}
+    with pytest.raises(InvalidArgument, match="unknown field 'size'"):
+        control.set_batching("a model", {"size": 1})
+    with pytest.raises(NotFound):
+        control.batching("nobody")
     control.close()
 
 

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tfs_notebook.batching.override import BatchingOverride
 from tfs_notebook.frontends.rest.control_bodies import (
+    read_batching,
     read_index,
     read_labels,
     read_load,
@@ -25,7 +27,8 @@ from tfs_notebook.wire.errors import FailedPrecondition, InvalidArgument, NotFou
 FIELDS = st.sampled_from(
     ["base_path", "version_policy", "labels", "config", "platform", "parameters", "name",
      "version", "ready", "model_platform", "model_type", "model_version_policy", "latest",
-     "specific", "versions", "num_versions", "version_labels", "logging_config"]
+     "specific", "versions", "num_versions", "version_labels", "logging_config",
+     "max_batch_size", "allowed_batch_sizes", "num_batch_threads", "reset"]
 )  # fmt: skip
 SCALARS = (
     st.none()
@@ -50,7 +53,7 @@ def bodies() -> st.SearchStrategy[bytes]:
     return (parameters | VALUES).map(lambda value: json.dumps(value).encode()) | st.binary()
 
 
-VERBS = ("load", "unload", "labels", "rollback")
+VERBS = ("load", "unload", "labels", "rollback", "batching")
 
 
 def read(verb: str, body: bytes) -> object:
@@ -62,6 +65,7 @@ def read(verb: str, body: bytes) -> object:
         "unload": lambda: None,
         "labels": lambda: read_labels(given),
         "rollback": lambda: read_rollback(given),
+        "batching": lambda: BatchingOverride().changed(read_batching(given)[0]),
     }
     read_timeout(given)
     return readers[verb]()
@@ -95,6 +99,9 @@ def test_whatever_comes_is_read_or_refused(body: bytes) -> None:
         ("load", '{"parameters": {"config": {"version_labels": %s}}}'),
         ("labels", '{"parameters": {"labels": {"a": %s}}}'),
         ("rollback", '{"parameters": {"version": %s}}'),
+        ("batching", '{"parameters": {"max_batch_size": %s}}'),
+        ("batching", '{"parameters": {"allowed_batch_sizes": [%s]}}'),
+        ("batching", '{"parameters": {"reset": %s}}'),
     ],
 )
 def test_deep_nesting_is_refused_in_few_words(

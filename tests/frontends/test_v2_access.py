@@ -9,7 +9,7 @@ import pytest
 
 from tests.frontends.repository_client import Repository, Start, socket_directory
 
-VERBS = ("load", "unload", "labels", "rollback")
+VERBS = ("load", "unload", "labels", "rollback", "batching")
 
 
 def refused(response: httpx.Response) -> str:

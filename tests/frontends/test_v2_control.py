@@ -301,7 +301,7 @@ def test_a_change_may_say_how_long_it_may_take(
     repository.done("m", "unload", timeout=60, unload_dependents=False)
 
 
-@pytest.mark.parametrize("verb", ["load", "unload", "labels", "rollback"])
+@pytest.mark.parametrize("verb", ["load", "unload", "labels", "rollback", "batching"])
 @pytest.mark.parametrize(
     ("body", "text"),
     [

@@ -22,7 +22,14 @@ def test_the_server(http: httpx.Client) -> None:
     assert http.get("/v2").json() == {
         "name": "tfs_notebook",
         "version": __version__,
-        "extensions": ["model_repository", "statistics", "labels", "rollback", "events"],
+        "extensions": [
+            "model_repository",
+            "statistics",
+            "labels",
+            "rollback",
+            "events",
+            "batching",
+        ],
     }
     assert http.head("/v2").content == b""
 

@@ -69,10 +69,15 @@ def test_what_cannot_be_meant(
 
 
 def test_batching(directory: SocketDirectory) -> None:
-    options = LaunchOptions(enable_batching=True, batching_parameters_file="b.pbtxt")
+    options = LaunchOptions(
+        enable_batching=True,
+        batching_parameters_file="b.pbtxt",
+        batching_latency_target_micros=5000,
+    )
     flags = prepare_flags(options, directory)
     assert flags["enable_batching"] is True
     assert flags["batching_parameters_file"] == str(Path("b.pbtxt").absolute())
+    assert flags["batching_latency_target_micros"] == 5000
     assert "enable_batching" not in prepare_flags(LaunchOptions(), directory)
 
 

@@ -164,6 +164,7 @@ def test_requests_share_runs(in_process: bool, models: Path, tmp_path: Path) -> 
         half(models),
         "--TfsNotebookApp.enable_batching=True",
         f"--TfsNotebookApp.batching_parameters_file={file}",
+        "--TfsNotebookApp.batching_latency_target_micros=50000",
         f"--TfsNotebookApp.in_process={in_process}",
     ) as jupyter:
         jupyter.wait_for_state("ready")
@@ -173,6 +174,15 @@ def test_requests_share_runs(in_process: bool, models: Path, tmp_path: Path) -> 
         too_many = {"instances": [1.0] * 4}
         refused = jupyter.http.post("tfs/v1/models/half:predict", json=too_many)
         assert "larger than maximum input batch size 3" in refused.json()["error"]
+        place = "tfs/v2/repository/models/half/batching"
+        assert jupyter.http.get(place).json()["latency_target_micros"] == 50_000
+        changed = jupyter.http.post(place, json={"parameters": {"max_batch_size": 4}})
+        assert changed.json()["overridden"] == {"max_batch_size": 4}
+        assert jupyter.http.post("tfs/v1/models/half:predict", json=too_many).is_success
+        threads = "tfs/v2/repository/batching"
+        body = {"parameters": {"num_batch_threads": 3}}
+        assert jupyter.http.post(threads, json=body).json() == body
+        assert jupyter.http.get(threads).json() == body
 
 
 def test_too_much_memory(models: Path, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Final
 from tfs_notebook.batching.parameters import BatchingParameters
 from tfs_notebook.batching.splitting import split
 from tfs_notebook.batching.task import Task
+from tfs_notebook.batching.tuning import QueueLimits
 from tfs_notebook.wire.errors import InvalidArgument, Unavailable
 
 __all__ = ["Batch", "BatchQueue"]
@@ -59,13 +60,23 @@ class BatchQueue:
         """Abandoned tasks that made room; whoever owns the queue cancels them."""
         self.change(parameters)
 
-    def change(self, parameters: BatchingParameters) -> None:
-        """Let these hold for the tasks that come from now on."""
+    def change(self, parameters: BatchingParameters, limits: QueueLimits | None = None) -> None:
+        """Let these hold for the tasks that come from now on.
+
+        Args:
+            parameters: also say how many rows one task may have, and how many may wait.
+            limits: up to how many rows, and for how long, tasks are put together; by
+                default what the parameters say.
+        """
         self.parameters = parameters
-        self._limit = parameters.rows_of_a_run
-        self._patience = parameters.batch_timeout_micros * _MICROS
-        # The open batch counts, so there is always one.
-        self._most = max(1, parameters.max_enqueued_batches)
+        most = parameters.rows_of_a_run
+        if limits is None:
+            limits = QueueLimits(most, parameters.batch_timeout_micros)
+        self._limit = min(limits.rows, most)
+        self._patience = limits.timeout_micros * _MICROS
+        # The open batch counts, so there is always one. Of smaller ones more may wait, or
+        # what the parameters allow would be refused.
+        self._most = max(1, parameters.max_enqueued_batches) * -(-most // self._limit)
         self._splits = parameters.enable_large_batch_splitting
 
     def __len__(self) -> int:
@@ -130,15 +141,17 @@ class BatchQueue:
                 f"max_enqueued_batches={self._most}, open_batch_size={opened}, "
                 f"max_execution_batch_size={self._limit})"
             )
-        room = self._limit - self._batches[-1].rows if self._batches else self._limit
-        for piece in split(task, room, self._limit):
+        for piece in split(task, self._room(), self._limit):
             self._append(piece, now)
 
     def _capacity(self) -> int:
         if not self._batches:
             return self._most * self._limit
-        opened = self._limit - self._batches[-1].rows
-        return (self._most - len(self._batches)) * self._limit + opened
+        return max(0, self._most - len(self._batches)) * self._limit + self._room()
+
+    def _room(self) -> int:
+        """How many rows the open batch takes; it may be larger than a new limit."""
+        return max(0, self._limit - self._batches[-1].rows) if self._batches else self._limit
 
     def _drop_abandoned(self) -> bool:
         """Make room; return whether there is some now."""

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from tfs_notebook.batching.automatic import AutomaticMode
 from tfs_notebook.batching.batch_queue import Batch, BatchQueue
 from tfs_notebook.batching.group_run import GroupRun
 from tfs_notebook.batching.parameters import BatchingParameters
@@ -57,6 +58,10 @@ class Batcher:
         parameters: how they are put together.
         opened: says of a key that comes for the first time what runs its requests,
             and who hears of each run, on a batch thread.
+        latency_target_micros: see :meth:`change`.
+
+    Attributes:
+        automatic: finds size and timeout; None while the parameters say them.
     """
 
     def __init__(
@@ -64,27 +69,54 @@ class Batcher:
         scheduler: BatchScheduler,
         parameters: BatchingParameters,
         opened: Callable[[Any], tuple[Run, Callable[[BatchRun], None]]],
+        latency_target_micros: int = 0,
     ) -> None:
         self._scheduler = scheduler
-        self._parameters = parameters
         self._lock = threading.Lock()
         self._closed = False
         self._open = opened
         self._queues: OrderedDict[Hashable, ScheduledQueue] = OrderedDict()
+        self.automatic: AutomaticMode | None = None
+        self.change(parameters, latency_target_micros)
 
     @property
     def parameters(self) -> BatchingParameters:
-        """What holds for the requests that come now."""
+        """What is said for the requests that come now."""
         return self._parameters
 
-    @parameters.setter
-    def parameters(self, parameters: BatchingParameters) -> None:
+    def change(self, parameters: BatchingParameters, latency_target_micros: int = 0) -> None:
+        """Let these hold from now on, also for what waits.
+
+        Args:
+            parameters: how requests are put together.
+            latency_target_micros: what the automatic mode is to hold, which begins anew;
+                0 for no such mode.
+        """
         with self._lock:
             self._parameters = parameters
-            for scheduled in self._queues.values():
-                scheduled.queue.change(parameters)
+            self.automatic = None
+            if latency_target_micros:
+                self.automatic = AutomaticMode(latency_target_micros, parameters, self._found)
+            self._change_queues()
         # What waits may be due now.
         self._scheduler.look_again()
+
+    def _found(self, mode: AutomaticMode) -> None:
+        with self._lock:
+            if mode is not self.automatic:
+                return
+            self._change_queues()
+        self._scheduler.look_again()
+
+    def _change_queues(self) -> None:
+        for scheduled in self._queues.values():
+            self._adjust(scheduled.queue)
+
+    def _adjust(self, queue: BatchQueue) -> None:
+        limits = None if self.automatic is None else self.automatic.limits
+        queue.change(self._parameters, limits)
+        if self._closed:
+            queue.close()
 
     def close(self) -> None:
         """Run what waits without waiting for more: no new requests are to be expected."""
@@ -114,9 +146,8 @@ class Batcher:
             if (there := self._queues.get(key)) is not None:
                 return there
             queue = BatchQueue(self._parameters)
-            if self._closed:
-                queue.close()
-            process = _Process(queue, run, seen, self._scheduler.watch)
+            self._adjust(queue)
+            process = _Process(self, queue, run, seen, self._scheduler.watch)
             scheduled = self._queues[key] = self._scheduler.add(
                 queue, process, process.is_quick
             )
@@ -142,11 +173,13 @@ class _Process:
 
     def __init__(
         self,
+        batcher: Batcher,
         queue: BatchQueue,
         run: Run,
         seen: Callable[[BatchRun], None],
         watch: RunWatch,
     ) -> None:
+        self._batcher = batcher
         self._queue = queue
         self._run = run
         self._seen = seen
@@ -183,6 +216,8 @@ class _Process:
                 # The watch has handed back what there was to hand back.
                 return
         deliver(batch.tasks)
+        if (automatic := self._batcher.automatic) is not None:
+            automatic.add_requests(batch.tasks)
 
     def _run_tasks(self, batch: Batch, tasks: list[Task]) -> None:
         parameters = self._queue.parameters
@@ -219,6 +254,8 @@ class _Process:
         # The fastest of the last ones: the others were waiting for the interpreter's lock.
         self._fastest = min(seconds, self._fastest * _FORGETTING)
         self._seen(BatchRun(len(tasks), rows, total, seconds))
+        if (automatic := self._batcher.automatic) is not None:
+            automatic.add_run(rows, total, seconds)
         try:
             slices = sliced(outputs, tasks, total)
         except ServingError as error:

@@ -106,6 +106,43 @@ class ModelControl:
         """Serve an earlier version: this one, or the one before the one that serves."""
         self._change(name, "rollback", {} if version is None else {"version": version}, timeout)
 
+    def batching(self, name: str, *, timeout: float = _QUICK_SECONDS) -> Mapping[str, Any]:
+        """How a model's requests are put together.
+
+        Returns:
+            ``parameters`` in force, what of them is ``overridden``, the
+            ``latency_target_micros``, and for each of the ``versions`` the same and what
+            the automatic mode has found.
+
+        Raises:
+            NotFound: there is no such model.
+            InvalidArgument: they are not put together.
+        """
+        answer = self._door.get(_path(name, "batching"), timeout=timeout)
+        if not isinstance(answer, dict):
+            raise Internal(f"this tells nothing of batching: {answer!r}")
+        return answer
+
+    def set_batching(
+        self,
+        name: str,
+        parameters: Mapping[str, object],
+        *,
+        reset: bool = False,
+        timeout: float = _QUICK_SECONDS,
+    ) -> None:
+        """Change parameters; None takes back what was said of one. Others stay as they are.
+
+        Args:
+            name: of the model.
+            parameters: values by the names of ``BatchingParameters``, and
+                ``latency_target_micros`` for the automatic mode.
+            reset: take back first whatever was said of all of them.
+            timeout: seconds to wait.
+        """
+        given = {**parameters, "reset": True} if reset else parameters
+        self._change(name, "batching", given, timeout)
+
     def close(self) -> None:
         """Hang up; idempotent."""
         self._door.close()
@@ -113,11 +150,14 @@ class ModelControl:
     def _change(
         self, name: str, verb: str, parameters: Mapping[str, object], timeout: float
     ) -> None:
-        path = f"/v2/repository/models/{quote(name, safe='')}/{verb}"
         seconds = min(timeout, _LONGEST_CHANGE_SECONDS)
         body = {"parameters": {**parameters, "timeout": seconds}}
         # The server's own answer says more than that there was none.
-        self._door.post(path, body, timeout=seconds + _ANSWER_SECONDS)
+        self._door.post(_path(name, verb), body, timeout=seconds + _ANSWER_SECONDS)
+
+
+def _path(name: str, verb: str) -> str:
+    return f"/v2/repository/models/{quote(name, safe='')}/{verb}"
 
 
 def _served(model: Any) -> ServedModel:  # noqa: ANN401 - JSON

@@ -56,6 +56,13 @@ class TfsNotebookApp(ExtensionApp):
         help="A run of a model that takes longer is taken to hang and is written off: its "
         "requests get an error, and nothing waits for it any more; 0 for no limit.",
     ).tag(config=True)
+    batching_latency_target_micros = Int(
+        0,
+        min=0,
+        help="With enable_batching: let each model find size and timeout of its batches so "
+        "that 99 of 100 requests have their answer after this time; 0 for what the "
+        "parameters say.",
+    ).tag(config=True)
     grpc_port = Int(
         0,
         min=0,
@@ -133,6 +140,7 @@ class TfsNotebookApp(ExtensionApp):
             enable_batching=self.enable_batching,
             batching_parameters_file=self.batching_parameters_file,
             run_limit_seconds=self.run_limit_seconds,
+            batching_latency_target_micros=self.batching_latency_target_micros,
             grpc_port=self.grpc_port,
             in_process=self.in_process,
             max_body_bytes=self.max_body_bytes,

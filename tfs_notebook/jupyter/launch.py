@@ -33,6 +33,7 @@ _OWN_FLAGS: Final = {
     "run_limit_seconds": "TfsNotebookApp.run_limit_seconds",
     "enable_batching": "TfsNotebookApp.enable_batching",
     "batching_parameters_file": "TfsNotebookApp.batching_parameters_file",
+    "batching_latency_target_micros": "TfsNotebookApp.batching_latency_target_micros",
     "model_config_file": "TfsNotebookApp.model_config_file",
 }
 
@@ -49,6 +50,7 @@ class LaunchOptions:
     enable_batching: bool = False
     batching_parameters_file: str = ""
     run_limit_seconds: float = 600.0
+    batching_latency_target_micros: int = 0
     grpc_port: int = 0
     in_process: bool = False
     max_body_bytes: int = 0
@@ -86,6 +88,8 @@ def prepare_flags(options: LaunchOptions, directory: SocketDirectory) -> dict[st
         flags["enable_batching"] = True
     if options.batching_parameters_file:
         flags["batching_parameters_file"] = _absolute(options.batching_parameters_file)
+    if options.batching_latency_target_micros:
+        flags["batching_latency_target_micros"] = options.batching_latency_target_micros
     if options.models and options.model_config_file:
         raise InvalidArgument(
             "TfsNotebookApp.models and TfsNotebookApp.model_config_file exclude each other; "

@@ -69,12 +69,18 @@ class Index(Relay):
 
 
 class Control(Relay):
-    """What changes the served models."""
+    """What changes the served models, and tells what was changed of their batching."""
+
+    @web.authenticated
+    @authorized("read")
+    async def get(self, _path: str) -> None:
+        """Read."""
+        await self.pass_on()
 
     @web.authenticated
     @authorized("write")
     async def post(self, _path: str) -> None:
-        """Load, unload, label, roll back."""
+        """Load, unload, label, roll back, change the batching."""
         await self.pass_on()
 
 
@@ -92,7 +98,7 @@ RELAY_HANDLERS: Final[list[tuple[str, type[Relay]]]] = [
     (r"tfs/(v1/.*)", V1),
     (r"tfs/predict", RawText),
     (r"tfs/v2/repository/index", Index),
-    (r"tfs/(v2/repository/models/.*)", Control),
+    (r"tfs/(v2/repository/(?:models/.*|batching))", Control),
     (r"tfs/(v2/models/[^/]+(?:/versions/[^/]+)?/infer)", Inference),
     (r"tfs/(v2(?:/.*)?)", Reading),
     (r"tfs/(monitoring/.*)", Reading),

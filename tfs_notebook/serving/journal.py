@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from tfs_notebook.batching.override import BatchingOverride, check_batch_threads
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.lifecycle import is_url
 from tfs_notebook.serving.model_config import ModelSettings, configured_models
@@ -26,12 +27,17 @@ class Journal:
     """The list of models as it was last accepted, in a private file.
 
     Not for several threads at once: the list has a lock around it.
+
+    Attributes:
+        batch_threads: how many batches run at once, where that was said of the running
+            server; what is written says it too.
     """
 
     def __init__(self, path: str) -> None:
         """Take note of where it is; nothing is read or written yet."""
         # A link to it stays one.
         self._path = Path(os.path.realpath(path))
+        self.batch_threads: int | None = None
 
     @property
     def path(self) -> Path:
@@ -49,7 +55,7 @@ class Journal:
         """
         try:
             document = read_document(self._path)
-            return None if document is None else _models(document)
+            return None if document is None else self._read(document)
         except OSError as error:
             raise InvalidArgument(
                 f"--journal_path: cannot read {self._path}: {error.strerror}. Let it be read, "
@@ -58,6 +64,15 @@ class Journal:
         except (ValueError, KeyError, TypeError, ServingError) as error:
             set_aside(self._path, error)
             return None
+
+    def _read(self, document: object) -> list[ModelSettings]:
+        if not isinstance(document, dict) or document.get("format") != _FORMAT:
+            raise ValueError(f"it is no journal of format {_FORMAT}")
+        models = _models(document)
+        # The first journals did not say it.
+        if (number := document.get("batch_threads")) is not None:
+            self.batch_threads = check_batch_threads(number)
+        return models
 
     def write(self, models: Sequence[ModelSettings]) -> None:
         """Keep this list in the place of the last one. Blocks until the disk has it.
@@ -72,11 +87,17 @@ class Journal:
                 "platform": model.platform,
                 "version_policy": write_policy(model.policy),
                 "labels": model.version_labels,
+                "batching": model.batching.given,
             }
             for model in models
         ]
         try:
-            write_document(self._path, {"format": _FORMAT, "models": entries}, lasting=True)
+            document = {
+                "format": _FORMAT,
+                "models": entries,
+                "batch_threads": self.batch_threads,
+            }
+            write_document(self._path, document, lasting=True)
         except OSError as error:
             raise Unavailable(
                 f"the journal {self._path} cannot be written, so the change would not outlive "
@@ -85,9 +106,7 @@ class Journal:
             ) from None
 
 
-def _models(document: object) -> list[ModelSettings]:
-    if not isinstance(document, dict) or document.get("format") != _FORMAT:
-        raise ValueError(f"it is no journal of format {_FORMAT}")
+def _models(document: Mapping[str, Sequence[Mapping[str, object]]]) -> list[ModelSettings]:
     models = [_model(entry) for entry in document["models"]]
     if len({model.name for model in models}) != len(models):
         raise ValueError("a model is there twice")
@@ -96,19 +115,22 @@ def _models(document: object) -> list[ModelSettings]:
 
 def _model(entry: Mapping[str, object]) -> ModelSettings:
     name, base_path, platform = entry["name"], entry["base_path"], entry["platform"]
-    labels = entry["labels"]
+    labels, batching = entry["labels"], entry.get("batching", {})
     if not (isinstance(name, str) and isinstance(base_path, str) and isinstance(platform, str)):
         raise TypeError("a name, a base path and a platform are texts")
     if not name or not (base_path.startswith("/") or is_url(base_path)):
         raise ValueError(f"model {name!r} has no name, or no absolute base path")
     if not isinstance(labels, dict):
         raise TypeError("labels are versions by label")
+    if not isinstance(batching, dict):
+        raise TypeError("batching is a value by parameter")
     return ModelSettings(
         name,
         base_path,
         read_policy(entry["version_policy"]),
         {label: check_version(version) for label, version in labels.items()},
         platform,
+        BatchingOverride().changed(batching),
     )
 
 

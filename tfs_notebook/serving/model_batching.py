@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 
 from tfs_notebook.batching.batcher import Batcher, BatchRun, Run
-from tfs_notebook.batching.parameters import BatchingParameters, parameters_of
+from tfs_notebook.batching.override import BatchingOverride
+from tfs_notebook.batching.parameters import BatchingParameters
 from tfs_notebook.batching.rows import Parts
 from tfs_notebook.batching.run_watch import RunWatch
 from tfs_notebook.batching.scheduler import BatchScheduler
@@ -19,15 +21,24 @@ from tfs_notebook.batching.task import Task
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.lifecycle import ManagerState, ServableId, ServableState
 from tfs_notebook.runtimes.model import Model, parts_runner
-from tfs_notebook.serving.model_config import read_text_proto
+from tfs_notebook.serving.batching_files import (
+    FILE_OF_A_VERSION,
+    server_parameters,
+    version_parameters,
+)
+from tfs_notebook.serving.batching_status import (
+    AutomaticStatus,
+    BatchingStatus,
+    VersionBatching,
+)
+from tfs_notebook.serving.model_config import ModelSettings
 from tfs_notebook.serving.statistics import Statistics
-from tfs_notebook.wire.errors import InvalidArgument
-from tfs_notebook.wire.messages import BatchingParameters as BatchingParametersProto
+from tfs_notebook.wire.errors import FailedPrecondition, InvalidArgument
 from tfs_notebook.wire.signatures import Signature
 
 __all__ = ["ModelBatching", "ServerBatching"]
 
-_FILE_OF_A_VERSION: Final = "batching_params.pbtxt"
+_log = logging.getLogger(__name__)
 
 
 _Key = tuple[str, tuple[str, ...], frozenset[str] | None]
@@ -39,8 +50,12 @@ class ModelBatching:
     Args:
         model: runs them.
         scheduler: its threads do.
-        parameters: say how.
+        parameters: say how, unless :meth:`apply` says otherwise.
         seen: hears of each run, with the name of its signature.
+
+    Attributes:
+        configured: the parameters above.
+        problem: why what was said over them does not hold; None if it does.
     """
 
     def __init__(
@@ -52,8 +67,20 @@ class ModelBatching:
     ) -> None:
         self._signatures = model.signatures
         self._run_parts = parts_runner(model)
+        self.configured = parameters
+        self.problem: str | None = None
         self._batcher = Batcher(scheduler, parameters, self._opened)
         self._seen = seen
+
+    def apply(self, override: BatchingOverride, latency_target_micros: int) -> None:
+        """Let this hold over what is configured, or that alone if both cannot work together.
+
+        Args:
+            override: what is said of the model.
+            latency_target_micros: see ``Batcher.change``.
+        """
+        parameters, self.problem = _in_force(override, self.configured)
+        self._batcher.change(parameters, latency_target_micros)
 
     def submit(self, task: Task, signature: Signature, outputs: tuple[str, ...]) -> None:
         """Put a request in its queue; does not block.
@@ -85,9 +112,14 @@ class ModelBatching:
         self._batcher.close()
 
     @property
-    def parameters(self) -> BatchingParameters:
+    def status(self) -> VersionBatching:
         """What holds for the requests that come now."""
-        return self._batcher.parameters
+        parameters, mode = self._batcher.parameters, self._batcher.automatic
+        if mode is None:
+            return VersionBatching(parameters, None, self.problem)
+        found = AutomaticStatus.of(mode)
+        parameters = replace(parameters, batch_timeout_micros=found.batch_timeout_micros)
+        return VersionBatching(parameters, found, self.problem)
 
     @property
     def queued(self) -> int:
@@ -112,10 +144,12 @@ class ServerBatching:
     def __init__(self, config: ServerConfig, statistics: Statistics, watch: RunWatch) -> None:
         self._statistics = statistics
         self._by_model = config.enable_per_model_batching_parameters
-        self._parameters = _parameters(config)
+        self._target = config.batching_latency_target_micros
+        self._parameters = server_parameters(config)
         self._scheduler = BatchScheduler(self._parameters.num_batch_threads, watch=watch)
         self._lock = threading.Lock()
         self._models: dict[ServableId, ModelBatching] = {}
+        self._overrides: Mapping[str, BatchingOverride] = {}
 
     def of_version(self, id_: ServableId, path: Path, model: Model) -> ModelBatching | None:
         """How the requests of a version are put together; blocks on its file, if it has one.
@@ -133,10 +167,10 @@ class ServerBatching:
         """
         parameters = self._parameters
         if self._by_model:
-            file = path / _FILE_OF_A_VERSION
-            if not file.is_file():
+            own = version_parameters(path, pool=parameters)
+            if own is None:
                 return None
-            parameters = _read(str(file), pool=parameters)
+            parameters = own
 
         def seen(signature: str, run: BatchRun) -> None:
             self._statistics.add_run(id_.name, id_.version, signature, run)
@@ -144,7 +178,82 @@ class ServerBatching:
         batching = ModelBatching(model, self._scheduler, parameters, seen)
         with self._lock:
             self._models[id_] = batching
+            self._apply(id_, batching)
         return batching
+
+    def configure(self, models: Mapping[str, ModelSettings]) -> None:
+        """Let what is said of models hold for those that are loaded, and that will be."""
+        overrides = {name: model.batching for name, model in models.items()}
+        with self._lock:
+            before, self._overrides = self._overrides, overrides
+            for id_, batching in self._models.items():
+                if overrides.get(id_.name) != before.get(id_.name):
+                    self._apply(id_, batching)
+
+    def _apply(self, id_: ServableId, batching: ModelBatching) -> None:
+        override = self._overrides.get(id_.name, BatchingOverride())
+        batching.apply(override, self._target_of(override))
+        if batching.problem is not None:
+            _log.warning(
+                "%s: what was said of its batching does not hold, because it does not go "
+                "together with what files and flags say: %s",
+                id_,
+                batching.problem,
+            )
+
+    def _target_of(self, override: BatchingOverride) -> int:
+        said = override.latency_target_micros
+        return self._target if said is None else said
+
+    def check(self, name: str, override: BatchingOverride) -> None:
+        """Refuse what cannot work with what files and flags say of a model.
+
+        Raises:
+            FailedPrecondition: its requests are not put together.
+            InvalidArgument: as ``BatchingOverride.over``.
+        """
+        for parameters in self._configured(name):
+            override.over(parameters)
+
+    def _configured(self, name: str) -> list[BatchingParameters]:
+        found = [batching.configured for batching in self._versions(name).values()]
+        if not self._by_model:
+            return [*found, self._parameters]
+        if not found:
+            raise FailedPrecondition(
+                f"no loaded version of model {name} puts requests together: the server was "
+                "started with --enable_per_model_batching_parameters. Put a "
+                f"{FILE_OF_A_VERSION} beside the saved_model.pb of a version and load that, "
+                "or start the server without the flag"
+            )
+        return found
+
+    def _versions(self, name: str) -> dict[int, ModelBatching]:
+        with self._lock:
+            return {
+                id_.version: batching
+                for id_, batching in self._models.items()
+                if id_.name == name
+            }
+
+    def status(self, name: str, override: BatchingOverride) -> BatchingStatus:
+        """What is known of a model's batching.
+
+        Args:
+            name: of the model.
+            override: what is said of it.
+
+        Raises:
+            FailedPrecondition: its requests are not put together.
+        """
+        configured = self._configured(name)[-1]
+        loaded = self._versions(name)
+        versions = {number: loaded[number].status for number in sorted(loaded, reverse=True)}
+        newest = next(iter(versions.values()), None)
+        parameters = (
+            newest.parameters if newest is not None else _in_force(override, configured)[0]
+        )
+        return BatchingStatus(parameters, override, self._target_of(override), versions)
 
     def on_state(self, state: ServableState) -> None:
         """Hear which versions go; for the bus of the states."""
@@ -172,20 +281,26 @@ class ServerBatching:
         """Run what waits, and end the threads; blocks for at most ``timeout`` seconds."""
         self._scheduler.stop(timeout)
 
+    @property
+    def threads(self) -> int:
+        """How many batches run at once, of all models together."""
+        return self._scheduler.threads
 
-def _parameters(config: ServerConfig) -> BatchingParameters:
-    if not config.batching_parameters_file:
-        return BatchingParameters()
-    return _read(config.batching_parameters_file)
+    @threads.setter
+    def threads(self, number: int) -> None:
+        self._scheduler.threads = number
+
+    @property
+    def configured_threads(self) -> int:
+        """How many files and flags say."""
+        return self._parameters.num_batch_threads
 
 
-def _read(path: str, pool: BatchingParameters | None = None) -> BatchingParameters:
-    message = read_text_proto(path, BatchingParametersProto)
-    if pool is not None:
-        # It is shared, and so is what is said of it.
-        message.num_batch_threads.value = pool.num_batch_threads
-        message.thread_pool_name.value = pool.thread_pool_name
+def _in_force(
+    override: BatchingOverride, configured: BatchingParameters
+) -> tuple[BatchingParameters, str | None]:
     try:
-        return parameters_of(message)
+        return override.over(configured), None
     except InvalidArgument as error:
-        raise InvalidArgument(f"{error.message} ({path})") from None
+        # The files have changed below it. A model is not to stay away for that.
+        return configured, error.message

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from tfs_notebook.serving.batching_control import BatchingControl
+from tfs_notebook.serving.batching_status import BatchingStatus
 from tfs_notebook.serving.model_control import LoadRequest, ModelControl, Rollback
 
 __all__ = ["ModelChanges"]
@@ -15,10 +17,11 @@ _AS_IT_IS: Final = LoadRequest()
 class ModelChanges:
     """The part of ``ModelServer`` that changes single models.
 
-    Any thread may call any method; all of them block.
+    Any thread may call any method; all that change something block.
     """
 
     _control: ModelControl
+    _batching_control: BatchingControl
 
     def __init__(self, change_seconds: float) -> None:
         """Take note of how long a change may take by default."""
@@ -99,6 +102,63 @@ class ModelChanges:
             ServingError: as :meth:`load`; it goes on as it was.
         """
         return self._control.rollback(name, version, self._seconds(timeout))
+
+    def batching_of(self, name: str) -> BatchingStatus:
+        """How the requests of a model are put together, version by version.
+
+        Raises:
+            NotFound: there is no such model.
+            FailedPrecondition: they are not; the text says what to start the server with.
+        """
+        return self._batching_control.read(name)
+
+    def change_batching(
+        self,
+        name: str,
+        changes: Mapping[str, object],
+        *,
+        reset: bool = False,
+        timeout: float | None = None,
+    ) -> None:
+        """Change how the requests of a model are put together. Blocks.
+
+        That holds at once, also for requests that wait, and for versions that will be
+        loaded; it goes before what files and flags say until it is taken back, or the
+        model is unloaded.
+
+        Args:
+            name: of the model.
+            changes: values by parameter, see ``BatchingOverride``; None takes back what
+                was said of one, and others stay.
+            reset: take back first whatever was said of all of them.
+            timeout: as :meth:`load`.
+
+        Raises:
+            NotFound: there is no such model.
+            FailedPrecondition: as :meth:`batching_of`.
+            InvalidArgument: they cannot be used; nothing has changed.
+            Aborted: as :meth:`load`.
+        """
+        self._batching_control.change(name, changes, self._seconds(timeout), reset=reset)
+
+    @property
+    def num_batch_threads(self) -> int:
+        """How many batches run at once, of all models together.
+
+        Raises:
+            FailedPrecondition: requests are not put together.
+        """
+        return self._batching_control.threads
+
+    def change_batch_threads(self, number: int | None) -> None:
+        """Let so many batches run at once; None for as many as the file says. Blocks.
+
+        Raises:
+            FailedPrecondition: requests are not put together.
+            InvalidArgument: it is no such number.
+            Unavailable: it cannot be written down; nothing has changed.
+        """
+        self._batching_control.change_threads(number)
 
     def _seconds(self, timeout: float | None) -> float:
         return self._change_seconds if timeout is None else timeout

@@ -10,6 +10,7 @@ from typing import TypeVar
 from google.protobuf import text_format
 from google.protobuf.message import Message
 
+from tfs_notebook.batching.override import BatchingOverride
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.lifecycle.plugins import platforms
 from tfs_notebook.lifecycle.url_file_system import is_url
@@ -47,6 +48,7 @@ class ModelSettings:
         platform: ``tensorflow``, or the name of a plug-in.
         policy: which of the versions there to serve.
         version_labels: version numbers by label.
+        batching: what holds for it over files and flags.
     """
 
     name: str
@@ -54,6 +56,7 @@ class ModelSettings:
     policy: VersionPolicy = field(default_factory=Latest)
     version_labels: dict[str, int] = field(default_factory=dict)
     platform: str = PLATFORM
+    batching: BatchingOverride = field(default_factory=BatchingOverride)
 
 
 def read_text_proto(path: str | Path, kind: type[_M]) -> _M:

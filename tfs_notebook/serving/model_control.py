@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from tfs_notebook.batching.override import BatchingOverride
 from tfs_notebook.lifecycle import (
     FileSystem,
     Latest,
@@ -51,7 +52,8 @@ class LoadRequest:
         policy: which versions; by default the latest one.
         labels: versions by label, to add to those there are; None removes a label.
         platform: ``tensorflow``, or the name of a plug-in; cannot be changed.
-        only_these_labels: ``labels`` are all labels of the model from now on.
+        only_these_labels: ``labels`` are all labels of the model from now on, and what was
+            said of its batching is taken back.
     """
 
     base_path: str | None = None
@@ -144,6 +146,7 @@ class ModelControl:
             request.policy or (before.policy if before else Latest()),
             _merged(labels, request.labels or {}),
             request.platform or (before.platform if before else PLATFORM),
+            before.batching if before and not request.only_these_labels else BatchingOverride(),
         )
 
     def unload(self, name: str, timeout: float) -> None:

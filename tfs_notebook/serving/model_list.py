@@ -26,6 +26,7 @@ class ModelList:
         source: finds their versions, and is told of every change.
         accepted: keeps a list for the next start; if it raises, the change that is
             to be kept fails.
+        listed: hears of every list, the first one included; must not block.
 
     Attributes:
         labels: of all models.
@@ -36,11 +37,13 @@ class ModelList:
         models: Sequence[ModelSettings],
         source: FileSystemSource,
         accepted: Callable[[Sequence[ModelSettings]], None] | None = None,
+        listed: Callable[[Mapping[str, ModelSettings]], None] | None = None,
     ) -> None:
         self.labels = Labels()
         self._models: Mapping[str, ModelSettings] = {model.name: model for model in models}
         self._source = source
         self._accepted = accepted
+        self._listed = listed
         # Not the list: a change is accepted first, and may be served by way of others.
         self._last_accepted: Mapping[str, ModelSettings] = self._models
         # Models are changed side by side, and there is one list of them.
@@ -76,6 +79,11 @@ class ModelList:
         """Have it written down that these are to be served; blocks on the disk."""
         with self._changing:
             self._accept({model.name: model for model in models})
+
+    def accept_again(self) -> None:
+        """Have the same list written down with what else is kept; blocks on the disk."""
+        with self._changing:
+            self._accept(self._last_accepted)
 
     def put(self, settings: ModelSettings) -> None:
         """Add a model, or let these be its settings."""
@@ -119,6 +127,8 @@ class ModelList:
             ServableToMonitor(model.name, model.base_path, model.policy)
             for model in self._models.values()
         )
+        if self._listed is not None:
+            self._listed(self._models)
 
 
 def _without(models: Mapping[str, ModelSettings], name: str) -> dict[str, ModelSettings]:

@@ -18,6 +18,8 @@ from tfs_notebook.lifecycle import (
     ServableStateMonitor,
     Subscription,
 )
+from tfs_notebook.serving.batching_control import BatchingControl
+from tfs_notebook.serving.batching_files import check_batching_flags
 from tfs_notebook.serving.change_turns import ChangeTurns
 from tfs_notebook.serving.config_file import ConfigFile
 from tfs_notebook.serving.event_log import EventLog
@@ -92,6 +94,7 @@ class ModelServer(ModelChanges, InProcessPredictions):
         self._marks = LoadMarks(f"{config.journal_path}.loading" if journal else None)
         self._statistics = Statistics()
         self.run_watch = RunWatch(config.run_limit_seconds)
+        check_batching_flags(config)
         self._batching = (
             ServerBatching(config, self._statistics, self.run_watch)
             if config.enable_batching
@@ -112,7 +115,10 @@ class ModelServer(ModelChanges, InProcessPredictions):
         )
         self._source.set_aspired_versions_callback(self._aspire)
         self._list = ModelList(
-            models, self._source, accepted=None if journal is None else journal.write
+            models,
+            self._source,
+            accepted=None if journal is None else journal.write,
+            listed=None if self._batching is None else self._batching.configure,
         )
         rules = LabelRules(
             self._list.labels,
@@ -130,9 +136,11 @@ class ModelServer(ModelChanges, InProcessPredictions):
             self._list, self._source, self._managed, rules, turns, self._quarantine
         )
         self._root = ModelsRoot(config.models_root)
+        update = ModelUpdate(self._list, self._source, self._managed, rules, turns)
+        self._batching_control = BatchingControl(self._list, update, self._batching, journal)
         self._control = ModelControl(
             self._list,
-            ModelUpdate(self._list, self._source, self._managed, rules, turns),
+            update,
             self._managed,
             self._monitor,
             self._loaders.file_system,

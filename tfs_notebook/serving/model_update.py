@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tfs_notebook.lifecycle import FileSystemSource, HarnessState, Specific
 from tfs_notebook.serving.change_turns import ChangeTurns
@@ -137,6 +137,33 @@ class ModelUpdate:
             return late
         self._require_labels(settings, labels)
         return None
+
+    def adjust(
+        self, name: str, propose: Callable[[ModelSettings], ModelSettings], timeout: float
+    ) -> None:
+        """Change of one model what neither versions nor labels have to do with.
+
+        Blocks for its turn, for at most ``timeout`` seconds, and on the disk.
+
+        Args:
+            name: of the model.
+            propose: says what becomes of it; called once it is this change's turn.
+            timeout: seconds.
+
+        Raises:
+            NotFound: it is not in the list.
+            Aborted: it was not this change's turn in time; nothing has changed.
+            Unavailable: it cannot be written down; nothing has changed.
+            ServingError: what ``propose`` raises; nothing has changed.
+        """
+        with self._turns.one_model(name, timeout):
+            if (before := self._list.models.get(name)) is None:
+                raise NotFound(f"there is no model {name!r}; load it first")
+            # Those in force, which are not those that were asked for if they were refused.
+            labels = self._labels.wanted(name)
+            after = propose(replace(before, version_labels=labels))
+            self._list.accept(after)
+            self._list.put(after)
 
     def remove(self, name: str, timeout: float) -> None:
         """Take one model off the list; it is unloaded when no request holds it any more.

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from typing import Any, Final
 
 import orjson
 from google.protobuf import json_format
 
+from tfs_notebook.batching.override import BatchingOverride
 from tfs_notebook.serving.model_config import settings_of
 from tfs_notebook.serving.model_control import LoadRequest
 from tfs_notebook.serving.version_policies import check_version, read_policy
@@ -18,6 +20,8 @@ from tfs_notebook.wire.shown_values import shown, shown_text
 __all__ = [
     "MAX_CONTROL_BYTES",
     "Parameters",
+    "read_batch_threads",
+    "read_batching",
     "read_index",
     "read_labels",
     "read_load",
@@ -35,6 +39,12 @@ _FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "unload": ("timeout", "unload_dependents"),
     "labels": ("labels", "timeout"),
     "rollback": ("version", "timeout"),
+    "batching": (*(field.name for field in fields(BatchingOverride)), "reset", "timeout"),
+    "batch_threads": ("num_batch_threads",),
+}
+# What is looked for here, and said elsewhere: whoever reads it tells where.
+_ELSEWHERE: Final[Mapping[str, tuple[str, ...]]] = {
+    "batching": ("num_batch_threads", "thread_pool_name")
 }
 
 Parameters = Mapping[str, Any]
@@ -55,13 +65,15 @@ def read_index(body: bytes) -> bool:
 
 
 def read_parameters(body: bytes, verb: str) -> Parameters:
-    """The parameters of a change: ``load``, ``unload``, ``labels`` or ``rollback``.
+    """The parameters of a change, which is one of the control verbs.
 
     Raises:
         InvalidArgument: the body cannot be used; the text says what could.
     """
     document = _document(body, ["parameters"])
-    return _object(document.get("parameters", {}), '"parameters"', _FIELDS[verb])
+    return _object(
+        document.get("parameters", {}), '"parameters"', _FIELDS[verb], _ELSEWHERE.get(verb, ())
+    )
 
 
 def read_timeout(given: Parameters) -> float | None:
@@ -125,6 +137,38 @@ def read_rollback(given: Parameters) -> int | None:
     return check_version(given["version"]) if "version" in given else None
 
 
+def read_batching(given: Parameters) -> tuple[Mapping[str, Any], bool]:
+    """What to change of a model's batching, and whether to take back first what was said.
+
+    The values are looked at by whoever changes it.
+
+    Raises:
+        InvalidArgument: there is nothing to change.
+    """
+    changes = {name: value for name, value in given.items() if name not in ("reset", "timeout")}
+    reset = given.get("reset", False)
+    if not isinstance(reset, bool):
+        raise InvalidArgument(f'"reset" is true or false; got {shown(reset)}')
+    if not changes and not reset:
+        raise InvalidArgument(
+            'say what to change: {"parameters": {"batch_timeout_micros": 2000, '
+            '"max_batch_size": null}}, where null takes back what was said of one; or '
+            '{"parameters": {"reset": true}} for all of them'
+        )
+    return changes, reset
+
+
+def read_batch_threads(given: Parameters) -> Any:  # noqa: ANN401 - looked at by the server
+    """How many batches are to run at once; None for as many as the file says.
+
+    Raises:
+        InvalidArgument: it does not say.
+    """
+    if "num_batch_threads" not in given:
+        raise InvalidArgument('say how many: {"parameters": {"num_batch_threads": 4}}')
+    return given["num_batch_threads"]
+
+
 def _document(body: bytes, known: Iterable[str]) -> Mapping[str, Any]:
     try:
         document = orjson.loads(body) if body.strip() else {}
@@ -133,12 +177,14 @@ def _document(body: bytes, known: Iterable[str]) -> Mapping[str, Any]:
     return _object(document, "the body", known)
 
 
-def _object(value: object, what: str, known: Iterable[str]) -> Mapping[str, Any]:
+def _object(
+    value: object, what: str, known: Iterable[str], elsewhere: Iterable[str] = ()
+) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         raise InvalidArgument(f"{what} is a JSON object; got {shown(value)}")
     known = list(known)
     for field in value:
-        if field not in known:
+        if field not in known and field not in elsewhere:
             names = ", ".join(known)
             raise InvalidArgument(
                 f"{what} has {names}; got the unknown field {field[:_LONGEST_FIELD]!r}"

@@ -136,6 +136,7 @@ def _batches(batches: BatchStatistics) -> Entry:
         "runs": batches.runs,
         "rows": batches.rows,
         "padding_rows": batches.padding,
+        "padding_share": round(batches.padding_share, 4),
         "run_seconds": batches.seconds,
         "rows_of_a_run": _spread(batches.sizes),
         "requests_of_a_run": _spread(batches.requests),

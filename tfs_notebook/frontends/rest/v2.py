@@ -9,6 +9,12 @@ from typing import Any, Final
 import orjson
 
 from tfs_notebook._version import __version__
+from tfs_notebook.frontends.rest.batching import (
+    batch_threads,
+    batching,
+    change_batch_threads,
+    change_batching,
+)
 from tfs_notebook.frontends.rest.control_access import ControlAccess
 from tfs_notebook.frontends.rest.control_bodies import (
     MAX_CONTROL_BYTES,
@@ -42,7 +48,14 @@ __all__ = ["RestV2"]
 _SERVER: Final = {
     "name": "tfs_notebook",
     "version": __version__,
-    "extensions": ["model_repository", "statistics", "labels", "rollback", "events"],
+    "extensions": [
+        "model_repository",
+        "statistics",
+        "labels",
+        "rollback",
+        "events",
+        "batching",
+    ],
 }
 _OK: Final = 200
 _NOT_ALLOWED: Final = 405
@@ -90,10 +103,9 @@ class RestV2:
             ServingError: what is wrong with it, or why it failed.
         """
         route = parse_route(request.path)
-        methods = ("GET", "HEAD") if route.method == "GET" else (route.method,)
-        if request.method not in methods:
-            return _not_allowed(request, methods)
-        if route.what in CONTROL_VERBS:
+        if request.method not in route.methods:
+            return _not_allowed(request, route.methods)
+        if _is_change(route, request):
             self._access.check(request)
         if len(request.body) > MAX_CONTROL_BYTES:
             return _too_large(len(request.body))
@@ -110,7 +122,7 @@ class RestV2:
             return _OK if ready else _NOT_READY, {"ready": ready}
         if route.what == "events":
             return _OK, await self._events.answer(request.query)
-        if route.what in CONTROL_VERBS:
+        if _is_change(route, request):
             return await self._changes.run(partial(self._change, route, request.body))
         return await self._control.run(self._look_up(route, request.body), self._timeout)
 
@@ -120,6 +132,10 @@ class RestV2:
             return lambda: (_OK, index(server, only_ready=read_index(body)))
         if route.what == "stats":
             return lambda: (_OK, statistics(server, name or None, version))
+        if route.what == "batching":
+            return lambda: (_OK, batching(server, name))
+        if route.what == "batch_threads":
+            return lambda: (_OK, batch_threads(server))
         if route.what == "model_ready":
             return partial(_readiness, server, name, version)
         return lambda: (_OK, metadata(server, name, version))
@@ -128,6 +144,10 @@ class RestV2:
         # On a thread: this blocks for as long as models take.
         change = _CHANGES[route.what]
         return _OK, change(self._server, route.name, read_parameters(body, route.what))
+
+
+def _is_change(route: Route, request: Request) -> bool:
+    return route.what in CONTROL_VERBS and request.method == "POST"
 
 
 def _readiness(server: ModelServer, name: str, version: int | None) -> Answer:
@@ -159,11 +179,13 @@ def _roll_back(server: ModelServer, name: str, given: Parameters) -> list[Entry]
     return entries
 
 
-_CHANGES: Final[Mapping[str, Callable[[ModelServer, str, Parameters], list[Entry]]]] = {
+_CHANGES: Final[Mapping[str, Callable[[ModelServer, str, Parameters], list[Entry] | Entry]]] = {
     "load": _load,
     "unload": _unload,
     "labels": _label,
     "rollback": _roll_back,
+    "batching": change_batching,
+    "batch_threads": change_batch_threads,
 }
 
 

@@ -12,13 +12,16 @@ from tfs_notebook.wire.errors import InvalidArgument, NotFound
 
 __all__ = ["CONTROL_VERBS", "Route", "parse_route"]
 
-CONTROL_VERBS: Final = frozenset({"load", "unload", "labels", "rollback"})
+_VERBS: Final = frozenset({"load", "unload", "labels", "rollback", "batching"})
+CONTROL_VERBS: Final = _VERBS | {"batch_threads"}
+_READ: Final = ("GET", "HEAD")
+_WRITE: Final = ("POST",)
 _ABOUT_MODELS: Final = frozenset({"ready", "stats"})
 _HEALTH: Final = frozenset({"live", "ready"})
 _PLACES: Final = (
     "/v2, /v2/health/live, /v2/health/ready, /v2/models/NAME[/versions/N][/ready|/stats], "
     "/v2/models/stats, /v2/repository/index, /v2/repository/models/NAME/"
-    "load|unload|labels|rollback, /v2/repository/events"
+    "load|unload|labels|rollback|batching, /v2/repository/batching, /v2/repository/events"
 )
 
 
@@ -29,13 +32,13 @@ class Route:
     Attributes:
         what: ``server``, ``live``, ``ready``, ``model``, ``model_ready``, ``stats``,
             ``index``, ``events``, or one of :data:`CONTROL_VERBS`.
-        method: the one that it takes, ``GET`` (and with it ``HEAD``) or ``POST``.
+        methods: those that it takes; a control verb changes something with ``POST`` alone.
         name: of the model, if it is about one.
         version: of the model, if the path has one.
     """
 
     what: str
-    method: str
+    methods: tuple[str, ...]
     name: str = ""
     version: int | None = None
 
@@ -51,19 +54,23 @@ def parse_route(path: str) -> Route:
     route: Route | None = None
     match parts:
         case ["v2"]:
-            route = Route("server", "GET")
+            route = Route("server", _READ)
         case ["v2", "health", what] if what in _HEALTH:
-            route = Route(what, "GET")
+            route = Route(what, _READ)
         case ["v2", "models", "stats"]:
-            route = Route("stats", "GET")
+            route = Route("stats", _READ)
         case ["v2", "models", name, *rest] if name:
             route = _about_model(name, rest)
         case ["v2", "repository", "index"]:
-            route = Route("index", "POST")
+            route = Route("index", _WRITE)
         case ["v2", "repository", "events"]:
-            route = Route("events", "GET")
-        case ["v2", "repository", "models", name, verb] if name and verb in CONTROL_VERBS:
-            route = Route(verb, "POST", name)
+            route = Route("events", _READ)
+        case ["v2", "repository", "batching"]:
+            route = Route("batch_threads", (*_READ, *_WRITE))
+        case ["v2", "repository", "models", name, "batching"] if name:
+            route = Route("batching", (*_READ, *_WRITE), name)
+        case ["v2", "repository", "models", name, verb] if name and verb in _VERBS:
+            route = Route(verb, _WRITE, name)
     if route is None:
         raise NotFound(f"there is nothing at {path}. What there is: {_PLACES}")
     return route
@@ -76,9 +83,9 @@ def _about_model(name: str, rest: Sequence[str]) -> Route | None:
         rest = rest[2:]
     match rest:
         case []:
-            return Route("model", "GET", name, version)
+            return Route("model", _READ, name, version)
         case [what] if what in _ABOUT_MODELS:
-            return Route("model_ready" if what == "ready" else what, "GET", name, version)
+            return Route("model_ready" if what == "ready" else what, _READ, name, version)
     return None
 
 
