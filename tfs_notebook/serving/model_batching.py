@@ -19,6 +19,7 @@ from tfs_notebook.config import ServerConfig
 from tfs_notebook.lifecycle import ManagerState, ServableId, ServableState
 from tfs_notebook.runtimes.model import Model, parts_runner
 from tfs_notebook.serving.model_config import read_text_proto
+from tfs_notebook.serving.multi_inference import joint_signatures
 from tfs_notebook.serving.statistics import Statistics
 from tfs_notebook.wire.errors import InvalidArgument
 from tfs_notebook.wire.messages import BatchingParameters as BatchingParametersProto
@@ -49,7 +50,7 @@ class ModelBatching:
         parameters: BatchingParameters,
         seen: Callable[[str, BatchRun], None],
     ) -> None:
-        self._signatures = model.signatures
+        self._signatures = {**model.signatures, **joint_signatures(model.signatures)}
         self._run_parts = parts_runner(model)
         self._batcher = Batcher(scheduler, parameters, self._opened)
         self._seen = seen
@@ -59,7 +60,7 @@ class ModelBatching:
 
         Args:
             task: of this signature, checked.
-            signature: one of the model's.
+            signature: one of the model's, or of :func:`joint_signatures`.
             outputs: those wanted, in the signature's order.
 
         Raises:

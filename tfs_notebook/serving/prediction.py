@@ -79,15 +79,15 @@ class Prediction(Task, Generic[T]):
         """
         id_ = self._handle.id
         with self._handle as handle:
-            outputs = self._statistics.timed(
+            return self._statistics.timed(
                 id_.name, id_.version, self._signature.name, lambda: self._run(handle.servable)
             )
-            return cast("T", self._finish(outputs))
 
-    def _run(self, served: ServedModel) -> dict[str, np.ndarray]:
+    def _run(self, served: ServedModel) -> T:
         if self._check_method:
             check_method_name(self._signature)
-        return run_predict(served.model, self._signature, self.inputs, self._output_filter)
+        outputs = run_predict(served.model, self._signature, self.inputs, self._output_filter)
+        return cast("T", self._finish(outputs))
 
     def submit(self, receiver: Receiver, timeout: float | None = None) -> None:
         """Check it and put it in a queue; does not block.

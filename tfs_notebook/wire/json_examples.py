@@ -1,0 +1,194 @@
+"""The classify and regress requests of the REST API: JSON objects to ``tf.Example``.
+
+``{"examples": [{feature: value or list, …}, …]}``, with a ``context`` whose features
+each example has as well unless it has its own. JSON does not say which of its three
+lists a feature is, so the values do: integers and booleans are integers, decimals are
+floats, strings and ``{"b64": …}`` are bytes, and a feature has one kind of them.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import orjson
+
+from tfs_notebook.wire.dtypes import DataType
+from tfs_notebook.wire.errors import InvalidArgument
+from tfs_notebook.wire.json_document import load_exactly, require_object, signature_name_of
+from tfs_notebook.wire.json_elements import checked_element
+from tfs_notebook.wire.json_values import (
+    JsonValue,
+    as_double,
+    excerpt,
+    is_base64_object,
+    json_type_name,
+)
+from tfs_notebook.wire.messages import BytesList, Int64List
+from tfs_notebook.wire.usual_fields import encode_field
+
+__all__ = ["ExamplesBody", "parse_examples_body"]
+
+_EXAMPLES, _CONTEXT, _SIGNATURE = "examples", "context", "signature_name"
+_KNOWN_KEYS: Final = frozenset((_EXAMPLES, _CONTEXT, _SIGNATURE))
+
+# Fields of Example, Features, its map's entries, Feature, and FloatList.
+_FEATURES: Final = b"\x0a"
+_ENTRY: Final = b"\x0a"
+_KEY, _VALUE = b"\x0a", b"\x12"
+_TAGS: Final = {"bytes": b"\x0a", "float": b"\x12", "int64": b"\x1a"}
+_PACKED_FLOATS: Final = b"\x0a"
+
+_INT64: Final = (-(2**63), 2**63 - 1)
+_LARGEST_UINT64: Final = 2**64 - 1
+# No number of strings makes up for it.
+_NOT_PLAIN: Final = -(2**62)
+
+
+class ExamplesBody(NamedTuple):
+    """A parsed request.
+
+    Attributes:
+        signature_name: the signature asked for; empty if the body names none.
+        examples: serialised, each with its context; at least one.
+    """
+
+    signature_name: str
+    examples: list[bytes]
+
+
+def parse_examples_body(body: bytes) -> ExamplesBody:
+    """Parse the body of a classify or regress request. Safe on any thread.
+
+    Raises:
+        InvalidArgument: it is not JSON, or not of this form; TF Serving's texts.
+    """
+    root = _load_quickly(body)
+    if root is None:
+        root = require_object(load_exactly(body))
+    signature_name = signature_name_of(root)
+    context = b""
+    if _CONTEXT in root:
+        context = _example(root[_CONTEXT])
+    examples = [context + _example(example) for example in _list_of_examples(root)]
+    return ExamplesBody(signature_name, examples)
+
+
+def _list_of_examples(root: dict[str, JsonValue]) -> list[JsonValue]:
+    if _EXAMPLES not in root:
+        fault = "When method is classify, key 'examples' is expected and was not found"
+    elif not isinstance(examples := root[_EXAMPLES], list):
+        fault = "Expecting 'examples' value to be an list/array"
+    elif not examples:
+        fault = "'examples' value is an empty array"
+    else:
+        return examples
+    raise InvalidArgument(f"JSON Value: {excerpt(root)} {fault}")
+
+
+def _load_quickly(body: bytes) -> dict[str, JsonValue] | None:
+    """The root of plain JSON; None if :func:`load_exactly` has to decide.
+
+    Of equal keys this parser keeps the last, and the first one counts. But then
+    some strings of the text are not in what it gives.
+    """
+    try:
+        root = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
+    if type(root) is not dict or not root.keys() <= _KNOWN_KEYS:
+        return None
+    strings = len(root) + (type(root.get(_SIGNATURE)) is str) + _strings(root.get(_CONTEXT))
+    examples = root.get(_EXAMPLES)
+    if isinstance(examples, list):
+        strings += sum(map(_strings, examples))
+    return root if body.count(b'"') == 2 * strings else None
+
+
+def _strings(example: JsonValue) -> int:
+    """How many strings an example has, if it is one, and those of its keys."""
+    if not isinstance(example, dict):
+        return 0
+    strings = len(example)
+    for value in example.values():
+        for element in value if isinstance(value, list) else (value,):
+            kind = type(element)
+            if kind is str:
+                strings += 1
+            elif kind is dict:
+                strings += 2 if is_base64_object(element) else _NOT_PLAIN
+    return strings
+
+
+def _example(value: JsonValue) -> bytes:
+    if not isinstance(value, dict):
+        raise InvalidArgument(
+            f"Example must be JSON object but got JSON {json_type_name(value)}"
+        )
+    entries = [_entry(name, content) for name, content in value.items()]
+    return encode_field(_FEATURES, b"".join(entries)) if entries else b""
+
+
+def _entry(name: str, content: JsonValue) -> bytes:
+    feature = _feature(name, content if isinstance(content, list) else [content])
+    key = name.encode("utf-8", "surrogateescape")
+    return encode_field(_ENTRY, encode_field(_KEY, key) + encode_field(_VALUE, feature))
+
+
+def _feature(name: str, values: Sequence[JsonValue]) -> bytes:
+    types = set(map(type, values))
+    if not types:
+        return b""
+    if types == {float}:
+        return _floats(values)
+    if types == {int} and _INT64[0] <= min(values) and max(values) <= _INT64[1]:  # type: ignore[type-var, operator]
+        return _listed("int64", values)
+    kind = ""
+    elements: list[JsonValue | bytes] = []
+    for value in values:
+        kind, element = _checked(name, value, kind)
+        elements.append(element)
+    return _floats(elements) if kind == "float" else _listed(kind, elements)
+
+
+def _checked(name: str, value: JsonValue, kind: str) -> tuple[str, JsonValue | bytes]:
+    """The kind of a value and its element, if the feature is of that kind, or none yet."""
+    own = _kind_of(value)
+    if not own:
+        raise InvalidArgument(
+            f"Feature: {name} has element with unexpected JSON type: {json_type_name(value)}"
+        )
+    if kind and own != kind:
+        raise InvalidArgument(
+            f"Unexpected element type in feature: {name} expecting type: {kind}"
+        )
+    if own == "bytes":
+        return own, checked_element(value, DataType.STRING)
+    if own == "int64" and not _INT64[0] <= value <= _INT64[1]:  # type: ignore[operator]
+        raise InvalidArgument(
+            f"Feature: {name} has uint64_t element. Only int64_t is supported."
+        )
+    return own, value
+
+
+def _kind_of(value: JsonValue) -> str:
+    if isinstance(value, str) or is_base64_object(value):
+        return "bytes"
+    if isinstance(value, float):
+        return "float"
+    if isinstance(value, int):
+        # What is beyond 64 bits is a double to TensorFlow Serving's parser.
+        return "int64" if _INT64[0] <= value <= _LARGEST_UINT64 else "float"
+    return ""
+
+
+def _listed(kind: str, values: Sequence[JsonValue | bytes]) -> bytes:
+    message = BytesList if kind == "bytes" else Int64List
+    return encode_field(_TAGS[kind], message(value=values).SerializeToString())  # type: ignore[arg-type]
+
+
+def _floats(values: Sequence[JsonValue | bytes]) -> bytes:
+    # array.array makes infinities of what overflows a float.
+    packed = array("f", map(as_double, values)).tobytes()  # type: ignore[arg-type]
+    return encode_field(_TAGS["float"], encode_field(_PACKED_FLOATS, packed))
