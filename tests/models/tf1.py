@@ -21,7 +21,7 @@ REGRESS = "tensorflow/serving/regress"
 Signatures = Mapping[str, Any]
 
 
-def _save(
+def save(
     path: Path,
     build: Callable[[], Signatures],
     tags: tuple[str, ...] = ("serve",),
@@ -41,7 +41,7 @@ def _save(
         builder.save()
 
 
-def _signature(
+def signature(
     inputs: Mapping[str, Any], outputs: Mapping[str, Any], method: str = PREDICT
 ) -> Any:
     info = v1.saved_model.build_tensor_info
@@ -87,20 +87,20 @@ def half_plus(path: Path, addend: float) -> list[Call]:
         y3 = v1.add(v1.multiply(half, features["x2"]), plus_more, name="y3")
         classes = tf.tile(tf.constant([["positive"]]), [tf.shape(y)[0], 1])
         return {
-            "serving_default": _signature({"x": x}, {"y": y}),
-            "regress_x_to_y": _signature({"inputs": serialized}, {"outputs": y}, REGRESS),
-            "regress_x_to_y2": _signature({"inputs": serialized}, {"outputs": y2}, REGRESS),
-            "regress_x2_to_y3": _signature({"inputs": serialized}, {"outputs": y3}, REGRESS),
-            "classify_x_to_y": _signature(
+            "serving_default": signature({"x": x}, {"y": y}),
+            "regress_x_to_y": signature({"inputs": serialized}, {"outputs": y}, REGRESS),
+            "regress_x_to_y2": signature({"inputs": serialized}, {"outputs": y2}, REGRESS),
+            "regress_x2_to_y3": signature({"inputs": serialized}, {"outputs": y3}, REGRESS),
+            "classify_x_to_y": signature(
                 {"inputs": serialized}, {"classes": classes, "scores": y}, CLASSIFY
             ),
             # One tensor under two names, and one of a reference type.
-            "twice": _signature({"x": x}, {"y": y, "again": y}),
-            "reference": _signature({"x": x}, {"y": y, "counted": counted}),
-            "odd_method": _signature({"x": x}, {"y": y}, "somebody/elses/method"),
+            "twice": signature({"x": x}, {"y": y, "again": y}),
+            "reference": signature({"x": x}, {"y": y, "counted": counted}),
+            "odd_method": signature({"x": x}, {"y": y}, "somebody/elses/method"),
         }
 
-    _save(path, build)
+    save(path, build)
     one = np.array([[1.0], [2.0], [5.0]], np.float32)
     examples = _examples(x=[1.0, 4.0, -6.0], x2=[2.0, 2.0, 10.0])
     return [
@@ -124,10 +124,10 @@ def identities(path: Path) -> list[Call]:
         signatures = {}
         for name in DTYPES:
             x = v1.placeholder(tf.as_dtype(name), None)
-            signatures[name] = _signature({"x": x}, {"y": tf.identity(x)})
+            signatures[name] = signature({"x": x}, {"y": tf.identity(x)})
         return signatures
 
-    _save(path, build)
+    save(path, build)
     return [
         Call(name, {"x": sample})
         for name in DTYPES
@@ -150,12 +150,12 @@ def coo_sparse(path: Path) -> list[Call]:
         doubled = tf.SparseTensor(indices, x.values * 2.0, shape)
         dense = tf.sparse.to_dense(doubled)
         return {
-            "serving_default": _signature({"x": x}, {"dense": dense}),
-            "sparse_output": _signature({"x": x}, {"doubled": doubled}),
-            "fed_and_fetched": _signature({"x": x}, {"x": x}),
+            "serving_default": signature({"x": x}, {"dense": dense}),
+            "sparse_output": signature({"x": x}, {"doubled": doubled}),
+            "fed_and_fetched": signature({"x": x}, {"x": x}),
         }
 
-    _save(path, build)
+    save(path, build)
     parts: dict[str, np.ndarray] = {
         "x/indices": np.array([[0, 1], [2, 3]], np.int64),
         "x/values": np.array([1.5, -2.0], np.float32),
@@ -196,18 +196,18 @@ def string_keepers(path: Path) -> list[Call]:
         with tf.control_dependencies([queue.enqueue_many(values)]):
             enqueued = tf.identity(count)
         return {
-            "insert": _signature({"numbers": numbers, "values": values}, {"count": inserted}),
-            "values": _signature({"numbers": numbers}, {"values": by_number.lookup(numbers)}),
-            "numbers": _signature({"values": values}, {"numbers": by_value.lookup(values)}),
-            "assign": _signature({"values": values}, {"count": assigned}),
-            "read": _signature({}, {"values": variable.read_value()}),
-            "assign_old": _signature({"values": values}, {"count": assigned_old}),
-            "read_old": _signature({}, {"values": tf.identity(old_variable)}),
-            "enqueue": _signature({"values": values}, {"count": enqueued}),
-            "dequeue": _signature({}, {"values": queue.dequeue_many(queue.size())}),
+            "insert": signature({"numbers": numbers, "values": values}, {"count": inserted}),
+            "values": signature({"numbers": numbers}, {"values": by_number.lookup(numbers)}),
+            "numbers": signature({"values": values}, {"numbers": by_value.lookup(values)}),
+            "assign": signature({"values": values}, {"count": assigned}),
+            "read": signature({}, {"values": variable.read_value()}),
+            "assign_old": signature({"values": values}, {"count": assigned_old}),
+            "read_old": signature({}, {"values": tf.identity(old_variable)}),
+            "enqueue": signature({"values": values}, {"count": enqueued}),
+            "dequeue": signature({}, {"values": queue.dequeue_many(queue.size())}),
         }
 
-    _save(path, build)
+    save(path, build)
     numbers = np.array([1, 2, 3], np.int64)
     values = strings(b"one", b"", b"a long value that takes more than twenty-two bytes")
     return [
@@ -229,7 +229,7 @@ def other_tags(path: Path) -> list[Call]:
 
     def build() -> Signatures:
         x = v1.placeholder(tf.float32, [None])
-        return {"serving_default": _signature({"x": x}, {"y": x + 1.0})}
+        return {"serving_default": signature({"x": x}, {"y": x + 1.0})}
 
-    _save(path, build, ("serve", "special"))
+    save(path, build, ("serve", "special"))
     return []

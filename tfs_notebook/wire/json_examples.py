@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from contextlib import suppress
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import orjson
 
@@ -40,10 +41,14 @@ _KEY, _VALUE = b"\x0a", b"\x12"
 _TAGS: Final = {"bytes": b"\x0a", "float": b"\x12", "int64": b"\x1a"}
 _PACKED_FLOATS: Final = b"\x0a"
 
-_INT64: Final = (-(2**63), 2**63 - 1)
+_SMALLEST_INT64: Final = -(2**63)
+_LARGEST_INT64: Final = 2**63 - 1
 _LARGEST_UINT64: Final = 2**64 - 1
 # No number of strings makes up for it.
 _NOT_PLAIN: Final = -(2**62)
+
+
+_Element: TypeAlias = "bytes | float | int"
 
 
 class ExamplesBody(NamedTuple):
@@ -142,53 +147,51 @@ def _feature(name: str, values: Sequence[JsonValue]) -> bytes:
         return b""
     if types == {float}:
         return _floats(values)
-    if types == {int} and _INT64[0] <= min(values) and max(values) <= _INT64[1]:  # type: ignore[type-var, operator]
-        return _listed("int64", values)
+    if types == {int}:
+        with suppress(ValueError):  # one that is too large
+            return _listed("int64", values)
     kind = ""
-    elements: list[JsonValue | bytes] = []
+    elements: list[_Element] = []
     for value in values:
         kind, element = _checked(name, value, kind)
         elements.append(element)
     return _floats(elements) if kind == "float" else _listed(kind, elements)
 
 
-def _checked(name: str, value: JsonValue, kind: str) -> tuple[str, JsonValue | bytes]:
-    """The kind of a value and its element, if the feature is of that kind, or none yet."""
-    own = _kind_of(value)
-    if not own:
-        raise InvalidArgument(
-            f"Feature: {name} has element with unexpected JSON type: {json_type_name(value)}"
-        )
-    if kind and own != kind:
+def _checked(name: str, value: JsonValue, kind: str) -> tuple[str, _Element]:
+    """The kind and the element of a value, if the feature is of that kind or of none yet."""
+    if isinstance(value, str) or is_base64_object(value):
+        _check_kind(name, kind, "bytes")
+        return "bytes", checked_element(value, DataType.STRING)
+    if isinstance(value, int) and _SMALLEST_INT64 <= value <= _LARGEST_UINT64:
+        _check_kind(name, kind, "int64")
+        if value > _LARGEST_INT64:
+            raise InvalidArgument(
+                f"Feature: {name} has uint64_t element. Only int64_t is supported."
+            )
+        return "int64", int(value)
+    # Integers beyond 64 bits are doubles to TensorFlow Serving's parser.
+    if isinstance(value, int | float):
+        _check_kind(name, kind, "float")
+        return "float", as_double(value)
+    raise InvalidArgument(
+        f"Feature: {name} has element with unexpected JSON type: {json_type_name(value)}"
+    )
+
+
+def _check_kind(name: str, kind: str, own: str) -> None:
+    if kind not in ("", own):
         raise InvalidArgument(
             f"Unexpected element type in feature: {name} expecting type: {kind}"
         )
-    if own == "bytes":
-        return own, checked_element(value, DataType.STRING)
-    if own == "int64" and not _INT64[0] <= value <= _INT64[1]:  # type: ignore[operator]
-        raise InvalidArgument(
-            f"Feature: {name} has uint64_t element. Only int64_t is supported."
-        )
-    return own, value
 
 
-def _kind_of(value: JsonValue) -> str:
-    if isinstance(value, str) or is_base64_object(value):
-        return "bytes"
-    if isinstance(value, float):
-        return "float"
-    if isinstance(value, int):
-        # What is beyond 64 bits is a double to TensorFlow Serving's parser.
-        return "int64" if _INT64[0] <= value <= _LARGEST_UINT64 else "float"
-    return ""
-
-
-def _listed(kind: str, values: Sequence[JsonValue | bytes]) -> bytes:
+def _listed(kind: str, values: Sequence[Any]) -> bytes:
     message = BytesList if kind == "bytes" else Int64List
-    return encode_field(_TAGS[kind], message(value=values).SerializeToString())  # type: ignore[arg-type]
+    return encode_field(_TAGS[kind], message(value=values).SerializeToString())
 
 
-def _floats(values: Sequence[JsonValue | bytes]) -> bytes:
+def _floats(values: Sequence[Any]) -> bytes:
     # array.array makes infinities of what overflows a float.
-    packed = array("f", map(as_double, values)).tobytes()  # type: ignore[arg-type]
+    packed = array("f", values).tobytes()
     return encode_field(_TAGS["float"], encode_field(_PACKED_FLOATS, packed))
