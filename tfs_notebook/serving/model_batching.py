@@ -50,7 +50,7 @@ class ModelBatching:
         parameters: BatchingParameters,
         seen: Callable[[str, BatchRun], None],
     ) -> None:
-        self._signatures = {**model.signatures, **joint_signatures(model.signatures)}
+        self._signatures = {**joint_signatures(model.signatures), **model.signatures}
         self._run_parts = parts_runner(model)
         self._batcher = Batcher(scheduler, parameters, self._opened)
         self._seen = seen
