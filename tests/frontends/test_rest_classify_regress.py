@@ -146,7 +146,7 @@ def test_many_examples_compressed(either: httpx.Client) -> None:
 
 @pytest.mark.parametrize("action", ["classify", "regress"])
 def test_models_that_are_not_there(either: httpx.Client, action: str) -> None:
-    body = {"examples": [{}]}
+    body: dict[str, Any] = {"examples": [{}]}
     assert refusal(either, f"nobody:{action}", body, 404) == (
         "Servable not found for request: Latest(nobody)"
     )

@@ -99,16 +99,6 @@ def test_zero_scores_are_present() -> None:
     assert scores == [[0.0, 0.0], [1.0, 0.0]]
 
 
-def test_the_bytes_are_those_of_protobuf() -> None:
-    sent = Classifications(
-        strings(b"a", b"", b"b" * 200).reshape(1, 3), floats([0.0, 0.5, 2.0])
-    )
-    data = encode_inference_response(MODEL, sent)
-    assert ClassificationResponse.FromString(data).SerializeToString() == data
-    data = encode_inference_response(MODEL, Regressions(floats(1.0, 0.0, -1.0)))
-    assert RegressionResponse.FromString(data).SerializeToString() == data
-
-
 def test_labels_that_no_client_could_read() -> None:
     sent = Classifications(strings(b"\xffok").reshape(1, 1), None)
     response = ClassificationResponse.FromString(encode_inference_response(MODEL, sent))

@@ -112,8 +112,10 @@ def test_numbers_beyond_the_types() -> None:
 
 
 def test_strings_that_are_not_unicode() -> None:
-    got = features(b'{"examples": [{"\xff": "\xfe"}]}'.replace(b'"\xff"', b'"x"'))
+    got = features(b'{"examples": [{"x": "\xfe"}]}')
     assert list(got["x"].bytes_list.value) == [b"\xfe"]
+    text = refused(b'{"examples": [{"x\xff": 1}]}')
+    assert text == "Feature: x\ufffd has a name that is not UTF-8"
 
 
 @pytest.mark.parametrize(

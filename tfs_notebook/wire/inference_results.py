@@ -1,15 +1,22 @@
-"""What Classify, Regress and MultiInference give, straight from NumPy to the wire."""
+"""What Classify, Regress and MultiInference give, from NumPy to messages."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from itertools import repeat
+from typing import TypeAlias
 
 import numpy as np
 
-from tfs_notebook.wire.model_spec import ModelReference, model_spec_to_wire
-from tfs_notebook.wire.usual_fields import encode_field
+from tfs_notebook.wire.messages import (
+    ClassificationResponse,
+    ClassificationResult,
+    MultiInferenceResponse,
+    RegressionResponse,
+    RegressionResult,
+)
+from tfs_notebook.wire.model_spec import ModelReference, model_spec_of
 
 __all__ = [
     "Classifications",
@@ -18,14 +25,6 @@ __all__ = [
     "encode_inference_response",
     "encode_multi_inference_response",
 ]
-
-_RESULTS: Final = b"\x0a"
-_RESULT, _ANSWERING = b"\x0a", b"\x12"
-_TASK, _CLASSIFICATION, _REGRESSION = b"\x0a", b"\x12", b"\x1a"
-# Of ClassificationResult, Classifications and RegressionResult.
-_ENTRY: Final = b"\x0a"
-_LABEL, _SCORE, _VALUE = b"\x0a", b"\x15", b"\x0d"
-_ZERO: Final = bytes(4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,50 +72,52 @@ def encode_inference_response(model: ModelReference, result: InferenceResult) ->
         result: bytes of labels that are not UTF-8, which no client could read,
             become U+FFFD.
     """
-    spec = model_spec_to_wire(model)
-    return encode_field(_RESULT, _encoded(result)) + encode_field(_ANSWERING, spec)
+    spec = model_spec_of(model)
+    if isinstance(result, Classifications):
+        return ClassificationResponse(
+            model_spec=spec, result=_classification_result(result)
+        ).SerializeToString()
+    return RegressionResponse(
+        model_spec=spec, result=_regression_result(result)
+    ).SerializeToString()
 
 
 def encode_multi_inference_response(
     results: Iterable[tuple[ModelReference, InferenceResult]],
 ) -> bytes:
     """Serialise a ``MultiInferenceResponse``: what answered each task, and its result."""
-    return b"".join(encode_field(_RESULTS, _encoded_task(*result)) for result in results)
+    response = MultiInferenceResponse()
+    for model, result in results:
+        task = response.results.add(model_spec=model_spec_of(model))
+        if isinstance(result, Classifications):
+            task.classification_result.CopyFrom(_classification_result(result))
+        else:
+            task.regression_result.CopyFrom(_regression_result(result))
+    return response.SerializeToString()
 
 
-def _encoded_task(model: ModelReference, result: InferenceResult) -> bytes:
-    tag = _CLASSIFICATION if isinstance(result, Classifications) else _REGRESSION
-    return encode_field(_TASK, model_spec_to_wire(model)) + encode_field(tag, _encoded(result))
+def _classification_result(sent: Classifications) -> ClassificationResult:
+    result = ClassificationResult()
+    examples, classes = sent.shape
+    labels: Iterable[list[str]] = repeat([""] * classes, examples)
+    scores: Iterable[list[float]] = repeat([0.0] * classes, examples)
+    if sent.labels is not None:
+        labels = ([_text(label) for label in row] for row in sent.labels.tolist())
+    if sent.scores is not None:
+        scores = sent.scores.tolist()
+    for row in zip(labels, scores, strict=True):
+        add = result.classifications.add().classes.add
+        for label, score in zip(*row, strict=True):
+            add(label=label, score=score)
+    return result
 
 
-def _encoded(result: InferenceResult) -> bytes:
-    if isinstance(result, Regressions):
-        return b"".join(encode_field(_ENTRY, value) for value in _floats(_VALUE, result.values))
-    examples, classes = result.shape
-    nothing = [b""] * (examples * classes)
-    labels = nothing if result.labels is None else _labels(result.labels)
-    scores = nothing if result.scores is None else _floats(_SCORE, result.scores)
-    encoded = [
-        encode_field(_ENTRY, label + score) for label, score in zip(labels, scores, strict=True)
-    ]
-    rows = (b"".join(encoded[row * classes : (row + 1) * classes]) for row in range(examples))
-    return b"".join(encode_field(_ENTRY, row) for row in rows)
+def _regression_result(sent: Regressions) -> RegressionResult:
+    result = RegressionResult()
+    for value in sent.values.tolist():
+        result.regressions.add(value=value)
+    return result
 
 
-def _labels(labels: np.ndarray) -> list[bytes]:
-    return [encode_field(_LABEL, _utf8(label)) if label else b"" for label in labels.ravel()]
-
-
-def _utf8(label: bytes) -> bytes:
-    try:
-        label.decode()
-    except UnicodeDecodeError:
-        return label.decode("utf-8", "replace").encode()
-    return label
-
-
-def _floats(tag: bytes, values: np.ndarray) -> list[bytes]:
-    """Each as a field; a zero is left out, as it is everywhere in proto3."""
-    raw = np.ascontiguousarray(values, "<f4").tobytes()
-    numbers = (raw[start : start + 4] for start in range(0, len(raw), 4))
-    return [b"" if number == _ZERO else tag + number for number in numbers]
+def _text(label: bytes) -> str:
+    return label.decode("utf-8", "replace")

@@ -8,10 +8,8 @@ floats, strings and ``{"b64": …}`` are bytes, and a feature has one kind of th
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Sequence
-from contextlib import suppress
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -26,29 +24,18 @@ from tfs_notebook.wire.json_values import (
     is_base64_object,
     json_type_name,
 )
-from tfs_notebook.wire.messages import BytesList, Int64List
-from tfs_notebook.wire.usual_fields import encode_field
+from tfs_notebook.wire.messages import Example, Feature
 
 __all__ = ["ExamplesBody", "parse_examples_body"]
 
 _EXAMPLES, _CONTEXT, _SIGNATURE = "examples", "context", "signature_name"
 _KNOWN_KEYS: Final = frozenset((_EXAMPLES, _CONTEXT, _SIGNATURE))
 
-# Fields of Example, Features, its map's entries, Feature, and FloatList.
-_FEATURES: Final = b"\x0a"
-_ENTRY: Final = b"\x0a"
-_KEY, _VALUE = b"\x0a", b"\x12"
-_TAGS: Final = {"bytes": b"\x0a", "float": b"\x12", "int64": b"\x1a"}
-_PACKED_FLOATS: Final = b"\x0a"
-
 _SMALLEST_INT64: Final = -(2**63)
 _LARGEST_INT64: Final = 2**63 - 1
 _LARGEST_UINT64: Final = 2**64 - 1
 # No number of strings makes up for it.
 _NOT_PLAIN: Final = -(2**62)
-
-
-_Element: TypeAlias = "bytes | float | int"
 
 
 class ExamplesBody(NamedTuple):
@@ -131,36 +118,49 @@ def _example(value: JsonValue) -> bytes:
         raise InvalidArgument(
             f"Example must be JSON object but got JSON {json_type_name(value)}"
         )
-    entries = [_entry(name, content) for name, content in value.items()]
-    return encode_field(_FEATURES, b"".join(entries)) if entries else b""
+    message = Example()
+    features = message.features.feature
+    for name, content in value.items():
+        try:
+            feature = features[name]
+        except UnicodeEncodeError:
+            shown = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+            raise InvalidArgument(f"Feature: {shown} has a name that is not UTF-8") from None
+        _fill(feature, name, content if isinstance(content, list) else (content,))
+    return message.SerializeToString()
 
 
-def _entry(name: str, content: JsonValue) -> bytes:
-    feature = _feature(name, content if isinstance(content, list) else [content])
-    key = name.encode("utf-8", "surrogateescape")
-    return encode_field(_ENTRY, encode_field(_KEY, key) + encode_field(_VALUE, feature))
-
-
-def _feature(name: str, values: Sequence[JsonValue]) -> bytes:
+def _fill(feature: Feature, name: str, values: Sequence[Any]) -> None:
     types = set(map(type, values))
-    if not types:
-        return b""
     if types == {float}:
-        return _floats(values)
+        feature.float_list.value.extend(values)
+        return
     if types == {int}:
-        with suppress(ValueError):  # one that is too large
-            return _listed("int64", values)
+        try:
+            feature.int64_list.value.extend(values)
+        except ValueError:  # one is too large
+            feature.Clear()
+        else:
+            return
     kind = ""
-    elements: list[_Element] = []
+    elements: list[Any] = []
     for value in values:
         kind, element = _checked(name, value, kind)
         elements.append(element)
-    return _floats(elements) if kind == "float" else _listed(kind, elements)
+    if kind == "bytes":
+        feature.bytes_list.value.extend(elements)
+    elif kind == "float":
+        feature.float_list.value.extend(elements)
+    elif kind == "int64":
+        feature.int64_list.value.extend(elements)
 
 
-def _checked(name: str, value: JsonValue, kind: str) -> tuple[str, _Element]:
+def _checked(name: str, value: JsonValue, kind: str) -> tuple[str, bytes | float]:
     """The kind and the element of a value, if the feature is of that kind or of none yet."""
-    if isinstance(value, str) or is_base64_object(value):
+    if isinstance(value, str):
+        _check_kind(name, kind, "bytes")
+        return "bytes", value.encode("utf-8", "surrogateescape")
+    if is_base64_object(value):
         _check_kind(name, kind, "bytes")
         return "bytes", checked_element(value, DataType.STRING)
     if isinstance(value, int) and _SMALLEST_INT64 <= value <= _LARGEST_UINT64:
@@ -184,14 +184,3 @@ def _check_kind(name: str, kind: str, own: str) -> None:
         raise InvalidArgument(
             f"Unexpected element type in feature: {name} expecting type: {kind}"
         )
-
-
-def _listed(kind: str, values: Sequence[Any]) -> bytes:
-    message = BytesList if kind == "bytes" else Int64List
-    return encode_field(_TAGS[kind], message(value=values).SerializeToString())
-
-
-def _floats(values: Sequence[Any]) -> bytes:
-    # array.array makes infinities of what overflows a float.
-    packed = array("f", values).tobytes()
-    return encode_field(_TAGS["float"], encode_field(_PACKED_FLOATS, packed))

@@ -1,10 +1,10 @@
-"""Fields as nearly every client writes them, read and written without a message class."""
+"""Fields of a message as nearly every client writes them, read without its class."""
 
 from __future__ import annotations
 
-from tfs_notebook.wire.varints import encode_varint, read_varint
+from tfs_notebook.wire.varints import read_varint
 
-__all__ = ["UnusualError", "encode_field", "length_delimited"]
+__all__ = ["UnusualError", "length_delimited"]
 
 
 class UnusualError(Exception):
@@ -29,8 +29,3 @@ def length_delimited(data: bytes | memoryview, position: int, end: int) -> tuple
     if stop > end:
         raise UnusualError
     return position, stop
-
-
-def encode_field(tag: bytes, content: bytes) -> bytes:
-    """A field that has a length: a string, bytes or a message, under its tag."""
-    return tag + encode_varint(len(content)) + content

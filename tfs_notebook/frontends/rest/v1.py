@@ -39,8 +39,9 @@ __all__ = ["RestV1"]
 
 # TF Serving's limit for what a compressed body inflates to.
 _LARGEST_INFLATED: Final = 100 * 1024 * 1024
-# What is parsed on the loop in some tens of microseconds.
+# What is parsed on the loop in some tens of microseconds; features take more than numbers.
 _SMALL_BYTES: Final = 4 * 1024
+_SMALL_EXAMPLES: Final = 512
 _METHODS: Final = {"classify": CLASSIFY, "regress": REGRESS}
 _REPLACED_HEADER: Final = ("X-Invalid-UTF-8", "replaced")
 
@@ -76,10 +77,12 @@ class RestV1:
         """
         if request.method == "POST":
             path = parse_post(request.path)
-            prepare = _prediction if path.action == "predict" else _inference
+            prepare, small = _inference, _SMALL_EXAMPLES
+            if path.action == "predict":
+                prepare, small = _prediction, _SMALL_BYTES
             return await self._runner.predict(
                 partial(prepare, self._server, path, request),
-                small=_is_small(request),
+                small=_is_small(request, small),
                 timeout=self._timeout,
             )
         if request.method == "GET":
@@ -143,8 +146,8 @@ def _response(answer: EncodedPredictions) -> Response:
     return Response(200, answer.body, headers)
 
 
-def _is_small(request: Request) -> bool:
-    return len(request.body) <= _SMALL_BYTES and "Content-Encoding" not in request.headers
+def _is_small(request: Request, limit: int) -> bool:
+    return len(request.body) <= limit and "Content-Encoding" not in request.headers
 
 
 def _inflated(request: Request) -> bytes:
