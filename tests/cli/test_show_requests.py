@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +75,20 @@ def test_examples_hold_the_features_that_the_model_reads(reference_models: Path)
         "examples": [{"x": 1.0, "x2": 1.0}],
     }
     assert request["notes"] == []
+
+
+@pytest.mark.parametrize("name", ["regress_x_to_y", "classify_x_to_y"])
+def test_examples_are_answered(
+    start_server: Callable[..., ServerProcess], models: Path, name: str
+) -> None:
+    base = models / "half_plus_two"
+    [graph] = show_json(base)["meta_graphs"]
+    request = graph["signatures"][name]["request"]
+    server = start_server("--model_name=half_plus_two", f"--model_base_path={base}")
+    url = request["url"].replace("http://localhost:8501", server.url)
+    response = httpx.post(url, json=request["body"])
+    answer = {"regress": [2.5], "classify": [[["positive", 2.5]]]}[request["method"]]
+    assert response.json() == {"results": answer}
 
 
 def test_internal_signatures_have_no_request(requests: dict[str, Any]) -> None:

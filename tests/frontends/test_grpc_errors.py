@@ -10,12 +10,9 @@ import pytest
 from tests.frontends.official import (
     Client,
     Code,
-    classification_pb2,
-    inference_pb2,
     predict_pb2,
     predict_refused,
     refused,
-    regression_pb2,
     typed,
     types_pb2,
 )
@@ -152,6 +149,9 @@ def test_error_texts_may_hold_anything(client: Client) -> None:
 def test_a_request_that_is_no_message(client: Client) -> None:
     for method in (
         "PredictionService/Predict",
+        "PredictionService/Classify",
+        "PredictionService/Regress",
+        "PredictionService/MultiInference",
         "PredictionService/GetModelMetadata",
         "ModelService/GetModelStatus",
     ):
@@ -170,21 +170,3 @@ def test_unknown_methods(client: Client) -> None:
         call = client.channel.unary_unary(f"/tensorflow.serving.{method}")
         code, _ = refused(lambda call=call: call(b"", timeout=10))  # type: ignore[misc]
         assert code == Code.UNIMPLEMENTED
-
-
-@pytest.mark.parametrize(
-    ("stub", "method", "request_class"),
-    [
-        ("prediction", "Classify", classification_pb2.ClassificationRequest),
-        ("prediction", "Regress", regression_pb2.RegressionRequest),
-        ("prediction", "MultiInference", inference_pb2.MultiInferenceRequest),
-    ],
-)
-def test_what_is_not_in_this_release_says_so(
-    client: Client, stub: str, method: str, request_class: Any
-) -> None:
-    code, details = refused(
-        lambda: getattr(getattr(client, stub), method)(request_class(), timeout=10)
-    )
-    assert code == Code.UNIMPLEMENTED
-    assert method in details

@@ -10,6 +10,12 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.frontends.example_requests import (
+    REGRESS,
+    classify,
+    multi_inference_request,
+    values_of,
+)
 from tests.frontends.official import Client, Code, get_model_metadata_pb2, predict_refused
 from tests.models.hanging import hanging_version
 from tests.models.inputs import floats
@@ -42,6 +48,21 @@ def predict(server: ServerProcess, name: str) -> httpx.Response:
     return httpx.post(
         f"{server.url}/v1/models/{name}:predict", json={"instances": [1.0]}, timeout=60
     )
+
+
+def test_examples_load_their_model(models: Path, start: Callable[..., ServerProcess]) -> None:
+    names = ("a", "b", "c")
+    server = start(dict.fromkeys(names, models / "half_plus_two"))
+    rows = [{"x": 2.0}]
+    body = {"signature_name": "regress_x_to_y", "examples": rows}
+    response = httpx.post(f"{server.url}/v1/models/a:regress", json=body, timeout=60)
+    assert response.json() == {"results": [3.0]}
+    with Client.of(server) as client:
+        assert classify(client, "b", "classify_x_to_y", rows) == [[("positive", 3.0)]]
+        request = multi_inference_request([("c", "regress_x_to_y", REGRESS)], rows)
+        (result,) = client.prediction.MultiInference(request, timeout=60).results
+        assert values_of(result.regression_result) == [3.0]
+    assert loaded(server) == list(names)
 
 
 def loaded(server: ServerProcess) -> list[str]:

@@ -89,9 +89,3 @@ def test_other_paths_are_html_404s(http: httpx.Client) -> None:
         assert response.status_code == 404, path
         assert response.headers["content-type"] == "text/html"
         assert "<html>" in response.text
-
-
-@pytest.mark.parametrize("action", ["classify", "regress"])
-def test_what_is_not_in_this_release_says_so(http: httpx.Client, action: str) -> None:
-    response = http.post(f"/v1/models/half_plus_two:{action}", content=BODY)
-    assert action in error_text(response, 501)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from tests.models import hangs, keras_exports, tf1, tf2
+from tests.models import examples, hangs, keras_exports, tf1, tf2
 from tests.models.answers import write_answers
 from tests.models.recording import Call, record
 
@@ -20,6 +20,7 @@ BUILDERS: Final[dict[str, Builder]] = {
     "coo_sparse": tf1.coo_sparse,
     "string_keepers": tf1.string_keepers,
     "hangs": hangs.hangs,
+    "examples": examples.examples,
     "several": tf2.several,
     "texts": tf2.texts,
     "string_memory": tf2.string_memory,

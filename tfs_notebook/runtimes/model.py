@@ -37,7 +37,8 @@ class Model(Protocol):
         """Run one signature.
 
         Args:
-            signature: one of :attr:`signatures`.
+            signature: one of :attr:`signatures`; or, of a model whose signatures name
+                the tensors of one graph, one that was put together of such tensors.
             inputs: array and ``DataType`` number by alias; every input of the
                 signature, save those with defaults.
             outputs: the aliases of the outputs wanted.

@@ -13,13 +13,17 @@ from tfs_notebook.batching.task import Inputs
 from tfs_notebook.lifecycle import ServableHandle
 from tfs_notebook.pipelines.description import FILE_NAME
 from tfs_notebook.pipelines.text import DIRECTORY, LabelledScores, TextPipeline
+from tfs_notebook.serving.example_methods import ExampleMethod, example_inputs
 from tfs_notebook.serving.hung_runs import DirectRun, refusal
 from tfs_notebook.serving.inference import find_signature
+from tfs_notebook.serving.multi_inference import plan_multi_inference
 from tfs_notebook.serving.prediction import Prediction
 from tfs_notebook.serving.served_model import ServedModel
 from tfs_notebook.serving.statistics import Statistics
 from tfs_notebook.serving.text_prediction import predict_texts, text_inputs
-from tfs_notebook.wire.errors import FailedPrecondition
+from tfs_notebook.wire.errors import FailedPrecondition, InvalidArgument
+from tfs_notebook.wire.example_requests import InferenceTask
+from tfs_notebook.wire.inference_results import InferenceResult
 from tfs_notebook.wire.messages import SignatureDef
 from tfs_notebook.wire.model_spec import ModelReference
 from tfs_notebook.wire.signatures import DEFAULT_SIGNATURE, Signature
@@ -115,6 +119,83 @@ class HeldModel:
             watch=self._watch,
         )
 
+    def inference(
+        self,
+        method: ExampleMethod,
+        signature_name: str,
+        examples: Sequence[bytes],
+        encode: Callable[[ModelReference, InferenceResult], T],
+    ) -> Prediction[T]:
+        """A Classify or Regress that is to be run; it has the hold from now on.
+
+        Args:
+            method: one of the two.
+            signature_name: empty for ``serving_default``.
+            examples: serialised.
+            encode: makes the answer, on the thread that ran it.
+
+        Raises:
+            InvalidArgument: the signature does not fit, or there are no examples; TF
+                Serving's texts.
+        """
+        name = signature_name or DEFAULT_SIGNATURE
+        signature = self._model.signatures.get(name)
+        if signature is None:
+            raise InvalidArgument(f"No signature was found with the name: {name}")
+        definition = self._model.signature_defs[name]
+        wanted = method.checked_outputs(signature, definition, check_method=self._check_method)
+        answering = self.reference(name)
+
+        def finish(outputs: Mapping[str, np.ndarray]) -> T:
+            return encode(answering, method.result(outputs, len(examples)))
+
+        return Prediction(
+            self._handle,
+            self._statistics,
+            signature,
+            example_inputs(examples),
+            finish,
+            wanted,
+            watch=self._watch,
+        )
+
+    def multi_inference(
+        self,
+        tasks: Sequence[InferenceTask],
+        examples: Sequence[bytes],
+        encode: Callable[[Sequence[tuple[ModelReference, InferenceResult]]], T],
+    ) -> Prediction[T]:
+        """Several tasks that are to be run at once; it has the hold from now on.
+
+        Args:
+            tasks: at least one.
+            examples: serialised.
+            encode: makes the answer of what each task gave, in their order, on the
+                thread that ran it.
+
+        Raises:
+            InvalidArgument: as :func:`plan_multi_inference`, or there are no examples.
+            Unimplemented: as :func:`plan_multi_inference`.
+        """
+        model = self._model
+        plan = plan_multi_inference(
+            tasks, model.signatures, model.signature_defs, check_method=self._check_method
+        )
+
+        def finish(tensors: Mapping[str, np.ndarray]) -> T:
+            results = plan.results(tensors, len(examples))
+            return encode([(self.reference(one.name), result) for one, result in results])
+
+        return Prediction(
+            self._handle,
+            self._statistics,
+            plan.signature,
+            example_inputs(examples),
+            finish,
+            plan.outputs,
+            watch=self._watch,
+        )
+
     def reference(self, signature: str = "") -> ModelReference:
         """What answers name as the model that answered."""
         return ModelReference(self.name, self.version, None, signature)
@@ -164,12 +245,7 @@ class HeldModel:
                 raise refused
             return self._watch.run(DirectRun(self._handle, counter, name), run)
 
-        return self._statistics.timed(
-            self.name,
-            self.version,
-            name,
-            lambda: predict_texts(self._model, pipeline, texts, watched),
-        )
+        return counter.timed(lambda: predict_texts(self._model, pipeline, texts, watched))
 
     def _needed_pipeline(self) -> TextPipeline:
         pipeline = self.pipeline

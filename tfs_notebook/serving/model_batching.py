@@ -32,6 +32,7 @@ from tfs_notebook.serving.batching_status import (
     VersionBatching,
 )
 from tfs_notebook.serving.model_config import ModelSettings
+from tfs_notebook.serving.multi_inference import joint_signatures
 from tfs_notebook.serving.statistics import Statistics
 from tfs_notebook.wire.errors import FailedPrecondition, InvalidArgument
 from tfs_notebook.wire.signatures import Signature
@@ -65,7 +66,7 @@ class ModelBatching:
         parameters: BatchingParameters,
         seen: Callable[[str, BatchRun], None],
     ) -> None:
-        self._signatures = model.signatures
+        self._signatures = {**joint_signatures(model.signatures), **model.signatures}
         self._run_parts = parts_runner(model)
         self.configured = parameters
         self.problem: str | None = None
@@ -87,7 +88,7 @@ class ModelBatching:
 
         Args:
             task: of this signature, checked.
-            signature: one of the model's.
+            signature: one of the model's, or of :func:`joint_signatures`.
             outputs: those wanted, in the signature's order.
 
         Raises:

@@ -112,16 +112,16 @@ class Prediction(Task, Generic[T]):
         id_, name = self._handle.id, self._signature.name
         self._counter = self._statistics.counter(id_.name, id_.version, name)
         with self._handle:
-            outputs = self._statistics.timed(id_.name, id_.version, name, self._run)
-            return cast("T", self._finish(outputs))
+            return self._counter.timed(self._run)
 
-    def _run(self) -> dict[str, np.ndarray]:
+    def _run(self) -> T:
         signature, model = self._signature, self._handle.servable.model
         self._check()
-        return self._watch.run(
+        outputs = self._watch.run(
             DirectRun(self._handle, self._counter, signature.name),
             lambda: run_predict(model, signature, self.inputs, self._output_filter),
         )
+        return cast("T", self._finish(outputs))
 
     def _check(self) -> None:
         if self._check_method:

@@ -5,16 +5,20 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 
 from tfs_notebook.batching.batcher import BatchRun
+from tfs_notebook.batching.run_watch import WrittenOff
 from tfs_notebook.serving.histogram import MICROSECONDS, ROWS, Buckets, Histogram
 from tfs_notebook.serving.recent import RecentCounts
 
 __all__ = ["BatchStatistics", "SignatureCounter", "SignatureStatistics"]
+
+_T = TypeVar("_T")
 
 _FOLD_AT: Final = 1024
 _A_SECOND: Final = 1e9
@@ -156,10 +160,25 @@ class SignatureCounter:
         """It is not under way any more, and nobody has waited for its end."""
         self._under_way.pop()
 
-    def ran(self, nanoseconds: int) -> None:
-        """A run by itself has taken so long."""
+    def timed(self, work: Callable[[], _T]) -> _T:
+        """Run a request by itself, count it, and return, or raise, what it gives.
+
+        Work that was written off has been counted when it was; see ``DirectRun``.
+        """
+        self.begin()
+        started = time.perf_counter_ns()
+        try:
+            result = work()
+        except WrittenOff:
+            raise
+        except BaseException:
+            self.end(time.perf_counter_ns() - started, failed=True)
+            raise
+        nanoseconds = time.perf_counter_ns() - started
+        self.end(nanoseconds, failed=False)
         # The fastest of the last ones: the others were waiting for the interpreter's lock.
         self._fastest = min(nanoseconds, self._fastest * _FORGETTING)
+        return result
 
     @property
     def is_quick(self) -> bool:

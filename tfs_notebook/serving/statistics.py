@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections import OrderedDict
-from collections.abc import Callable
 from typing import Final, TypeVar
 
 from tfs_notebook.batching.batcher import BatchRun
-from tfs_notebook.batching.run_watch import WrittenOff
 from tfs_notebook.lifecycle import ManagerState, ServableId, ServableState
 from tfs_notebook.serving.signature_counter import SignatureCounter, SignatureStatistics
 
@@ -31,26 +28,6 @@ class Statistics:
         self._counters: dict[tuple[str, int, str], SignatureCounter] = {}
         self._ending = threading.Lock()
         self._ended: OrderedDict[ServableId, None] = OrderedDict()
-
-    def timed(self, model: str, version: int, signature: str, work: Callable[[], _T]) -> _T:
-        """Do ``work``, count it, and return, or raise, what it gives.
-
-        Work that was written off has been counted when it was; see ``DirectRun``.
-        """
-        counter = self.counter(model, version, signature)
-        counter.begin()
-        started = time.perf_counter_ns()
-        try:
-            result = work()
-        except WrittenOff:
-            raise
-        except BaseException:
-            counter.end(time.perf_counter_ns() - started, failed=True)
-            raise
-        nanoseconds = time.perf_counter_ns() - started
-        counter.end(nanoseconds, failed=False)
-        counter.ran(nanoseconds)
-        return result
 
     def counter(self, model: str, version: int, signature: str) -> SignatureCounter:
         """Where the requests of a signature are counted."""

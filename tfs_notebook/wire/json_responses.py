@@ -25,7 +25,13 @@ from tfs_notebook.wire.errors import InvalidArgument
 from tfs_notebook.wire.json_tensors import RequestFormat
 from tfs_notebook.wire.signatures import TensorSpec
 
-__all__ = ["EncodedPredictions", "encode_error", "encode_inputs", "encode_predictions"]
+__all__ = [
+    "EncodedPredictions",
+    "element_texts",
+    "encode_error",
+    "encode_inputs",
+    "encode_predictions",
+]
 
 Array: TypeAlias = "np.ndarray[Any, np.dtype[Any]]"
 
@@ -122,6 +128,17 @@ def _input_value(array: Array, dtype: int) -> bytes:
         # Only base64 holds what is not UTF-8; a request may have it under any alias.
         return _StringWriter(array, 1, is_base64=True).value()
     return text
+
+
+def element_texts(array: Array, dtype: int) -> tuple[Sequence[bytes], bool]:
+    """Each element as JSON, in order, and whether any text of them had bytes replaced.
+
+    Raises:
+        InvalidArgument: the type has no JSON form.
+    """
+    writer = _writer("", array.reshape(-1), dtype, 1)
+    texts = writer.rows() if array.size else []
+    return texts, writer.has_replaced_text
 
 
 def encode_error(message: str) -> bytes:

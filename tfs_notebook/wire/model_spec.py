@@ -5,9 +5,18 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 
-from tfs_notebook.wire.messages import ModelSpec
+from google.protobuf.message import DecodeError
 
-__all__ = ["ModelReference", "model_spec_of", "model_spec_to_wire", "reference_of"]
+from tfs_notebook.wire.messages import ModelSpec
+from tfs_notebook.wire.usual_fields import UnusualError
+
+__all__ = [
+    "ModelReference",
+    "model_spec_of",
+    "model_spec_to_wire",
+    "reference_of",
+    "reference_of_wire",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +45,20 @@ def reference_of(spec: ModelSpec) -> ModelReference:
         spec.version_label if choice == "version_label" else None,
         spec.signature_name,
     )
+
+
+@functools.lru_cache(maxsize=1024)
+def reference_of_wire(data: bytes) -> ModelReference:
+    """Return the reference a serialised ``ModelSpec`` makes; remembered, for requests.
+
+    Raises:
+        UnusualError: it is none.
+    """
+    # A client sends the same few model specs again and again.
+    try:
+        return reference_of(ModelSpec.FromString(data))
+    except DecodeError:
+        raise UnusualError from None
 
 
 def model_spec_of(model: ModelReference) -> ModelSpec:

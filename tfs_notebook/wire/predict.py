@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -10,11 +9,17 @@ import numpy as np
 from google.protobuf.message import DecodeError
 
 from tfs_notebook.wire.errors import Internal, InvalidArgument
-from tfs_notebook.wire.messages import ModelSpec, PredictRequest, PredictResponse
-from tfs_notebook.wire.model_spec import ModelReference, model_spec_to_wire, reference_of
+from tfs_notebook.wire.messages import PredictRequest, PredictResponse
+from tfs_notebook.wire.model_spec import (
+    ModelReference,
+    model_spec_to_wire,
+    reference_of,
+    reference_of_wire,
+)
 from tfs_notebook.wire.tensor_reader import RepeatBudget, array_from_message, array_from_wire
 from tfs_notebook.wire.tensor_writer import tensor_to_wire
-from tfs_notebook.wire.varints import VarintTooLongError, encode_varint, read_varint
+from tfs_notebook.wire.usual_fields import UnusualError, length_delimited
+from tfs_notebook.wire.varints import VarintTooLongError, encode_varint
 
 __all__ = [
     "PredictCall",
@@ -56,12 +61,8 @@ def parse_predict_request(data: bytes) -> PredictCall:
     view = memoryview(data)
     try:
         return _parse_usual(view)
-    except (_UnusualError, IndexError, UnicodeDecodeError, VarintTooLongError):
+    except (UnusualError, IndexError, UnicodeDecodeError, VarintTooLongError):
         return _parse_message(data)
-
-
-class _UnusualError(Exception):
-    """The message class has to look at it."""
 
 
 def _parse_usual(view: memoryview) -> PredictCall:
@@ -72,42 +73,29 @@ def _parse_usual(view: memoryview) -> PredictCall:
     budget = RepeatBudget()
     while position < end:
         tag = view[position]
-        start, stop = _length_delimited(view, position + 1, end)
+        start, stop = length_delimited(view, position + 1, end)
         if tag == _INPUTS:
             alias, tensor = _parse_entry(view, start, stop)
             inputs[alias] = _array(alias, tensor, budget)
         elif tag == _MODEL_SPEC and model is None:
-            model = _reference_of_wire(bytes(view[start:stop]))
+            model = reference_of_wire(bytes(view[start:stop]))
         elif tag == _OUTPUT_FILTER:
             output_filter.append(str(view[start:stop], "utf-8"))
         else:
-            raise _UnusualError
+            raise UnusualError
         position = stop
     return PredictCall(model, inputs, output_filter)
 
 
-def _length_delimited(view: memoryview, position: int, end: int) -> tuple[int, int]:
-    length = view[position]
-    # Most are short: without a call.
-    if length < 0x80:
-        position += 1
-    else:
-        length, position = read_varint(view, position)
-    stop = position + length
-    if stop > end:
-        raise _UnusualError
-    return position, stop
-
-
 def _parse_entry(view: memoryview, position: int, end: int) -> tuple[str, memoryview]:
     if view[position] != _KEY:
-        raise _UnusualError
-    start, stop = _length_delimited(view, position + 1, end)
+        raise UnusualError
+    start, stop = length_delimited(view, position + 1, end)
     if stop == end or view[stop] != _VALUE:
-        raise _UnusualError
-    first, last = _length_delimited(view, stop + 1, end)
+        raise UnusualError
+    first, last = length_delimited(view, stop + 1, end)
     if last != end:
-        raise _UnusualError
+        raise UnusualError
     return str(view[start:stop], "utf-8"), view[first:last]
 
 
@@ -120,15 +108,6 @@ def _array(alias: str, tensor: memoryview, budget: RepeatBudget) -> tuple[np.nda
 
 def _parsing_error(alias: str, error: InvalidArgument) -> InvalidArgument:
     return InvalidArgument(f"tensor parsing error: {alias} ({error.message})")
-
-
-@functools.lru_cache(maxsize=1024)
-def _reference_of_wire(data: bytes) -> ModelReference:
-    # A client sends the same few model specs again and again.
-    try:
-        return reference_of(ModelSpec.FromString(data))
-    except DecodeError:
-        raise _UnusualError from None
 
 
 def _parse_message(data: bytes) -> PredictCall:
@@ -209,7 +188,7 @@ def parse_predict_response(data: bytes) -> tuple[ModelReference, dict[str, np.nd
     """
     try:
         return _parse_usual_response(memoryview(data))
-    except (_UnusualError, IndexError, UnicodeDecodeError, VarintTooLongError):
+    except (UnusualError, IndexError, UnicodeDecodeError, VarintTooLongError):
         pass
     try:
         response = PredictResponse.FromString(data)
@@ -230,13 +209,13 @@ def _parse_usual_response(view: memoryview) -> tuple[ModelReference, dict[str, n
     budget = RepeatBudget()
     while position < end:
         tag = view[position]
-        start, stop = _length_delimited(view, position + 1, end)
+        start, stop = length_delimited(view, position + 1, end)
         if tag == _OUTPUTS:
             alias, tensor = _parse_entry(view, start, stop)
             outputs[alias] = _array(alias, tensor, budget)[0]
         elif tag == _ANSWERING:
-            model = _reference_of_wire(bytes(view[start:stop]))
+            model = reference_of_wire(bytes(view[start:stop]))
         else:
-            raise _UnusualError
+            raise UnusualError
         position = stop
     return model, {alias: outputs[alias] for alias in sorted(outputs)}

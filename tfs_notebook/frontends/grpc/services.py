@@ -1,7 +1,8 @@
 """``PredictionService`` and ``ModelService``: bytes in, the data plane, bytes out.
 
 Each function takes a serialised request. Most return a serialised response; they
-block and run on a thread of the run pool. Predict returns what is to be run.
+block and run on a thread of the run pool. Those that run a model return what is to
+be run.
 """
 
 from __future__ import annotations
@@ -17,13 +18,25 @@ from tfs_notebook.frontends.model_messages import (
     metadata_response,
     status_response,
 )
+from tfs_notebook.serving.example_methods import CLASSIFY, REGRESS, ExampleMethod
 from tfs_notebook.serving.model_server import ModelServer
 from tfs_notebook.serving.prediction import Prediction
-from tfs_notebook.wire.errors import Internal, InvalidArgument, ServingError, Unimplemented
+from tfs_notebook.wire.errors import Internal, InvalidArgument, ServingError
+from tfs_notebook.wire.example_requests import (
+    ExamplesCall,
+    parse_examples_request,
+    parse_multi_inference_request,
+)
+from tfs_notebook.wire.inference_results import (
+    encode_inference_response,
+    encode_multi_inference_response,
+)
 from tfs_notebook.wire.messages import (
+    ClassificationRequest,
     GetModelMetadataRequest,
     GetModelStatusRequest,
     ModelSpec,
+    RegressionRequest,
     ReloadConfigRequest,
     ReloadConfigResponse,
     StatusProto,
@@ -68,6 +81,40 @@ def predict(server: ModelServer, data: bytes) -> Prediction[bytes]:
     return model.prediction(signature, call.inputs, encode, call.output_filter)
 
 
+def classify(server: ModelServer, data: bytes) -> Prediction[bytes]:
+    """``PredictionService.Classify``."""
+    return _inference(server, CLASSIFY, parse_examples_request(data, ClassificationRequest))
+
+
+def regress(server: ModelServer, data: bytes) -> Prediction[bytes]:
+    """``PredictionService.Regress``."""
+    return _inference(server, REGRESS, parse_examples_request(data, RegressionRequest))
+
+
+def _inference(
+    server: ModelServer, method: ExampleMethod, call: ExamplesCall
+) -> Prediction[bytes]:
+    model = server.hold(call.model)
+    signature = call.model.signature if call.model else ""
+    try:
+        return model.inference(method, signature, call.examples, encode_inference_response)
+    except ServingError:
+        model.release()
+        raise
+
+
+def multi_inference(server: ModelServer, data: bytes) -> Prediction[bytes]:
+    """``PredictionService.MultiInference``; the first task says which version answers all."""
+    call = parse_multi_inference_request(data)
+    first = call.tasks[0].model if call.tasks else None
+    model = server.hold(first or ModelReference(""))
+    try:
+        return model.multi_inference(call.tasks, call.examples, encode_multi_inference_response)
+    except ServingError:
+        model.release()
+        raise
+
+
 def get_model_metadata(server: ModelServer, data: bytes) -> bytes:
     """``PredictionService.GetModelMetadata``."""
     request = _parse(GetModelMetadataRequest, data)
@@ -95,20 +142,8 @@ def handle_reload_config(server: ModelServer, data: bytes) -> bytes:
     return ReloadConfigResponse(status=StatusProto()).SerializeToString()
 
 
-def _unimplemented(method: str) -> Method:
-    def refuse(_server: ModelServer, _data: bytes) -> bytes:
-        raise Unimplemented(f"{method} is not in this release; Predict is")
-
-    return refuse
-
-
 SERVICES: Final[Mapping[str, Mapping[str, Method]]] = {
-    "tensorflow.serving.PredictionService": {
-        "GetModelMetadata": get_model_metadata,
-        "Classify": _unimplemented("Classify"),
-        "Regress": _unimplemented("Regress"),
-        "MultiInference": _unimplemented("MultiInference"),
-    },
+    "tensorflow.serving.PredictionService": {"GetModelMetadata": get_model_metadata},
     "tensorflow.serving.ModelService": {
         "GetModelStatus": get_model_status,
         "HandleReloadConfigRequest": handle_reload_config,
@@ -116,7 +151,12 @@ SERVICES: Final[Mapping[str, Mapping[str, Method]]] = {
 }
 
 PREDICTIONS: Final[Mapping[str, Mapping[str, PredictionMethod]]] = {
-    "tensorflow.serving.PredictionService": {"Predict": predict}
+    "tensorflow.serving.PredictionService": {
+        "Predict": predict,
+        "Classify": classify,
+        "Regress": regress,
+        "MultiInference": multi_inference,
+    }
 }
 """Those that run a model, and may share that with others."""
 

@@ -1,4 +1,4 @@
-"""TF Serving's REST API: predict, status and metadata, and the list of models."""
+"""TF Serving's REST API: predict, classify, regress, status, metadata, the list of models."""
 
 from __future__ import annotations
 
@@ -19,23 +19,30 @@ from tfs_notebook.frontends.model_messages import (
 )
 from tfs_notebook.frontends.rest.http import JSON, Request, Response
 from tfs_notebook.frontends.rest.routes import ModelPath, parse_get, parse_post
+from tfs_notebook.serving.example_methods import CLASSIFY, REGRESS
 from tfs_notebook.serving.inference import SignatureNotFound
 from tfs_notebook.serving.model_server import ModelServer
 from tfs_notebook.serving.model_status import ModelStatus
 from tfs_notebook.serving.prediction import Prediction
 from tfs_notebook.serving.request_runner import RequestRunner
-from tfs_notebook.wire.errors import InvalidArgument, Unimplemented
-from tfs_notebook.wire.json_responses import encode_predictions
+from tfs_notebook.wire.errors import InvalidArgument
+from tfs_notebook.wire.inference_results import InferenceResult
+from tfs_notebook.wire.json_examples import parse_examples_body
+from tfs_notebook.wire.json_responses import EncodedPredictions, encode_predictions
+from tfs_notebook.wire.json_results import encode_results
 from tfs_notebook.wire.json_tensors import RequestFormat, parse_predict_body
 from tfs_notebook.wire.messages import POOL, GetModelMetadataResponse, SignatureDefMap
+from tfs_notebook.wire.model_spec import ModelReference
 from tfs_notebook.wire.signatures import Signature
 
 __all__ = ["RestV1"]
 
 # TF Serving's limit for what a compressed body inflates to.
 _LARGEST_INFLATED: Final = 100 * 1024 * 1024
-# What is parsed on the loop in some tens of microseconds.
+# What is parsed on the loop in some tens of microseconds; features take more than numbers.
 _SMALL_BYTES: Final = 4 * 1024
+_SMALL_EXAMPLES: Final = 512
+_METHODS: Final = {"classify": CLASSIFY, "regress": REGRESS}
 _REPLACED_HEADER: Final = ("X-Invalid-UTF-8", "replaced")
 
 
@@ -70,11 +77,12 @@ class RestV1:
         """
         if request.method == "POST":
             path = parse_post(request.path)
-            if path.action != "predict":
-                raise Unimplemented(f"{path.action} is not in this release; predict is")
+            prepare, small = _inference, _SMALL_EXAMPLES
+            if path.action == "predict":
+                prepare, small = _prediction, _SMALL_BYTES
             return self._runner.predict(
-                partial(_prediction, self._server, path, request),
-                small=_is_small(request),
+                partial(prepare, self._server, path, request),
+                small=_is_small(request, small),
                 timeout=self._timeout,
             )
         if request.method == "GET":
@@ -114,13 +122,32 @@ def _prediction(server: ModelServer, path: ModelPath, request: Request) -> Predi
 def _answer(
     signature: Signature, form: RequestFormat, outputs: Mapping[str, np.ndarray]
 ) -> Response:
-    answer = encode_predictions(outputs, signature.outputs, form)
+    return _response(encode_predictions(outputs, signature.outputs, form))
+
+
+def _inference(server: ModelServer, path: ModelPath, request: Request) -> Prediction[Response]:
+    body = parse_examples_body(_inflated(request))
+    model = server.hold(path.model)
+    try:
+        return model.inference(
+            _METHODS[path.action], body.signature_name, body.examples, _results
+        )
+    except BaseException:
+        model.release()
+        raise
+
+
+def _results(_model: ModelReference, result: InferenceResult) -> Response:
+    return _response(encode_results(result))
+
+
+def _response(answer: EncodedPredictions) -> Response:
     headers = (*JSON, _REPLACED_HEADER) if answer.has_replaced_text else JSON
     return Response(200, answer.body, headers)
 
 
-def _is_small(request: Request) -> bool:
-    return len(request.body) <= _SMALL_BYTES and "Content-Encoding" not in request.headers
+def _is_small(request: Request, limit: int) -> bool:
+    return len(request.body) <= limit and "Content-Encoding" not in request.headers
 
 
 def _inflated(request: Request) -> bytes:
