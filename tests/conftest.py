@@ -8,12 +8,19 @@ from pathlib import Path
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.built_once import built_once, content_key
 from tests.demo.trained import trained_spam
 from tests.models.answers import FILE_NAME
 from tests.server_process import ROOT, ServerProcess, config_text
 from tests.shared_files import SHARED_VARIABLE, shared_directory
+
+# How fast the machine is is not what the tests are about.
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")

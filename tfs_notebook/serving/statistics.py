@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from typing import Final, TypeVar
+from typing import Final
 
 from tfs_notebook.batching.batcher import BatchRun
 from tfs_notebook.lifecycle import ManagerState, ServableId, ServableState
 from tfs_notebook.serving.signature_counter import SignatureCounter, SignatureStatistics
 
 __all__ = ["SignatureStatistics", "Statistics"]
-
-_T = TypeVar("_T")
 
 _ENDED_KEPT: Final = 200
 
