@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote
 
@@ -21,6 +22,7 @@ _GET: Final = re.compile(
     rf"/v1/models(?:/(?P<name>[^/:]+))?{_TARGET}(?:/(?P<action>metadata))?", re.IGNORECASE
 )
 _LARGEST_VERSION: Final = 2**63 - 1
+_LONGEST_KNOWN: Final = 512
 _METHODS: Final = frozenset({"classify", "regress", "predict"})
 
 
@@ -46,6 +48,15 @@ def parse_post(path: str) -> ModelPath:
     Raises:
         InvalidArgument: TensorFlow Serving's texts.
     """
+    return _known_post(path) if len(path) <= _LONGEST_KNOWN else _parse_post(path)
+
+
+@lru_cache(maxsize=256)
+def _known_post(path: str) -> ModelPath:
+    return _parse_post(path)
+
+
+def _parse_post(path: str) -> ModelPath:
     match = _POST.fullmatch(path)
     if match is None or match["action"] not in _METHODS:
         raise InvalidArgument(f"Malformed request: POST {path}")
