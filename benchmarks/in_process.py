@@ -1,4 +1,4 @@
-"""Predictions of the server's own process, beside the bare runtime."""
+"""Predictions of the server's own process, beside the bare runtime and Keras."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from benchmarks.figures import Figure
 from benchmarks.models import write_half_plus_two
+from benchmarks.side_process import side_process
 from benchmarks.spam_model import spam_model
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.runtimes.tensorflow.saved_model import load_saved_model
@@ -24,10 +25,28 @@ _LIMITS = {"half_plus_two": 2.2, "spam": 1.2}
 
 
 def measure(folder: Path) -> Iterator[Figure]:
-    """One prediction at a time: the bare run, direct, and through the queue."""
+    """One prediction at a time: the bare run, direct, through the queue, and Keras."""
     write_half_plus_two(folder / "half_plus_two")
     yield from _model(folder / "half_plus_two", np.ones((1,), np.float32))
     yield from _model(spam_model(folder), None)
+    yield from _beside_keras(folder / "keras_model")
+
+
+def _beside_keras(base_path: Path) -> Iterator[Figure]:
+    """A small dense network: with Keras in a process of its own, and here."""
+    with side_process("keras_model", str(base_path)) as keras:
+        micros = keras.ready
+    ours = list(_model(base_path, None))
+    direct = next(figure.value for figure in ours if figure.name.endswith(", direct"))
+    for what, value in micros.items():
+        yield Figure("in_process", f"{base_path.name}, {what}", value, "µs")
+    yield from ours
+    yield Figure(
+        "in_process",
+        f"{base_path.name}, keras.Model.predict beside direct",
+        micros["keras.Model.predict"] / direct,
+        "×",
+    )
 
 
 def _model(base_path: Path, values: np.ndarray | None) -> Iterator[Figure]:
@@ -60,7 +79,7 @@ def _model(base_path: Path, values: np.ndarray | None) -> Iterator[Figure]:
         f"{name}, direct beside the bare run",
         medians["direct"] / base,
         "×",
-        at_most=_LIMITS[name],
+        at_most=_LIMITS.get(name),
     )
 
 

@@ -19,6 +19,7 @@ from tfs_notebook.wire.predict import (
     PredictCall,
     encode_predict_request,
     encode_predict_response,
+    is_parsed_at_once,
     parse_predict_request,
     parse_predict_response,
 )
@@ -178,6 +179,44 @@ def test_bytes_that_were_changed(data: bytes, draws: st.DataObject) -> None:
 
 
 # -- responses -----------------------------------------------------------------------
+
+
+def is_view_of(array: np.ndarray, data: bytes) -> bool:
+    return np.shares_memory(array, np.frombuffer(data, np.uint8))
+
+
+@given(requests())
+def test_what_is_parsed_at_once_is_a_view_of_the_request(data: bytes) -> None:
+    if is_parsed_at_once(data):
+        call = parse_predict_request(data)
+        assert all(
+            is_view_of(array, data) for array, _ in call.inputs.values() if array.size > 1
+        )
+
+
+@pytest.mark.parametrize("as_content", [False, True])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int64, np.bool_, np.float16])
+def test_what_is_parsed_at_once(dtype: type, as_content: bool) -> None:
+    array: np.ndarray = np.ones((5, 3), dtype)
+    message = request(x=FLOATS)
+    wire = b"".join(tensor_to_wire(array, as_content=as_content))
+    message.inputs["x"].CopyFrom(TensorProto.FromString(wire))
+    data = message.SerializeToString()
+    floats = dtype in (np.float32, np.float64)
+    assert is_parsed_at_once(data) is (dtype is not np.bool_ and (as_content or floats))
+
+
+def test_what_is_not_parsed_at_once() -> None:
+    assert is_parsed_at_once(request(x=FLOATS).SerializeToString())
+    assert not is_parsed_at_once(request(x=strings(b"a", b"b")).SerializeToString())
+    repeated = request(x=FLOATS)
+    repeated.inputs["x"].tensor_shape.dim[0].size = 3
+    assert not is_parsed_at_once(repeated.SerializeToString())
+    negative = request(x=FLOATS)
+    negative.inputs["x"].tensor_shape.dim[0].size = -2
+    assert not is_parsed_at_once(negative.SerializeToString())
+    assert not is_parsed_at_once(b"\x12\x03\x0a\x05")
+    assert not is_parsed_at_once(b"\x0a\x7f")
 
 
 @pytest.mark.parametrize("as_content", [False, True])

@@ -16,7 +16,12 @@ from tfs_notebook.wire.model_spec import (
     reference_of,
     reference_of_wire,
 )
-from tfs_notebook.wire.tensor_reader import RepeatBudget, array_from_message, array_from_wire
+from tfs_notebook.wire.tensor_reader import (
+    RepeatBudget,
+    array_from_message,
+    array_from_wire,
+    lies_as_sent,
+)
 from tfs_notebook.wire.tensor_writer import tensor_to_wire
 from tfs_notebook.wire.usual_fields import UnusualError, length_delimited
 from tfs_notebook.wire.varints import VarintTooLongError, encode_varint
@@ -25,6 +30,7 @@ __all__ = [
     "PredictCall",
     "encode_predict_request",
     "encode_predict_response",
+    "is_parsed_at_once",
     "parse_predict_request",
     "parse_predict_response",
 ]
@@ -65,18 +71,37 @@ def parse_predict_request(data: bytes) -> PredictCall:
         return _parse_message(data)
 
 
+def is_parsed_at_once(data: bytes) -> bool:
+    """Whether :func:`parse_predict_request` takes microseconds, whatever its size.
+
+    So it does if all inputs are numbers that lie there as they are to lie in memory.
+    """
+    try:
+        _, tensors, _ = _usual_parts(memoryview(data))
+    except (UnusualError, IndexError, UnicodeDecodeError, VarintTooLongError):
+        return False
+    return all(lies_as_sent(tensor) for _, tensor in tensors)
+
+
 def _parse_usual(view: memoryview) -> PredictCall:
+    model, tensors, output_filter = _usual_parts(view)
+    budget = RepeatBudget()
+    inputs = {alias: _array(alias, tensor, budget) for alias, tensor in tensors}
+    return PredictCall(model, inputs, output_filter)
+
+
+def _usual_parts(
+    view: memoryview,
+) -> tuple[ModelReference | None, list[tuple[str, memoryview]], list[str]]:
     position, end = 0, len(view)
     model: ModelReference | None = None
-    inputs: dict[str, tuple[np.ndarray, int]] = {}
+    tensors: list[tuple[str, memoryview]] = []
     output_filter: list[str] = []
-    budget = RepeatBudget()
     while position < end:
         tag = view[position]
         start, stop = length_delimited(view, position + 1, end)
         if tag == _INPUTS:
-            alias, tensor = _parse_entry(view, start, stop)
-            inputs[alias] = _array(alias, tensor, budget)
+            tensors.append(_parse_entry(view, start, stop))
         elif tag == _MODEL_SPEC and model is None:
             model = reference_of_wire(bytes(view[start:stop]))
         elif tag == _OUTPUT_FILTER:
@@ -84,7 +109,7 @@ def _parse_usual(view: memoryview) -> PredictCall:
         else:
             raise UnusualError
         position = stop
-    return PredictCall(model, inputs, output_filter)
+    return model, tensors, output_filter
 
 
 def _parse_entry(view: memoryview, position: int, end: int) -> tuple[str, memoryview]:

@@ -24,6 +24,7 @@ from tfs_notebook.frontends.grpc.services import (
     SERVICES,
     Method,
     PredictionMethod,
+    is_small,
 )
 from tfs_notebook.frontends.grpc.token import TokenOverTcp
 from tfs_notebook.frontends.token_file import read_token
@@ -45,9 +46,6 @@ _RETURN_SECONDS: Final = 1.0
 # What a client's clock and its deadline may differ by on the way here.
 _ROUNDED_SECONDS: Final = 0.01
 _ROUNDED_PART: Final = 0.01
-
-# What is parsed on the loop: in some microseconds, with strings of one letter in 0.3 ms.
-_SMALL_BYTES: Final = 32 * 1024
 
 _Call = Callable[[bytes], Awaitable[bytes]]
 Handler = Callable[[bytes, "grpc.aio.ServicerContext[bytes, bytes]"], Awaitable[bytes]]
@@ -149,7 +147,7 @@ class GrpcFrontend:
     def _predicted(self, method: PredictionMethod) -> _Call:
         runner, server = self._runner, self._server
         return lambda request: runner.predict(
-            partial(method, server, request), small=len(request) <= _SMALL_BYTES
+            partial(method, server, request), small=is_small(method, request)
         )
 
     def _service(self, name: str, methods: Mapping[str, _Call]) -> Any:  # noqa: ANN401 - generic in the stubs, not in grpc
