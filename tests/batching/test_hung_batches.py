@@ -174,6 +174,39 @@ def test_nor_does_it_wait_for_the_limit_while_requests_come(bench: Bench) -> Non
     assert result(behind) == [4.0]
 
 
+def make_quick(bench: Bench, batcher: Batcher) -> None:
+    """Run something until its queue is known to be quick."""
+
+    def is_quick() -> bool:
+        batcher.submit("signature", bench.task(1.0))
+        (scheduled,) = batcher._queues.values()
+        return scheduled.process.is_quick()  # type: ignore[attr-defined,no-any-return]
+
+    poll_until(is_quick, "its runs are quick")
+    poll_until(lambda: not scheduler_is_busy(batcher), "all of them have ended")
+
+
+def scheduler_is_busy(batcher: Batcher) -> bool:
+    return any(one.running or len(one.queue) for one in batcher._queues.values())
+
+
+def test_the_only_one_behind_waits_for_a_moment(bench: Bench) -> None:
+    """Neither a further request nor the watch brings somebody to look."""
+    bench.scheduler.threads = 2
+    batcher = bench.batcher()
+    make_quick(bench, batcher)
+    bench.together(batcher, bench.task(HANGS))
+    bench.model.wait()
+    behind = bench.task(2.0)
+    batcher.submit("signature", behind)
+    poll_until(
+        lambda: behind in bench.answers.tasks,
+        "it is run beside the one that hangs",
+        seconds=SECONDS / 2,
+    )
+    assert result(behind) == [4.0]
+
+
 def test_what_has_ended_is_answered_and_what_has_not_begun_is_run(bench: Bench) -> None:
     """A batch that failed goes on one by one, until one of them hangs."""
     tasks = [bench.task(value) for value in (1.0, FAILS, HANGS, 2.0, 3.0)]
