@@ -270,6 +270,37 @@ def test_what_a_run_uses_is_kept_until_it_comes_back(bench: Bench) -> None:
     poll_until(lambda: events[3:] == ["let go"], "it has been let go")
 
 
+def test_no_thread_for_a_moment_is_no_end(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    batcher = bench.batcher(max_batch_size=1)
+    bench.together(batcher, bench.task(HANGS))
+    bench.model.wait()
+    behind, last = bench.task(1.0), bench.task(2.0)
+    bench.together(batcher, behind)
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", fail)
+        bench.write_off()
+    bench.together(batcher, last)
+    bench.wait_for(3)
+    assert (result(behind), result(last)) == ([2.0], [4.0])
+
+
+def test_more_threads_see_what_waits(bench: Bench) -> None:
+    bench.together(bench.batcher(), bench.task(HANGS))
+    bench.model.wait()
+    waiting = bench.task(1.0)
+    bench.together(bench.batcher(), waiting)
+    bench.scheduler.threads = 2
+    poll_until(
+        lambda: waiting in bench.answers.tasks, "it is run by the new one", seconds=SECONDS / 2
+    )
+    assert result(waiting) == [2.0]
+
+
 def test_what_is_refused_by_now_is_not_run(bench: Bench) -> None:
     class Refused(Task):
         def refusal(self) -> ServingError | None:

@@ -170,13 +170,18 @@ class BatchScheduler:
 
     def _start_worker(self) -> None:
         worker = _Worker()
-        self._woken += 1
-        self._workers.add(worker)
         worker.thread = threading.Thread(
             target=self._work, args=(worker,), name=f"{self._name}-{self._started}", daemon=True
         )
+        try:
+            worker.thread.start()
+        except RuntimeError:
+            # What waits does so until somebody looks again, when the next task comes say.
+            _log.exception("there is no thread to be had for a batch")
+            return
         self._started += 1
-        worker.thread.start()
+        self._woken += 1
+        self._workers.add(worker)
 
     # -- on the threads of the pool ---------------------------------------------
 
@@ -312,6 +317,8 @@ class BatchScheduler:
             # Those that are too many go when they find nothing to do.
             for _ in range(min(len(self._idle), len(self._workers) - most)):
                 self._wake(self._idle.pop())
+            # There may be more now than before.
+            self._look_after_all()
 
     def stop(self, timeout: float) -> bool:
         """Take no more tasks, run those that wait, and end the threads. Idempotent.
