@@ -104,7 +104,9 @@ async def test_what_nobody_waits_for_does_not_run(pool: RunPool) -> None:
     assert "given up, too" not in ran
 
 
-async def test_a_busy_pool_is_asked_for_one_thread_however_long_that_takes(pool: RunPool) -> None:
+async def test_a_busy_pool_is_asked_for_one_thread_however_long_it_takes(
+    pool: RunPool,
+) -> None:
     lane = QuickLane(asyncio.get_running_loop(), pool)
     release = threading.Event()
     busy = [asyncio.ensure_future(pool.run(partial(release.wait, 30))) for _ in range(2)]
