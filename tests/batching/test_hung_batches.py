@@ -174,6 +174,39 @@ def test_nor_does_it_wait_for_the_limit_while_requests_come(bench: Bench) -> Non
     assert result(behind) == [4.0]
 
 
+def make_quick(bench: Bench, batcher: Batcher) -> None:
+    """Run something until its queue is known to be quick."""
+
+    def is_quick() -> bool:
+        batcher.submit("signature", bench.task(1.0))
+        (scheduled,) = batcher._queues.values()
+        return scheduled.process.is_quick()  # type: ignore[attr-defined,no-any-return]
+
+    poll_until(is_quick, "its runs are quick")
+    poll_until(lambda: not scheduler_is_busy(batcher), "all of them have ended")
+
+
+def scheduler_is_busy(batcher: Batcher) -> bool:
+    return any(one.running or len(one.queue) for one in batcher._queues.values())
+
+
+def test_the_only_one_behind_waits_for_a_moment(bench: Bench) -> None:
+    """Neither a further request nor the watch brings somebody to look."""
+    bench.scheduler.threads = 2
+    batcher = bench.batcher()
+    make_quick(bench, batcher)
+    bench.together(batcher, bench.task(HANGS))
+    bench.model.wait()
+    behind = bench.task(2.0)
+    batcher.submit("signature", behind)
+    poll_until(
+        lambda: behind in bench.answers.tasks,
+        "it is run beside the one that hangs",
+        seconds=SECONDS / 2,
+    )
+    assert result(behind) == [4.0]
+
+
 def test_what_has_ended_is_answered_and_what_has_not_begun_is_run(bench: Bench) -> None:
     """A batch that failed goes on one by one, until one of them hangs."""
     tasks = [bench.task(value) for value in (1.0, FAILS, HANGS, 2.0, 3.0)]
@@ -235,6 +268,37 @@ def test_what_a_run_uses_is_kept_until_it_comes_back(bench: Bench) -> None:
     assert events == ["kept", "failed", "failed"]
     bench.model.let_go.set()
     poll_until(lambda: events[3:] == ["let go"], "it has been let go")
+
+
+def test_no_thread_for_a_moment_is_no_end(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    batcher = bench.batcher(max_batch_size=1)
+    bench.together(batcher, bench.task(HANGS))
+    bench.model.wait()
+    behind, last = bench.task(1.0), bench.task(2.0)
+    bench.together(batcher, behind)
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", fail)
+        bench.write_off()
+    bench.together(batcher, last)
+    bench.wait_for(3)
+    assert (result(behind), result(last)) == ([2.0], [4.0])
+
+
+def test_more_threads_see_what_waits(bench: Bench) -> None:
+    bench.together(bench.batcher(), bench.task(HANGS))
+    bench.model.wait()
+    waiting = bench.task(1.0)
+    bench.together(bench.batcher(), waiting)
+    bench.scheduler.threads = 2
+    poll_until(
+        lambda: waiting in bench.answers.tasks, "it is run by the new one", seconds=SECONDS / 2
+    )
+    assert result(waiting) == [2.0]
 
 
 def test_what_is_refused_by_now_is_not_run(bench: Bench) -> None:

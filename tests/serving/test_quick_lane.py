@@ -104,6 +104,24 @@ async def test_what_nobody_waits_for_does_not_run(pool: RunPool) -> None:
     assert "given up, too" not in ran
 
 
+async def test_a_busy_pool_is_asked_for_one_thread_however_long_it_takes(
+    pool: RunPool,
+) -> None:
+    lane = QuickLane(asyncio.get_running_loop(), pool)
+    release = threading.Event()
+    busy = [asyncio.ensure_future(pool.run(partial(release.wait, 30))) for _ in range(2)]
+    await asyncio.sleep(0)
+    waiting = lane.submit(job(lambda: "waited"))
+    try:
+        for _ in range(10):
+            lane._look_after()
+        assert len(lane._rounds) == 1
+    finally:
+        release.set()
+    assert await asyncio.wait_for(waiting, 10) == "waited"
+    await asyncio.gather(*busy)
+
+
 async def test_a_stopped_pool_refuses(pool: RunPool) -> None:
     lane = QuickLane(asyncio.get_running_loop(), pool)
     assert await asyncio.to_thread(pool.stop, 10)

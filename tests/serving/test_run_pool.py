@@ -126,6 +126,30 @@ async def test_a_thread_that_hangs_is_replaced_and_ends_when_it_comes_back() -> 
     assert await asyncio.to_thread(pool.stop, 10)
 
 
+async def test_who_waits_for_a_hung_run_is_answered_although_no_other_thread_can_be_had(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail() -> None:
+        raise RuntimeError("can't start new thread")
+
+    pool, hung, idents = RunPool("test-no-thread", 1), Blocker(), list[int]()
+
+    def hang() -> str:
+        idents.append(threading.get_ident())
+        return hung()
+
+    answer = asyncio.ensure_future(pool.run(hang))
+    await begun(hung)
+    with monkeypatch.context() as patched:
+        patched.setattr(pool, "_start_thread", fail)
+        with pytest.raises(RuntimeError, match="new thread"):
+            pool.replace(idents[0], DeadlineExceeded("written off"))
+    with pytest.raises(DeadlineExceeded, match="written off"):
+        await asyncio.wait_for(answer, 10)
+    hung.release.set()
+    assert await asyncio.to_thread(pool.stop, 10)
+
+
 async def test_the_stop_waits_for_the_replacement_alone() -> None:
     pool = RunPool("test-left", 1)
     blocker = Blocker()

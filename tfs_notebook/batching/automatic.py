@@ -15,6 +15,8 @@ __all__ = ["AutomaticMode"]
 
 _WINDOW_SECONDS: Final = 0.5
 _MICROS: Final = 1e-6
+# Where every run fails there are requests, and nothing to be learnt from them.
+_MOST_REQUESTS: Final = 100_000
 
 
 class AutomaticMode:
@@ -58,7 +60,8 @@ class AutomaticMode:
 
     def add_requests(self, tasks: Sequence[Task]) -> None:
         """Take note of requests that have ended, and decide if it is time to."""
-        self._latencies += [task.ended - task.enqueued for task in tasks]
+        # Not +=, which would put back the list that was taken away meanwhile.
+        self._latencies.extend([task.ended - task.enqueued for task in tasks])
         now = time.perf_counter()
         if now - self._began < _WINDOW_SECONDS or not self._deciding.acquire(blocking=False):
             return
@@ -69,9 +72,12 @@ class AutomaticMode:
 
     def _decide(self, now: float) -> None:
         window = Window(now - self._began, self._runs, self._latencies)
-        if not window.is_enough:
+        is_enough = window.is_enough
+        if not is_enough and len(window.latencies) < _MOST_REQUESTS:
             return
         self._began, self._runs, self._latencies = now, [], []
+        if not is_enough:
+            return
         before = self.limits
         if self.tuner.decide(window) != before:
             self._found(self)

@@ -34,10 +34,15 @@ class ScheduledQueue:
         # When the first of them began.
         self.since = 0.0
 
-    def has_to_wait(self, now: float) -> bool:
-        """Whether a batch is not to be started beside the one that runs.
+    def due(self, now: float) -> float | None:
+        """When its next batch is to be started; 0 or past if at once, None if there is none.
 
         Of what is run in no time two at once would only be in each other's way, and
-        have fewer requests each. But one that takes long after all may hang.
+        have fewer requests each. So it waits for the one that runs; but not for long,
+        for one that takes long after all may hang.
         """
-        return self.running > 0 and now - self.since < _PATIENCE_SECONDS and self._is_quick()
+        due = self.queue.due()
+        if due is None or not self.running:
+            return due
+        patient_until = self.since + _PATIENCE_SECONDS
+        return max(due, patient_until) if now < patient_until and self._is_quick() else due

@@ -118,11 +118,11 @@ class BatchScheduler:
             if not scheduled.is_pending:
                 scheduled.is_pending = True
                 self._pending.append(scheduled)
-            if self._woken or scheduled.has_to_wait(task.enqueued):
+            if self._woken:
                 # Somebody will look, and see this too.
                 return
             if not self._held or scheduled.queue.has_full_batch:
-                self._look_after(scheduled.queue.due())
+                self._look_after(scheduled.due(task.enqueued))
 
     def hold_back(self) -> None:
         """More is about to come: until :meth:`go_on` wake nobody but for a full batch."""
@@ -145,11 +145,7 @@ class BatchScheduler:
         if self._held or self._woken:
             return
         now = time.perf_counter()
-        dues = [
-            due
-            for scheduled in self._pending
-            if not scheduled.has_to_wait(now) and (due := scheduled.queue.due()) is not None
-        ]
+        dues = [due for one in self._pending if (due := one.due(now)) is not None]
         self._look_after(min(dues, default=None))
 
     def _look_after(self, due: float | None) -> None:
@@ -174,13 +170,18 @@ class BatchScheduler:
 
     def _start_worker(self) -> None:
         worker = _Worker()
-        self._woken += 1
-        self._workers.add(worker)
         worker.thread = threading.Thread(
             target=self._work, args=(worker,), name=f"{self._name}-{self._started}", daemon=True
         )
+        try:
+            worker.thread.start()
+        except RuntimeError:
+            # What waits does so until somebody looks again, when the next task comes say.
+            _log.exception("there is no thread to be had for a batch")
+            return
         self._started += 1
-        worker.thread.start()
+        self._woken += 1
+        self._workers.add(worker)
 
     # -- on the threads of the pool ---------------------------------------------
 
@@ -217,14 +218,10 @@ class BatchScheduler:
         now = time.perf_counter()
         for _ in range(len(self._pending)):
             scheduled = self._pending[0]
-            due = scheduled.queue.due()
+            due = scheduled.due(now)
             if due is None:
                 self._pending.popleft()
                 scheduled.is_pending = False
-                continue
-            if scheduled.has_to_wait(now):
-                # Whoever runs it looks here again.
-                self._pending.rotate(-1)
                 continue
             ready = due <= now or self._stopped
             if ready and found is None:
@@ -232,10 +229,7 @@ class BatchScheduler:
                 if not scheduled.running:
                     scheduled.since = now
                 scheduled.running += 1
-                if scheduled.has_to_wait(now):
-                    self._pending.rotate(-1)
-                    continue
-                due = scheduled.queue.due()
+                due = scheduled.due(now)
                 if due is None:
                     self._pending.popleft()
                     scheduled.is_pending = False
@@ -323,6 +317,8 @@ class BatchScheduler:
             # Those that are too many go when they find nothing to do.
             for _ in range(min(len(self._idle), len(self._workers) - most)):
                 self._wake(self._idle.pop())
+            # There may be more now than before.
+            self._look_after_all()
 
     def stop(self, timeout: float) -> bool:
         """Take no more tasks, run those that wait, and end the threads. Idempotent.

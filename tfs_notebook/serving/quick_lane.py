@@ -46,6 +46,7 @@ class QuickLane:
         self._waiting: deque[Prediction[Any]] = deque()
         self._done: deque[Prediction[Any]] = deque()
         self._rounds: dict[_Round, None] = {}
+        self._latest: _Round | None = None
         self._waking = False
 
     def submit(self, prediction: Prediction[_T]) -> asyncio.Future[_T]:
@@ -72,6 +73,9 @@ class QuickLane:
             self._guard = self._loop.call_later(_STALL_SECONDS, self._look_after)
 
     def _begin_round(self) -> None:
+        if self._latest is not None and not self._latest.has_begun:
+            # All threads are busy: another that waits for one would be of no use.
+            return
         a_round = _Round(self, self._waiting, self._done)
         self._rounds[a_round] = None
         try:
@@ -79,6 +83,8 @@ class QuickLane:
         except Unavailable as error:
             self.end_round(a_round)
             self._refuse_all(error)
+        else:
+            self._latest = a_round
 
     def _refuse_all(self, error: ServingError) -> None:
         refused = [self._waiting.popleft() for _ in range(len(self._waiting))]
@@ -128,7 +134,7 @@ class QuickLane:
 class _Round:
     """Runs what waits, until there is nothing more; see ``PoolWork``."""
 
-    __slots__ = ("_current", "_done", "_given_up", "_lane", "_waiting")
+    __slots__ = ("_current", "_done", "_given_up", "_lane", "_waiting", "has_begun")
 
     def __init__(
         self,
@@ -141,8 +147,10 @@ class _Round:
         self._done = done
         self._current: Prediction[Any] | None = None
         self._given_up = False
+        self.has_begun = False
 
     def __call__(self) -> None:
+        self.has_begun = True
         waiting, done = self._waiting, self._done
         taken_back = 0.0
         while waiting:

@@ -93,6 +93,8 @@ class RunPool:
             raise ValueError(f"a pool needs at least one thread, not {threads}")
         self._jobs: SimpleQueue[PoolWork | None] = SimpleQueue()
         self._stopped = False
+        # What is put in comes before the end of the threads, or is refused.
+        self._changing = threading.Lock()
         self._name = name
         self._started = 0
         # By the ident of the thread that is at it.
@@ -106,8 +108,8 @@ class RunPool:
             target=self._work, name=f"{self._name}-{self._started}", daemon=True
         )
         self._started += 1
-        self._threads.append(thread)
         thread.start()
+        self._threads.append(thread)
 
     async def run(self, work: Callable[[], _T], timeout: float | None = None) -> _T:
         """Do ``work`` on a thread of the pool and return, or raise, what it gives.
@@ -136,9 +138,11 @@ class RunPool:
         Raises:
             Unavailable: the pool has stopped.
         """
-        if self._stopped:
-            raise Unavailable("the server is shutting down; send the request to another one")
-        self._jobs.put(work)
+        with self._changing:
+            if not self._stopped:
+                self._jobs.put(work)
+                return
+        raise Unavailable("the server is shutting down; send the request to another one")
 
     def _work(self) -> None:
         ident = threading.get_ident()
@@ -156,9 +160,11 @@ class RunPool:
         job = self._running.pop(thread, None)
         if job is None:
             return False
-        self._threads = [one for one in self._threads if one.ident != thread]
-        self._start_thread()
+        # First, for there may be no other thread to be had.
         job.give_up(error)
+        with self._changing:
+            self._threads = [one for one in self._threads if one.ident != thread]
+            self._start_thread()
         return True
 
     def stop(self, timeout: float) -> bool:
@@ -169,10 +175,11 @@ class RunPool:
         Returns:
             whether every thread has ended; one in a run that hangs is abandoned.
         """
-        if not self._stopped:
-            self._stopped = True
-            for _ in self._threads:
-                self._jobs.put(None)
+        with self._changing:
+            if not self._stopped:
+                self._stopped = True
+                for _ in self._threads:
+                    self._jobs.put(None)
         deadline = time.monotonic() + timeout
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
