@@ -34,6 +34,8 @@ ACTIONS = {
     ("POST", "tfs/predict"): "execute",
     ("POST", "tfs/v2/repository/index"): "read",
     ("POST", "tfs/v2/repository/models/half/load"): "write",
+    ("GET", "tfs/v2/repository/models/half/batching"): "read",
+    ("POST", "tfs/v2/repository/batching"): "write",
     ("POST", "tfs/v2/models/half/infer"): "execute",
     ("POST", "tfs/v2/models/half/versions/1/infer"): "execute",
     ("GET", "tfs/v2"): "read",
