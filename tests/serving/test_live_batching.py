@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -349,3 +350,30 @@ def test_other_changes_do_not_begin_anew(serve: Start, two_versions: Path) -> No
     assert windows() > 0
     server.change_batching("m", {"max_enqueued_batches": 5})
     assert windows() == 0
+
+
+def test_what_waits_in_a_version_that_is_replaced_waits_no_longer(
+    serve: Start, two_versions: Path, tmp_path: Path
+) -> None:
+    server = serve()
+    shutil.copytree(two_versions, tmp_path / "elsewhere")
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(server.predict, "m", [1.0], timeout=50)
+        poll_until(lambda: any(one.queued for one in server.statistics("m")), "it waits")
+        server.load("m", LoadRequest(base_path=str(tmp_path / "elsewhere")))
+        assert waiting.result(timeout=20)["y"].tolist() == [3.5]
+
+
+def test_a_version_that_is_replaced_by_one_without_a_file(
+    serve: Start, two_versions: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(two_versions, tmp_path / "without")
+    shutil.copytree(two_versions, tmp_path / "with")
+    for version in ("1", "2"):
+        (tmp_path / "with" / version / "batching_params.pbtxt").write_text(CONFIGURED)
+    server = serve(enable_per_model_batching_parameters=True)
+    server.load("m", LoadRequest(base_path=str(tmp_path / "with")))
+    assert in_force(server) == {2: (8, 60_000_000)}
+    server.load("m", LoadRequest(base_path=str(tmp_path / "without")))
+    with pytest.raises(FailedPrecondition, match="no loaded version of model m puts"):
+        server.batching_of("m")

@@ -149,7 +149,8 @@ class ServerBatching:
         self._parameters = server_parameters(config)
         self._scheduler = BatchScheduler(self._parameters.num_batch_threads, watch=watch)
         self._lock = threading.Lock()
-        self._models: dict[ServableId, ModelBatching] = {}
+        # One that replaces another under the same id comes last, and both may serve.
+        self._models: dict[ServableId, list[ModelBatching]] = {}
         self._overrides: Mapping[str, BatchingOverride] = {}
 
     def of_version(self, id_: ServableId, path: Path, model: Model) -> ModelBatching | None:
@@ -170,6 +171,7 @@ class ServerBatching:
         if self._by_model:
             own = version_parameters(path, pool=parameters)
             if own is None:
+                self._drop(id_)
                 return None
             parameters = own
 
@@ -178,7 +180,7 @@ class ServerBatching:
 
         batching = ModelBatching(model, self._scheduler, parameters, seen)
         with self._lock:
-            self._models[id_] = batching
+            self._models.setdefault(id_, []).append(batching)
             self._apply(id_, batching)
         return batching
 
@@ -187,9 +189,10 @@ class ServerBatching:
         overrides = {name: model.batching for name, model in models.items()}
         with self._lock:
             before, self._overrides = self._overrides, overrides
-            for id_, batching in self._models.items():
+            for id_, loaded in self._models.items():
                 if overrides.get(id_.name) != before.get(id_.name):
-                    self._apply(id_, batching)
+                    for batching in loaded:
+                        self._apply(id_, batching)
 
     def _apply(self, id_: ServableId, batching: ModelBatching) -> None:
         override = self._overrides.get(id_.name, BatchingOverride())
@@ -232,8 +235,8 @@ class ServerBatching:
     def _versions(self, name: str) -> dict[int, ModelBatching]:
         with self._lock:
             return {
-                id_.version: batching
-                for id_, batching in self._models.items()
+                id_.version: loaded[-1]
+                for id_, loaded in self._models.items()
                 if id_.name == name
             }
 
@@ -258,16 +261,25 @@ class ServerBatching:
 
     def on_state(self, state: ServableState) -> None:
         """Hear which versions go; for the bus of the states."""
-        if state.state not in (ManagerState.UNLOADING, ManagerState.END):
-            return
+        if state.state in (ManagerState.UNLOADING, ManagerState.END):
+            self._drop(state.id)
+        # That one is replaced no other state tells; with an error, it is not.
+        elif state.state is ManagerState.AVAILABLE and state.error is None:
+            self._drop(state.id, but_last=True)
+
+    def _drop(self, id_: ServableId, *, but_last: bool = False) -> None:
         with self._lock:
-            batching = self._models.pop(state.id, None)
-        if batching is not None:
+            going = self._models.pop(id_, [])
+            if but_last and going:
+                self._models[id_] = [going.pop()]
+        for batching in going:
             batching.close()
 
     def close(self) -> None:
         """Let nothing wait for more: the server is about to stop."""
-        for batching in list(self._models.values()):
+        with self._lock:
+            closing = [batching for loaded in self._models.values() for batching in loaded]
+        for batching in closing:
             batching.close()
 
     def hold_back(self) -> None:
