@@ -21,7 +21,7 @@ from tfs_notebook.frontends.model_messages import (
 from tfs_notebook.serving.example_methods import CLASSIFY, REGRESS, ExampleMethod
 from tfs_notebook.serving.model_server import ModelServer
 from tfs_notebook.serving.prediction import Prediction
-from tfs_notebook.wire.errors import Internal, InvalidArgument, ServingError
+from tfs_notebook.wire.errors import Internal, InvalidArgument
 from tfs_notebook.wire.example_requests import (
     ExamplesCall,
     parse_examples_request,
@@ -77,7 +77,7 @@ def predict(server: ModelServer, data: bytes) -> Prediction[bytes]:
     model = server.hold(call.model)
     try:
         signature = model.signature(call.model.signature if call.model else "")
-    except ServingError:
+    except BaseException:
         model.release()
         raise
     encode = partial(
@@ -110,7 +110,7 @@ def _inference(
     signature = call.model.signature if call.model else ""
     try:
         return model.inference(method, signature, call.examples, encode_inference_response)
-    except ServingError:
+    except BaseException:
         model.release()
         raise
 
@@ -122,7 +122,7 @@ def multi_inference(server: ModelServer, data: bytes) -> Prediction[bytes]:
     model = server.hold(first or ModelReference(""))
     try:
         return model.multi_inference(call.tasks, call.examples, encode_multi_inference_response)
-    except ServingError:
+    except BaseException:
         model.release()
         raise
 
