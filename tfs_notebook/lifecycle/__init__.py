@@ -40,6 +40,7 @@ from tfs_notebook.lifecycle.servable import (
     ServableHandle,
     ServableId,
     ServableRequest,
+    ServedEntry,
 )
 from tfs_notebook.lifecycle.servable_state import ManagerState, ServableState
 from tfs_notebook.lifecycle.source import (
@@ -120,6 +121,7 @@ __all__ = [
     "ServableRequest",
     "ServableState",
     "ServableStateMonitor",
+    "ServedEntry",
     "ServableToMonitor",
     "SimpleLoader",
     "Source",
