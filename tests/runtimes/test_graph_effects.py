@@ -11,7 +11,6 @@ from tfs_notebook.runtimes.tensorflow.graph_effects import GraphEffects
 from tfs_notebook.runtimes.tensorflow.saved_model import load_saved_model
 from tfs_notebook.wire.messages import GraphDef
 
-
 # Fills the tables when the model is loaded; nobody asks for it.
 INIT = "__saved_model_init_op"
 

@@ -44,8 +44,7 @@ def test_the_bytes_are_those_of_tensorflow(
 def outcome_of_tensorflow(path: Path) -> tuple[list[bytes], str | None]:
     found: list[bytes] = []
     try:
-        for record in tf.data.TFRecordDataset(str(path)):
-            found.append(record.numpy())
+        found.extend(record.numpy() for record in tf.data.TFRecordDataset(str(path)))
     except tf.errors.DataLossError as error:
         text = error.message.partition("}} ")[2].partition(" [Op:")[0]
         return found, text
@@ -67,7 +66,10 @@ FILE = encode_record(b"hello") + encode_record(b"x" * 50)
 @pytest.mark.parametrize(
     "data",
     [
-        *(pytest.param(FILE[:end], id=f"cut at {end}") for end in (0, 5, 12, 20, 21, 30, 33, 40)),
+        *(
+            pytest.param(FILE[:end], id=f"cut at {end}")
+            for end in (0, 5, 12, 20, 21, 30, 33, 40)
+        ),
         *(
             pytest.param(FILE[:at] + bytes([FILE[at] ^ 1]) + FILE[at + 1 :], id=f"bit at {at}")
             for at in (0, 7, 8, 12, 17, 21, 29, 33, 83)
