@@ -240,8 +240,8 @@ class ServerConfig(Configurable):
     enable_automatic_warmup = Bool(
         True,
         help="Run a version without that file with zeros and empty strings of the shapes that "
-        "its signatures say, with batching in the allowed sizes; what fails is logged. Left out "
-        "are signatures whose graph changes variables, tables, queues or files "
+        "its signatures say, with batching in the allowed sizes; what fails is logged. "
+        "Signatures whose graph changes variables, tables, queues or files are left out "
         "(not a TF Serving flag).",
     ).tag(config=True, group="Loading")
     automatic_warmup_seconds = Float(

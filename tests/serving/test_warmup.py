@@ -130,8 +130,8 @@ class TestItsOwnRequests:
         base = with_records(half_plus_two, tmp_path / "m", records)
         error = load_error(serve(base, num_model_warmup_threads=threads))
         assert error.status_text == (
-            "INVALID_ARGUMENT: Signature input alias: x(feed name: x:0) not found in request and "
-            "no default value provided. Inputs expected to be in the set {x}."
+            "INVALID_ARGUMENT: Signature input alias: x(feed name: x:0) not found in request "
+            "and no default value provided. Inputs expected to be in the set {x}."
         )
         assert len(seen) <= 2
 

@@ -45,12 +45,14 @@ def with_records(version: Path, base: Path, records: Iterable[Any]) -> Path:
     return base
 
 
-def predict_log(values: Any, alias: str = "x", signature: str = "", model: str = "any") -> Any:
+def predict_log(values: Any, alias: str = "x", signature: str = "", **further: Any) -> Any:
+    """A Predict with these values; what it says of the model is true of none."""
     request = predict_pb2.PredictRequest()
-    request.model_spec.name = model
+    request.model_spec.name = "any"
     request.model_spec.version.value = 99
     request.model_spec.signature_name = signature
-    request.inputs[alias].CopyFrom(tf.make_tensor_proto(values))
+    for name, value in {alias: values, **further}.items():
+        request.inputs[name].CopyFrom(tf.make_tensor_proto(value))
     return prediction_log_pb2.PredictionLog(predict_log={"request": request})
 
 
