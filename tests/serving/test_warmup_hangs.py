@@ -16,7 +16,7 @@ from tests.polling import poll_until
 from tests.serving.warmup_records import predict_log, with_records
 from tfs_notebook.batching.run_watch import RunWatch
 from tfs_notebook.config import ServerConfig
-from tfs_notebook.lifecycle import ManagerState, ServableId, SimpleLoader
+from tfs_notebook.lifecycle import ManagerState, ServableId, ServableState, SimpleLoader
 from tfs_notebook.runtimes.hanging import hanging_runs
 from tfs_notebook.runtimes.tensorflow.saved_model import TensorFlowModel
 from tfs_notebook.serving.loader_wrappers import WarmedLoader
@@ -52,6 +52,11 @@ def opened(pipe: Path) -> bool:
     return True
 
 
+def last_state(server: ModelServer) -> ServableState:
+    [state] = server.version_states(ModelReference("m"))
+    return state
+
+
 @pytest.mark.parametrize("threads", [1, 2])
 def test_a_request_that_hangs_fails_the_load(
     models: Path,
@@ -78,9 +83,9 @@ def test_a_request_that_hangs_fails_the_load(
         load_retry_interval_micros=0,
         num_model_warmup_threads=threads,
     )
-    [state] = server.version_states(ModelReference("m"))
-    assert state.state is ManagerState.END
+    poll_until(lambda: last_state(server).state is ManagerState.END, "it is given up")
     # The second attempt finds what the first one has left.
+    state = last_state(server)
     assert state.error is not None
     assert state.error.status_text == (
         "FAILED_PRECONDITION: Servable {name: m version: 1} is still in memory, because a run "
