@@ -241,8 +241,8 @@ class ServerConfig(Configurable):
         True,
         help="Run a version without that file with zeros and empty strings of the shapes that "
         "its signatures say, with batching in the allowed sizes; what fails is logged. "
-        "Signatures whose graph changes variables, tables, queues or files are left out "
-        "(not a TF Serving flag).",
+        "Signatures whose graph changes variables, tables, queues or files are left out. Not "
+        "with --lazy_loading, where a request waits (not a TF Serving flag).",
     ).tag(config=True, group="Loading")
     automatic_warmup_seconds = Float(
         10.0,

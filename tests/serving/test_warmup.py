@@ -290,6 +290,15 @@ class TestZeros:
         assert state(serve(half_plus_two.parent, **{setting: False})) is ManagerState.AVAILABLE
         assert seen == []
 
+    def test_none_while_a_request_waits_for_the_load(
+        self, half_plus_two: Path, start: Start, seen: Seen
+    ) -> None:
+        server = start(
+            model_name="m", model_base_path=str(half_plus_two.parent), lazy_loading=True
+        )
+        assert server.predict("m", [1.0])["y"].tolist() == [2.5]
+        assert len(seen) == 1
+
     def test_what_would_change_the_model_is_left_alone(
         self, models: Path, serve: Start, seen: Seen
     ) -> None:

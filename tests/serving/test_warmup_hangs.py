@@ -104,8 +104,10 @@ class Blocked:
 
     def __init__(self) -> None:
         spec = TensorSpec("x", DataType.FLOAT, (-1,))
-        self.signatures = {"s": Signature("s", "", {"x": spec}, {"y": spec})}
-        self.signature_defs = {"s": SignatureDef()}
+        self.signatures = {
+            name: Signature(name, "", {"x": spec}, {"y": spec}) for name in ("s", "t")
+        }
+        self.signature_defs = dict.fromkeys(self.signatures, SignatureDef())
         self.begun = threading.Event()
         self.let_go = threading.Event()
         self.closed = threading.Event()
@@ -135,6 +137,10 @@ def model() -> Iterator[Blocked]:
     model = Blocked()
     yield model
     model.let_go.set()
+
+
+def warm_up_threads() -> list[threading.Thread]:
+    return [one for one in threading.enumerate() if one.name.startswith("tfs-warmup")]
 
 
 def warmed(model: Blocked, tmp_path: Path, watch: RunWatch, seconds: float) -> WarmedLoader:
@@ -174,5 +180,7 @@ def test_zeros_that_hang_keep_neither_the_load_nor_the_unload_waiting(
         assert not model.closed.is_set()
         model.let_go.set()
         poll_until(model.closed.is_set, "it is freed")
+        poll_until(lambda: not warm_up_threads(), "its thread has ended")
+        assert model.runs == 1
     finally:
         watch.stop()

@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 
 from tfs_notebook.batching.parameters import BatchingParameters
+from tfs_notebook.batching.run_watch import WrittenOff
 from tfs_notebook.batching.task import Inputs
 from tfs_notebook.runtimes.model import Model, TellsEffects
 from tfs_notebook.serving.held_model import HeldModel
@@ -118,7 +119,11 @@ class AutomaticWarmUp:
     left_out: dict[str, str] = field(default_factory=dict)
 
     def play(self) -> None:
-        """Make the runs; blocks until the last of them has ended."""
+        """Make the runs; blocks until the last of them has ended.
+
+        Raises:
+            WrittenOff: one took too long.
+        """
         end = self.clock() + self.seconds
         for signature in self._signatures():
             if self.clock() >= end:
@@ -126,6 +131,9 @@ class AutomaticWarmUp:
                 continue
             try:
                 self._warm(signature, end)
+            except WrittenOff:
+                # This thread is nobody's any more, and the model may be gone.
+                raise
             except Exception as error:  # noqa: BLE001 - a model is not kept from serving by it
                 self.left_out[signature.name] = str(error) or type(error).__name__
 

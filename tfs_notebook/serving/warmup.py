@@ -39,7 +39,8 @@ class WarmUp:
     """
 
     def __init__(self, config: ServerConfig, watch: RunWatch) -> None:
-        self.is_automatic = config.enable_automatic_warmup
+        # What is loaded on request has somebody waiting for it.
+        self.is_automatic = config.enable_automatic_warmup and not config.lazy_loading
         self.seconds = config.automatic_warmup_seconds
         self.iterations = max(1, config.num_request_iterations_for_warmup)
         self.number_of_threads = config.num_model_warmup_threads
