@@ -111,7 +111,7 @@ class Recorder:
         self.runs.append((signature.name, rows))
         self.now += self.seconds * rows
         if signature.name == "fails":
-            raise InvalidArgument("zeros are not enough")
+            raise InvalidArgument("zeros are not enough\n [[{{node x}}]]")
         return [np.zeros(rows, np.float32)]
 
     def close(self) -> None:

@@ -135,7 +135,10 @@ class AutomaticWarmUp:
                 # This thread is nobody's any more, and the model may be gone.
                 raise
             except Exception as error:  # noqa: BLE001 - a model is not kept from serving by it
-                self.left_out[signature.name] = str(error) or type(error).__name__
+                # TensorFlow's further lines name nodes of the graph.
+                self.left_out[signature.name] = (
+                    str(error) or type(error).__name__
+                ).splitlines()[0]
 
     def _signatures(self) -> Iterator[Signature]:
         signatures = self.model.signatures

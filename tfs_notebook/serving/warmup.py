@@ -141,7 +141,9 @@ class VersionWarmUp:
             more = len(left_out) - _MOST_LEFT_OUT_SHOWN
             shown = ", ".join(left_out[:_MOST_LEFT_OUT_SHOWN])
             further += f"; left out: {shown}{f' and {more} more' if more > 0 else ''}"
-        self._tell(f"zeros for {len(played.warmed)} signatures", played.runs, started, further)
+        number = len(played.warmed)
+        what = f"zeros for {number} signature{'' if number == 1 else 's'}"
+        self._tell(what, played.runs, started, further)
 
     def _tell(self, with_what: str, runs: int, started: float, further: str = "") -> None:
         seconds = time.monotonic() - started
