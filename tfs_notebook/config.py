@@ -223,6 +223,33 @@ class ServerConfig(Configurable):
         help="With --lazy_loading: how long a request waits for its model "
         "(not a TF Serving flag).",
     ).tag(config=True, group="Loading")
+    enable_model_warmup = Bool(
+        True,
+        help="Run the requests in assets.extra/tf_serving_warmup_requests before a version is "
+        "available; one that fails fails the load. False: no warm-up of either kind.",
+    ).tag(config=True, group="Loading")
+    num_request_iterations_for_warmup = Int(
+        0, help="How often each of those requests is run; 0 or less for once."
+    ).tag(config=True, group="Loading")
+    num_model_warmup_threads = Int(
+        1,
+        min=1,
+        help="Threads that run those requests, a version (not a TF Serving flag, but a field "
+        "of its ModelWarmupOptions).",
+    ).tag(config=True, group="Loading")
+    enable_automatic_warmup = Bool(
+        True,
+        help="Run a version without that file with zeros and empty strings of the shapes that "
+        "its signatures say, with batching in the allowed sizes; what fails is logged. "
+        "Signatures whose graph changes variables, tables, queues or files are left out. Not "
+        "with --lazy_loading, where a request waits (not a TF Serving flag).",
+    ).tag(config=True, group="Loading")
+    automatic_warmup_seconds = Float(
+        10.0,
+        min=0.0,
+        help="The version is available after this long even if a run of the automatic warm-up "
+        "goes on; small models take milliseconds (not a TF Serving flag).",
+    ).tag(config=True, group="Loading")
     remote_cache_dir = Unicode(
         "",
         help="Private directory for copies of models whose base path is a URL. Default: "

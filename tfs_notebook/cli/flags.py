@@ -21,11 +21,9 @@ _FALSE: Final = frozenset({"false", "0", "no"})
 _NOT_YET = "not in this release yet"
 # Flags of TF Serving that this server takes and does nothing with, and why.
 NO_EFFECT: Final[dict[str, str]] = {
-    "enable_model_warmup": f"{_NOT_YET}: models are served without warm-up",
     "enable_profiler": _NOT_YET,
     "flush_filesystem_caches": "the page cache is left to the system",
     "mixed_precision": "the model's own precision is used",
-    "num_request_iterations_for_warmup": _NOT_YET,
     "num_tflite_interpreters_per_pool": _NOT_YET,
     "num_tflite_pools": _NOT_YET,
     "prefer_tflite_model": f"{_NOT_YET}: the SavedModel is served",
@@ -39,7 +37,6 @@ NO_EFFECT: Final[dict[str, str]] = {
 _VALUED: Final = frozenset(
     {
         "mixed_precision",
-        "num_request_iterations_for_warmup",
         "num_tflite_interpreters_per_pool",
         "num_tflite_pools",
         "thread_pool_factory_config_file",

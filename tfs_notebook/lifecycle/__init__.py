@@ -40,6 +40,7 @@ from tfs_notebook.lifecycle.servable import (
     ServableHandle,
     ServableId,
     ServableRequest,
+    ServedEntry,
 )
 from tfs_notebook.lifecycle.servable_state import ManagerState, ServableState
 from tfs_notebook.lifecycle.source import (
@@ -121,6 +122,7 @@ __all__ = [
     "ServableState",
     "ServableStateMonitor",
     "ServableToMonitor",
+    "ServedEntry",
     "SimpleLoader",
     "Source",
     "SourceAdapter",

@@ -10,7 +10,7 @@ import numpy as np
 from tfs_notebook.wire.messages import SignatureDef
 from tfs_notebook.wire.signatures import Signature
 
-__all__ = ["Model", "TakesParts", "parts_runner"]
+__all__ = ["Model", "TakesParts", "TellsEffects", "parts_runner"]
 
 
 class Model(Protocol):
@@ -52,6 +52,18 @@ class Model(Protocol):
 
     def close(self) -> None:
         """Free the model."""
+
+
+@runtime_checkable
+class TellsEffects(Protocol):
+    """A model that knows what its runs leave behind them."""
+
+    def has_effects(self, signature: Signature) -> bool:
+        """Whether a run of one of its signatures may change what later ones find.
+
+        It may also wait for what is outside of it. A run without such effects may be made
+        as often as one likes, with whatever inputs.
+        """
 
 
 @runtime_checkable

@@ -10,8 +10,9 @@ from tfs_notebook.lifecycle import Loader
 from tfs_notebook.runtimes.model import Model
 from tfs_notebook.serving.model_batching import ModelBatching
 from tfs_notebook.serving.served_model import ServedModel
+from tfs_notebook.serving.warmup import VersionWarmUp
 
-__all__ = ["BatchedLoader", "MarkedLoader", "OriginLoader"]
+__all__ = ["BatchedLoader", "MarkedLoader", "OriginLoader", "WarmedLoader"]
 
 
 class _LoaderAround:
@@ -118,3 +119,43 @@ class BatchedLoader(_LoaderAround):
         """See ``Loader``."""
         self._served = None
         self._loader.unload()
+
+
+class WarmedLoader(_LoaderAround):
+    """Loads a model and warms it up; what keeps that from being done is the load's error."""
+
+    def __init__(
+        self, loader: Loader[ServedModel], warm_up: Callable[[ServedModel], VersionWarmUp]
+    ) -> None:
+        """Wrap a loader.
+
+        Args:
+            loader: does the work.
+            warm_up: of what was loaded.
+        """
+        super().__init__(loader)
+        self._warm_up = warm_up
+        self._warming: VersionWarmUp | None = None
+
+    def load(self) -> None:
+        """See ``Loader``."""
+        if self._warming is not None:
+            self._warming.refuse_while_it_hangs()
+        self._loader.load()
+        try:
+            self._warming = self._warm_up(self._loader.servable)
+            self._warming.run()
+        except BaseException:
+            self.unload()
+            raise
+
+    def unload(self) -> None:
+        """See ``Loader``."""
+        warming = self._warming
+        if warming is None:
+            self._loader.unload()
+            return
+        warming.free(self._loader.unload)
+        if not warming.hangs:
+            # It knows the model.
+            self._warming = None

@@ -24,12 +24,18 @@ from tfs_notebook.lifecycle import (
     platforms,
 )
 from tfs_notebook.serving.load_marks import LoadMarks
-from tfs_notebook.serving.loader_wrappers import BatchedLoader, MarkedLoader, OriginLoader
+from tfs_notebook.serving.loader_wrappers import (
+    BatchedLoader,
+    MarkedLoader,
+    OriginLoader,
+    WarmedLoader,
+)
 from tfs_notebook.serving.model_batching import ServerBatching
 from tfs_notebook.serving.model_config import PLATFORM
 from tfs_notebook.serving.platform_loader import PlatformLoader
 from tfs_notebook.serving.served_model import ServedModel, load_served_model
 from tfs_notebook.serving.session_config import session_config
+from tfs_notebook.serving.warmup import WarmUp
 from tfs_notebook.wire.errors import FailedPrecondition, ServingError, Unknown, error_for_code
 
 __all__ = ["ModelLoaders"]
@@ -47,7 +53,11 @@ class ModelLoaders:
     """
 
     def __init__(
-        self, config: ServerConfig, marks: LoadMarks, batching: ServerBatching | None = None
+        self,
+        config: ServerConfig,
+        marks: LoadMarks,
+        batching: ServerBatching | None = None,
+        warm_up: WarmUp | None = None,
     ) -> None:
         """Read what concerns loading; blocks on the session file.
 
@@ -55,6 +65,7 @@ class ModelLoaders:
             config: the flags.
             marks: of what is being loaded.
             batching: puts the requests of what is loaded together.
+            warm_up: runs what is loaded before it is available.
 
         Raises:
             InvalidArgument: flags or a file that cannot be used.
@@ -62,6 +73,7 @@ class ModelLoaders:
         self.file_system = UrlFileSystem()
         self._marks = marks
         self._batching = batching
+        self._warm_up = warm_up
         self._cache = config.remote_cache_dir
         self._tags = [tag.strip() for tag in config.saved_model_tags.split(",")]
         self._session_config = session_config(config).SerializeToString()
@@ -106,6 +118,7 @@ class ModelLoaders:
         def local_loader(local: str) -> Loader[ServedModel]:
             # Not with the copying of what is remote, which is harmless.
             loader = self._batched(id_, local, self._loader_of(id_, platform, local))
+            loader = self._warmed(id_, local, loader)
             return MarkedLoader(loader, partial(self._marks.loading, id_, path))
 
         local = local_path(path)
@@ -135,6 +148,13 @@ class ModelLoaders:
         if self._batching is None:
             return loader
         return BatchedLoader(loader, partial(self._batching.of_version, id_, Path(path)))
+
+    def _warmed(
+        self, id_: ServableId, path: str, loader: Loader[ServedModel]
+    ) -> Loader[ServedModel]:
+        if self._warm_up is None:
+            return loader
+        return WarmedLoader(loader, partial(self._warm_up.of_version, id_, Path(path)))
 
     def _plug_in(self, name: str) -> Platform[Any]:
         with self._lock:

@@ -56,6 +56,7 @@ from tfs_notebook.serving.start_up import (
     wait_for_stand_ins,
 )
 from tfs_notebook.serving.statistics import SignatureStatistics, Statistics
+from tfs_notebook.serving.warmup import WarmUp
 from tfs_notebook.wire.errors import InvalidArgument
 from tfs_notebook.wire.messages import ModelServerConfig
 
@@ -100,7 +101,8 @@ class ModelServer(ModelChanges, InProcessPredictions):
             if config.enable_batching
             else None
         )
-        self._loaders = ModelLoaders(config, self._marks, self._batching)
+        self._warm_up = WarmUp(config, self.run_watch) if config.enable_model_warmup else None
+        self._loaders = ModelLoaders(config, self._marks, self._batching, self._warm_up)
         self._bus: EventBus[ServableState] = EventBus()
         self.events = EventLog(self._bus)
         self._bus.subscribe(self._statistics.on_state)
@@ -227,6 +229,8 @@ class ModelServer(ModelChanges, InProcessPredictions):
         Call it before whatever may take long. Blocks on the journal's disk.
         """
         self._marks.end_in_order()
+        if self._warm_up is not None:
+            self._warm_up.end()
         if self._batching is not None:
             self._batching.close()
 

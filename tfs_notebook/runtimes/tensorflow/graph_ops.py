@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from tfs_notebook.wire.messages import AttrValue, GraphDef, NodeDef
 
-__all__ = ["ops_of"]
+__all__ = ["called_functions", "ops_of"]
 
 
 def ops_of(graph: GraphDef) -> list[str]:
@@ -22,14 +22,15 @@ def ops_of(graph: GraphDef) -> list[str]:
     while waiting:
         for node in waiting.pop():
             ops.add(node.op)
-            for name in {node.op, *_called_functions(node)} - seen:
+            for name in {node.op, *called_functions(node)} - seen:
                 if name in functions:
                     seen.add(name)
                     waiting.append(functions[name].node_def)
     return sorted(ops - functions.keys())
 
 
-def _called_functions(node: NodeDef) -> Iterator[str]:
+def called_functions(node: NodeDef) -> Iterator[str]:
+    """The functions that a node names in its attributes: bodies, branches, calls."""
     for attribute in node.attr.values():
         yield from _named_functions(attribute)
 

@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 
 from tfs_notebook.runtimes.hanging import hanging_runs
+from tfs_notebook.runtimes.tensorflow.graph_effects import GraphEffects
 from tfs_notebook.runtimes.tensorflow.inline_pool import InlinePool
 from tfs_notebook.runtimes.tensorflow.library import Library, load_library
 from tfs_notebook.runtimes.tensorflow.session import Endpoints, Session
@@ -49,7 +50,8 @@ def load_saved_model(path: Path, tags: Sequence[str], config: bytes = b"") -> Te
         meta_graph = MetaGraphDef.FromString(definition)
         _check_complete(path, meta_graph)
         session.keeps_strings = keeps_strings(meta_graph.graph_def)
-        return TensorFlowModel(session, dict(meta_graph.signature_def))
+        effects = GraphEffects(meta_graph.graph_def)
+        return TensorFlowModel(session, dict(meta_graph.signature_def), effects)
     except BaseException:
         session.close()
         raise
@@ -88,13 +90,27 @@ class _Plan:
 class TensorFlowModel:
     """A loaded SavedModel; see :class:`~tfs_notebook.runtimes.model.Model`."""
 
-    def __init__(self, session: Session, signature_defs: Mapping[str, SignatureDef]) -> None:
+    def __init__(
+        self,
+        session: Session,
+        signature_defs: Mapping[str, SignatureDef],
+        effects: GraphEffects,
+    ) -> None:
         self._session = session
         self.signature_defs = signature_defs
         self.signatures = {
             name: signature_of(name, definition) for name, definition in signature_defs.items()
         }
+        self._with_effects = {
+            name
+            for name, signature in self.signatures.items()
+            if effects.of(spec.tensor_name for spec in signature.outputs.values())
+        }
         self._plans: dict[str, _Plan] = {}
+
+    def has_effects(self, signature: Signature) -> bool:
+        """See ``runtimes.model.TellsEffects``."""
+        return signature.name in self._with_effects
 
     def run(
         self,
