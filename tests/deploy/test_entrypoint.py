@@ -8,6 +8,7 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -97,7 +98,9 @@ def test_arguments_go_first(understood: Understood) -> None:
 
 
 @pytest.fixture(scope="module")
-def contained(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+def contained(
+    models: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ServerProcess]:
     """A server that the entrypoint has started."""
     directory = tmp_path_factory.mktemp("contained")
     environment = variables(MODEL_NAME="half_plus_two", MODEL_BASE_PATH=str(models))
@@ -163,7 +166,7 @@ def readable_models(half_plus_two: Path) -> Iterator[Path]:
         pytest.skip("only root may become another user")
     if subprocess.run(probe, check=False, capture_output=True, env=variables()).returncode:
         pytest.skip("another user cannot read this Python or this checkout")
-    base = Path("/var/tmp") / f"tfs-models-{os.getpid()}"
+    base = Path(tempfile.mkdtemp())
     shutil.copytree(half_plus_two, base / "m" / "1")
     for path in (base, *base.rglob("*")):
         path.chmod(path.stat().st_mode | stat.S_IROTH | (stat.S_IXOTH if path.is_dir() else 0))

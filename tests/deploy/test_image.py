@@ -24,7 +24,11 @@ else:
 def hadolint(dockerfile: str) -> subprocess.CompletedProcess[str]:
     program = Path(sys.executable).with_name("hadolint")
     return subprocess.run(
-        [program, "--no-color", "-"], input=dockerfile, capture_output=True, text=True, check=False
+        [program, "--no-color", "-"],
+        input=dockerfile,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
@@ -114,7 +118,9 @@ def test_all_that_the_wheel_is_built_from_is_copied() -> None:
 
 
 def test_tensorflow_is_the_one_the_project_asks_for() -> None:
-    dependencies = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    dependencies = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"][
+        "dependencies"
+    ]
     (wanted,) = [text for text in dependencies if text.startswith("tensorflow")]
     lines = (DOCKER / "tensorflow.txt").read_text().splitlines()
     installed = [line.split(" ;")[0] for line in lines if not line.startswith("#")]
