@@ -8,35 +8,19 @@ import socket
 import subprocess
 import sys
 import threading
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
 import httpx
-import psutil
 import pytest
 
-from tests.cli.standalone import Start, predict
+from tests.cli.standalone import Start, predict, slow_request
 from tests.half_plus_two import ANSWER, BODY
 from tests.polling import poll_until
-from tests.server_process import ROOT, ServerProcess, free_port, is_listening
+from tests.server_process import ROOT, free_port, is_listening
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
-
-
-def slow_request(
-    server: ServerProcess, pool: ThreadPoolExecutor, seconds: float
-) -> Future[httpx.Response]:
-    """Begin a request that takes this long, and return once it is under way."""
-    with closing(socket.create_connection(("127.0.0.1", server.rest_port))):
-        busy_before = psutil.Process(server.process.pid).cpu_times().user
-    body = b'{"instances": [%f]}' % seconds
-    future = pool.submit(predict, server, "slow", body)
-    poll_until(
-        lambda: psutil.Process(server.process.pid).cpu_times().user > busy_before + 0.15,
-        "the slow model runs",
-    )
-    return future
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
