@@ -179,7 +179,11 @@ class HeldModel:
         """
         model = self._model
         plan = plan_multi_inference(
-            tasks, model.signatures, model.signature_defs, check_method=self._check_method
+            tasks,
+            model.signatures,
+            model.signature_defs,
+            self._served.joint_signatures,
+            check_method=self._check_method,
         )
 
         def finish(tensors: Mapping[str, np.ndarray]) -> T:
