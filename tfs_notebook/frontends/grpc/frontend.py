@@ -183,9 +183,11 @@ class GrpcFrontend:
             request: bytes, context: grpc.aio.ServicerContext[bytes, bytes]
         ) -> bytes:
             started = time.perf_counter()
-            request_id = await self._send_request_id(context)
+            request_id = self._request_id(context)
             status = None
             try:
+                if request_id:
+                    await context.send_initial_metadata(((_REQUEST_ID, request_id),))
                 return await handle(request, context)
             except asyncio.CancelledError:
                 status = _why_cancelled(context, time.perf_counter() - started)
@@ -209,13 +211,11 @@ class GrpcFrontend:
         self._returning = None
         asyncio.get_running_loop().run_in_executor(None, _collect_and_return_memory)
 
-    async def _send_request_id(self, context: grpc.aio.ServicerContext[bytes, bytes]) -> str:
+    def _request_id(self, context: grpc.aio.ServicerContext[bytes, bytes]) -> str:
         if not self._config.request_ids:
             return ""
         sent = dict(context.invocation_metadata() or ()).get(_REQUEST_ID)
-        request_id = new_request_id(sent if isinstance(sent, str) else None)
-        await context.send_initial_metadata(((_REQUEST_ID, request_id),))
-        return request_id
+        return new_request_id(sent if isinstance(sent, str) else None)
 
 
 def _collect_and_return_memory() -> None:
