@@ -48,6 +48,7 @@ from tfs_notebook.serving.model_loading import ModelLoaders
 from tfs_notebook.serving.model_status import ModelStatus
 from tfs_notebook.serving.model_update import ModelUpdate
 from tfs_notebook.serving.models_root import ModelsRoot
+from tfs_notebook.serving.platform_config import with_platform_config
 from tfs_notebook.serving.quarantine import Quarantine
 from tfs_notebook.serving.start_up import (
     NO_ANSWER,
@@ -85,6 +86,7 @@ class ModelServer(ModelChanges, InProcessPredictions):
         Raises:
             InvalidArgument: a configuration that cannot be used.
         """
+        config = with_platform_config(config)
         ModelChanges.__init__(self, config.reload_timeout_seconds)
         InProcessPredictions.__init__(
             self, check_method=config.enable_signature_method_name_check

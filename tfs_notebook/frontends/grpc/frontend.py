@@ -63,7 +63,18 @@ class GrpcFrontend:
         config: ServerConfig,
         runner: RequestRunner,
         control: RequestRunner,
+        credentials: grpc.ServerCredentials | None = None,
     ) -> None:
+        """Make the server; it listens from :meth:`start` on.
+
+        Args:
+            server: what is served.
+            config: the flags; blocks on the token's file.
+            runner: runs models.
+            control: runs what runs no model.
+            credentials: of the TCP port; None for no TLS.
+        """
+        self._credentials = credentials
         self._server = server
         self._config = config
         self._runner = runner
@@ -96,7 +107,7 @@ class GrpcFrontend:
         places = []
         if self._config.port:
             address = f"{_bracketed(self._config.host)}:{self._config.port}"
-            self._bind(address)
+            self._bind(address, self._credentials)
             places.append(address)
         if self._socket is not None:
             self._socket.claim()
@@ -107,9 +118,12 @@ class GrpcFrontend:
         await self._grpc.start()
         return places
 
-    def _bind(self, address: str) -> None:
+    def _bind(self, address: str, credentials: grpc.ServerCredentials | None = None) -> None:
         try:
-            self._grpc.add_insecure_port(address)
+            if credentials is None:
+                self._grpc.add_insecure_port(address)
+            else:
+                self._grpc.add_secure_port(address, credentials)
         except RuntimeError as error:
             raise Unavailable(f"gRPC cannot listen on {address}: {error}") from None
 
