@@ -250,4 +250,4 @@ def test_a_server_loads_by_the_tags_of_the_file(
         server.predict("m", [1.0])
     model = server.model("m")
     assert model is not None
-    assert "nobody" in str(model.states[0].error)
+    assert "nobody" in str(model.versions[0].error)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from typing import Final
 
+from google.protobuf.message import DecodeError
+
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.serving.model_config import PLATFORM, read_text_proto
 from tfs_notebook.wire.errors import FailedPrecondition, InvalidArgument
@@ -84,8 +86,13 @@ def platform_bundle(config: ServerConfig) -> SessionBundleConfig | None:
         )
     packed = platforms[PLATFORM].source_adapter_config
     adapter = SavedModelBundleSourceAdapterConfig()
-    # Unpack leaves alone what is of another type.
-    if not packed.Unpack(adapter):
+    try:
+        is_adapter = packed.Unpack(adapter)
+    except DecodeError:
+        raise InvalidArgument(
+            f"--platform_config_file: the source_adapter_config in {path} cannot be parsed"
+        ) from None
+    if not is_adapter:
         raise InvalidArgument(
             f"--platform_config_file: the source_adapter_config of {PLATFORM!r} has to be a "
             f"{adapter.DESCRIPTOR.full_name}; {path} has {packed.type_url or 'none'!r}"
