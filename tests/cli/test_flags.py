@@ -10,6 +10,7 @@ from tests.cli.test_every_flag import FLAGS
 from tfs_notebook.cli.flags import NO_EFFECT, REFUSED, FlagError, help_text, parse_flags
 from tfs_notebook.config import GROUPS, ServerConfig
 
+
 def test_values_by_equals_sign_or_next() -> None:
     config = parse_flags(["--port=1", "--model_name", "m", "--model_base_path=/a=b"]).config
     assert (config.port, config.model_name, config.model_base_path) == (1, "m", "/a=b")
@@ -132,7 +133,9 @@ def test_every_flag_says_what_it_does() -> None:
 words = st.one_of(
     st.text(max_size=20),
     st.sampled_from([f"--{name}" for name in FLAGS]),
-    st.tuples(st.sampled_from(sorted(FLAGS)), st.text(max_size=8)).map("--{0[0]}={0[1]}".format),
+    st.tuples(st.sampled_from(sorted(FLAGS)), st.text(max_size=8)).map(
+        "--{0[0]}={0[1]}".format
+    ),
 )
 
 

@@ -206,7 +206,10 @@ def test_a_file_that_says_nothing_of_tensorflow(tmp_path: Path) -> None:
             "has to be a tensorflow.serving.SavedModelBundleSourceAdapterConfig; .* has "
             "'type.googleapis.com/tensorflow.serving.HashmapSourceAdapterConfig'",
         ),
-        ("", "has to be a tensorflow.serving.SavedModelBundleSourceAdapterConfig; .* has 'none'"),
+        (
+            "",
+            "has to be a tensorflow.serving.SavedModelBundleSourceAdapterConfig; .* has 'none'",
+        ),
         ("source_adapter_config { [type.googleapis.com/a.B] {} }", "Invalid protobuf file: "),
         (
             'source_adapter_config { type_url: "type.googleapis.com/'

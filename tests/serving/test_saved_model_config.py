@@ -140,9 +140,7 @@ def test_overrides_go_before_the_session_file_even_if_they_are_false(tmp_path: P
     assert not after.graph_options.rewrite_options.disable_meta_optimizer
 
 
-def test_what_has_no_effect_is_told(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_what_has_no_effect_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     config = SavedModelConfig(critical=True)
     config.session_overrides.batch_op_rewriter_config.SetInParent()
     config.session_overrides.remote_op_remap_config.propagate_version = True

@@ -143,9 +143,7 @@ def _check_fields(bundle: SessionBundleConfig) -> None:
             raise InvalidArgument(f"--platform_config_file: {field.name}: {reason}")
         _log_without_effect("", field.name, _FIELDS_WITHOUT_EFFECT)
     for field, _ in bundle.model_warmup_options.ListFields():
-        _log_without_effect(
-            "model_warmup_options.", field.name, _WARMUP_FIELDS_WITHOUT_EFFECT
-        )
+        _log_without_effect("model_warmup_options.", field.name, _WARMUP_FIELDS_WITHOUT_EFFECT)
     if bundle.mixed_precision not in ("", "bfloat16"):
         raise InvalidArgument(
             "--platform_config_file: mixed_precision is 'bfloat16' or left out; got "

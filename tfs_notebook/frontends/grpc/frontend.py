@@ -18,6 +18,7 @@ from tfs_notebook.config import ServerConfig
 from tfs_notebook.frontends.access_log import log_access, new_request_id
 from tfs_notebook.frontends.grpc.errors import grpc_status
 from tfs_notebook.frontends.grpc.options import server_options
+from tfs_notebook.frontends.grpc.profiler import PROFILER_SERVICE, Profiler
 from tfs_notebook.frontends.grpc.services import (
     CONTROL,
     PREDICTIONS,
@@ -152,6 +153,9 @@ class GrpcFrontend:
             methods[service] |= {
                 name: self._predicted(method) for name, method in by_name.items()
             }
+        if self._config.enable_profiler:
+            profiler = Profiler(self._server, self._control)
+            methods[PROFILER_SERVICE] = dict(profiler.methods())
         return methods
 
     def _called(self, method: Method) -> _Call:
