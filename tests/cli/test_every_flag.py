@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from typing import Any
 
 import pytest
 from traitlets import Bool, Enum, Float, Int, Unicode
@@ -71,7 +72,7 @@ FLAGS: dict[str, Value] = {
 OTHER_DEFAULTS: dict[str, Value] = {"enable_grpc_healthcheck_service": True}
 
 TRAITS = ServerConfig.class_traits(config=True)
-KINDS = {bool: Bool, int: Int, float: Float, str: (Unicode, Enum)}
+KINDS: dict[type, Any] = {bool: Bool, int: Int, float: Float, str: (Unicode, Enum)}
 WITHOUT_EFFECT, REFUSALS = "Taken without effect", "Refused"
 
 

@@ -1,4 +1,4 @@
-"""``assets.extra/saved_model_config.pb``: how one version's session differs from the others'."""
+"""``assets.extra/saved_model_config.pb``: one version's own session options."""
 
 from __future__ import annotations
 

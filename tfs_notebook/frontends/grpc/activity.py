@@ -58,10 +58,11 @@ def _line(
 
 def _totals(one: SignatureStatistics) -> list[str]:
     median, slow = (one.latency_micros.quantile(share) / 1e3 for share in (0.5, 0.99))
-    lines = [
+    whole = (
         f"  since it was loaded: {one.requests} requests, {one.errors} failed, of 100 requests "
         f"50 within {median:.3f} ms and 99 within {slow:.3f} ms, {one.hung} runs that hang"
-    ]
+    )
+    lines = [whole]
     if batches := one.batches:
         lines.append(
             f"  batches: {batches.runs} runs of {batches.sizes.mean:.1f} rows on average, "

@@ -108,7 +108,7 @@ class GrpcFrontend:
         places = []
         if self._config.port:
             address = f"{_bracketed(self._config.host)}:{self._config.port}"
-            self._bind(address, self._credentials)
+            self._bind(address)
             places.append(address)
         if self._socket is not None:
             self._socket.claim()
@@ -119,7 +119,9 @@ class GrpcFrontend:
         await self._grpc.start()
         return places
 
-    def _bind(self, address: str, credentials: grpc.ServerCredentials | None = None) -> None:
+    def _bind(self, address: str) -> None:
+        # The socket is its user's own, and plain in TF Serving too.
+        credentials = None if address.startswith("unix:") else self._credentials
         try:
             if credentials is None:
                 self._grpc.add_insecure_port(address)

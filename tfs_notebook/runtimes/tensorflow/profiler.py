@@ -151,7 +151,7 @@ def _load() -> ModuleType:
         path = folder / "_pywrap_profiler.so"
         spec = importlib.util.spec_from_file_location(_NAME, path)
         if spec is None or spec.loader is None:
-            raise Unimplemented(f"{path} is no module of Python")  # noqa: TRY301
+            raise Unimplemented(f"{path} is no module of Python")
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
     except (ServingError, ImportError) as error:
