@@ -75,8 +75,10 @@ def test_an_unknown_flag() -> None:
         ),
         (
             ["--model_base_path=/nowhere", "--batching_parameters_file=/nowhere/file"],
-            "INVALID_ARGUMENT: server_options.batching_parameters_file is set without setting "
-            "server_options.enable_batching to true.\n",
+            (
+                "INVALID_ARGUMENT: server_options.batching_parameters_file is set without "
+                "setting server_options.enable_batching to true.\n"
+            ),
         ),
         (
             [
@@ -92,13 +94,17 @@ def test_an_unknown_flag() -> None:
         ),
         (
             ["--model_base_path=/nowhere", "--port=0"],
-            "INVALID_ARGUMENT: At least one of server_options.grpc_port or "
-            "server_options.grpc_socket_path must be set.\n",
+            (
+                "INVALID_ARGUMENT: At least one of server_options.grpc_port or "
+                "server_options.grpc_socket_path must be set.\n"
+            ),
         ),
         (
             [],
-            "INVALID_ARGUMENT: Both server_options.model_base_path and "
-            "server_options.model_config_file are empty!",
+            (
+                "INVALID_ARGUMENT: Both server_options.model_base_path and "
+                "server_options.model_config_file are empty!"
+            ),
         ),
     ],
 )

@@ -23,8 +23,8 @@ _NO_TFLITE = "TFLite models are not in this release yet"
 _NO_GLOBAL_XLA = "what a model marks for XLA (jit_compile) is compiled, nothing else"
 # Flags of TF Serving that this server takes and does nothing with, and why.
 NO_EFFECT: Final[dict[str, str]] = {
-    "flush_filesystem_caches": "the page cache is left to the system, which frees it when "
-    "memory is wanted; other servers and notebooks may read the same files",
+    "flush_filesystem_caches": "it empties TensorFlow's own caches of remote files, and models "
+    "behind URLs are loaded from local copies here; the system's page cache is left alone",
     "num_tflite_interpreters_per_pool": _NO_TFLITE,
     "num_tflite_pools": _NO_TFLITE,
     "prefer_tflite_model": f"{_NO_TFLITE}: the SavedModel beside it is served",
