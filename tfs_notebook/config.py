@@ -194,6 +194,17 @@ class ServerConfig(Configurable):
     file_system_poll_wait_seconds = Int(
         1, help="Seconds between looks for new versions; 0 looks once, negative never."
     ).tag(config=True, group="Loading")
+    servable_versions_always_present = Bool(
+        False,
+        help="Go on serving a model's versions when all their directories have vanished "
+        "(not a TF Serving flag, but an option of its ServerCore).",
+    ).tag(config=True, group="Loading")
+    enable_reload_servables_with_error = Bool(
+        False,
+        help="Load a version that failed anew at every look for versions, and not only when "
+        "its directory has gone and come back (not a TF Serving flag, but an option of its "
+        "ServerCore).",
+    ).tag(config=True, group="Loading")
     num_load_threads = Int(
         0, min=0, help="How many models are loaded at once; 0 means 4 a CPU."
     ).tag(config=True, group="Loading")

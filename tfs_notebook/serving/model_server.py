@@ -115,7 +115,9 @@ class ModelServer(ModelChanges, InProcessPredictions):
         kind = LazyModels if config.lazy_loading else EagerModels
         self._managed: ManagedModels = kind(config, self._bus, self._monitor)
         self._source = FileSystemSource(
-            nothing_serves=lambda: not self.ready, file_system=self._loaders.file_system
+            servable_versions_always_present=config.servable_versions_always_present,
+            nothing_serves=lambda: not self.ready,
+            file_system=self._loaders.file_system,
         )
         self._source.set_aspired_versions_callback(self._aspire)
         self._list = ModelList(
