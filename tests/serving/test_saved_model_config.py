@@ -128,8 +128,9 @@ def test_overrides_go_before_the_session_file_even_if_they_are_false(tmp_path: P
     flags = {"tensorflow_session_config_file": str(session)}
     before = options_of(tmp_path, **flags)
     assert before.graph_options.rewrite_options.disable_meta_optimizer
-    put(tmp_path, SavedModelConfig(critical=True).SerializeToString())
-    assert options_of(tmp_path, **flags) == before
+    for without_overrides in (SavedModelConfig(), SavedModelConfig(critical=True)):
+        put(tmp_path, without_overrides.SerializeToString())
+        assert options_of(tmp_path, **flags) == before
     put(
         tmp_path,
         SavedModelConfig(
