@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
 
+from tests.runtimes.executed import executed_nodes
 from tests.serving.test_platform_config import platform_file
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.lifecycle import ServableId
-from tfs_notebook.runtimes.tensorflow.library import load_library
 from tfs_notebook.runtimes.tensorflow.saved_model import TensorFlowModel
-from tfs_notebook.runtimes.tensorflow.tensors import tensor_from_parts
 from tfs_notebook.serving.load_marks import LoadMarks
 from tfs_notebook.serving.model_loading import ModelLoaders
 from tfs_notebook.serving.saved_model_config import SessionOptions
 from tfs_notebook.wire.messages import (
     ConfigProto,
-    RunMetadata,
-    RunOptions,
     SavedModelConfig,
     SessionOverrides,
 )
@@ -47,29 +42,7 @@ def options_of(version: Path, **flags: object) -> ConfigProto:
 
 
 def executed_ops(model: TensorFlowModel) -> set[str]:
-    """The ops of the graph that TensorFlow makes of a signature when it is run."""
-    library = load_library()
-    session, signature = model._session, model.signatures["serving_default"]
-    [spec] = signature.inputs.values()
-    feeds = session.resolve([spec.tensor_name])
-    fetches = session.resolve([spec.tensor_name for spec in signature.outputs.values()])
-    options = RunOptions(output_partition_graphs=True).SerializeToString()
-    buffer, metadata = library.NewBufferFromString(options, len(options)), library.NewBuffer()
-    fed = tensor_from_parts(library, [np.zeros(1, np.float32)], spec.dtype)
-    results, status = (ctypes.c_void_p * len(fetches))(), library.NewStatus()
-    library.SessionRun(
-        session._session, buffer, feeds.outputs, (ctypes.c_void_p * 1)(fed), 1,
-        fetches.outputs, results, len(fetches), None, 0, metadata, status,
-    )  # fmt: skip
-    library.check(status)
-    told = ctypes.string_at(metadata.contents.data, metadata.contents.length)
-    for tensor in (fed, *results):
-        library.DeleteTensor(tensor)
-    for one in (buffer, metadata):
-        library.DeleteBuffer(one)
-    library.DeleteStatus(status)
-    graphs = RunMetadata.FromString(told).partition_graphs
-    return {node.op for graph in graphs for node in graph.node}
+    return {node.op for node in executed_nodes(model)}
 
 
 @pytest.fixture
