@@ -231,3 +231,29 @@ def test_without_the_flags_there_are_no_such_services(
                 health_pb2.HealthCheckRequest(), timeout=30
             )
         assert refused.value.code() == grpc.StatusCode.UNIMPLEMENTED
+
+
+@pytest.mark.parametrize("grace", [0.0, 10.0])
+def test_a_server_that_stops_leaves_nothing_of_a_trace(
+    start_server: Callable[..., ServerProcess],
+    half_plus_two: Path,
+    tmp_path: Path,
+    grace: float,
+) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    server = start_server(
+        f"--model_base_path={half_plus_two.parent}",
+        f"--shutdown_grace_seconds={grace}",
+        environment={"TMPDIR": str(temporary)},
+    )
+    with grpc.insecure_channel(server.grpc_address) as channel:
+        call = under_way(channel, "s")
+        poll_until(
+            lambda: len(list(temporary.glob("tfs-trace-*"))) == 1, "those that probed are gone"
+        )
+        assert not call.done()
+        server.stop()
+        if grace:
+            assert ProfileResponse.FromString(call.result(10)).tool_data
+    assert not list(temporary.glob("tfs-trace-*"))

@@ -81,6 +81,7 @@ class GrpcFrontend:
         self._runner = runner
         self._control = control
         self._health: Any = None
+        self._profiler = Profiler(server, control) if config.enable_profiler else None
         path = config.grpc_socket_path
         self._socket = SocketFile(path) if path else None
         self._returning: asyncio.TimerHandle | None = None
@@ -142,7 +143,11 @@ class GrpcFrontend:
         """Take no more requests, give those under way ``grace`` seconds, and close."""
         if self._health is not None:
             await self._health.enter_graceful_shutdown()
+        if self._profiler is not None:
+            self._profiler.end()
         await self._grpc.stop(grace)
+        if self._profiler is not None:
+            await self._profiler.close()
         if self._socket is not None:
             self._socket.remove()
 
@@ -155,9 +160,8 @@ class GrpcFrontend:
             methods[service] |= {
                 name: self._predicted(method) for name, method in by_name.items()
             }
-        if self._config.enable_profiler:
-            profiler = Profiler(self._server, self._control)
-            methods[PROFILER_SERVICE] = dict(profiler.methods())
+        if self._profiler is not None:
+            methods[PROFILER_SERVICE] = dict(self._profiler.methods())
         return methods
 
     def _called(self, method: Method) -> _Call:

@@ -33,6 +33,7 @@ _M = TypeVar("_M", bound=Message)
 
 # A trace lies in memory, some megabytes a second, and takes some of a server's time.
 _LONGEST_SECONDS: Final = 10.0
+_STOP_SECONDS: Final = 2.0
 # With TensorFlow's own defaults, where the options name no levels.
 _HOST_LEVEL: Final = 2
 _DEVICE_LEVEL: Final = 1
@@ -57,6 +58,7 @@ class Profiler:
         self._server = server
         self._runner = runner
         self._ends: dict[str, asyncio.Event] = {}
+        self._traces: set[Trace] = set()
 
     def methods(self) -> Mapping[str, Callable[[bytes], Awaitable[bytes]]]:
         """The methods by their names; each takes and returns a serialised message."""
@@ -79,20 +81,43 @@ class Profiler:
         # Clients say it in one place or in the other.
         seconds = _seconds(request.opts.duration_ms or request.duration_ms)
         trace = _trace_of(request.opts)
+        self._traces.add(trace)
         try:
             await self._runner.run(trace.start)
             await self._passed(request.session_id, seconds)
             xspace = await self._runner.run(trace.stop)
         except BaseException:
-            # The client has left: on a thread that takes no part in answers.
-            asyncio.get_running_loop().run_in_executor(None, trace.stop)
+            # The client may have left: on a thread that takes no part in answers.
+            self._stopped(trace)
             raise
+        self._traces.discard(trace)
         response = ProfileResponse(empty_trace=not has_events(xspace))
         if request.emit_xspace:
             response.xspace = xspace
         else:
             response.tool_data.append(ProfileToolData(name=_FILE_NAME, data=xspace))
         return response.SerializeToString()
+
+    def _stopped(self, trace: Trace) -> asyncio.Future[bytes]:
+        stopped = asyncio.get_running_loop().run_in_executor(None, trace.stop)
+
+        def over(stopped: asyncio.Future[bytes]) -> None:
+            self._traces.discard(trace)
+            # Nobody waits for this trace, so nobody misses it.
+            stopped.exception()
+
+        stopped.add_done_callback(over)
+        return stopped
+
+    def end(self) -> None:
+        """End all traces now, so that their clients have them before the door is shut."""
+        for end in self._ends.values():
+            end.set()
+
+    async def close(self) -> None:
+        """Leave nothing behind of the traces whose clients were not waited for."""
+        if stopped := [self._stopped(trace) for trace in self._traces]:
+            await asyncio.wait(stopped, timeout=_STOP_SECONDS)
 
     async def _passed(self, session: str, seconds: float) -> None:
         end = self._ends.setdefault(session, asyncio.Event())
