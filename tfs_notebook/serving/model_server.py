@@ -48,6 +48,7 @@ from tfs_notebook.serving.model_loading import ModelLoaders
 from tfs_notebook.serving.model_status import ModelStatus
 from tfs_notebook.serving.model_update import ModelUpdate
 from tfs_notebook.serving.models_root import ModelsRoot
+from tfs_notebook.serving.platform_config import with_platform_config
 from tfs_notebook.serving.quarantine import Quarantine
 from tfs_notebook.serving.start_up import (
     NO_ANSWER,
@@ -85,6 +86,7 @@ class ModelServer(ModelChanges, InProcessPredictions):
         Raises:
             InvalidArgument: a configuration that cannot be used.
         """
+        config = with_platform_config(config)
         ModelChanges.__init__(self, config.reload_timeout_seconds)
         InProcessPredictions.__init__(
             self, check_method=config.enable_signature_method_name_check
@@ -113,7 +115,9 @@ class ModelServer(ModelChanges, InProcessPredictions):
         kind = LazyModels if config.lazy_loading else EagerModels
         self._managed: ManagedModels = kind(config, self._bus, self._monitor)
         self._source = FileSystemSource(
-            nothing_serves=lambda: not self.ready, file_system=self._loaders.file_system
+            servable_versions_always_present=config.servable_versions_always_present,
+            nothing_serves=lambda: not self.ready,
+            file_system=self._loaders.file_system,
         )
         self._source.set_aspired_versions_callback(self._aspire)
         self._list = ModelList(

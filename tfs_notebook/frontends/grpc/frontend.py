@@ -18,6 +18,7 @@ from tfs_notebook.config import ServerConfig
 from tfs_notebook.frontends.access_log import log_access, new_request_id
 from tfs_notebook.frontends.grpc.errors import grpc_status
 from tfs_notebook.frontends.grpc.options import server_options
+from tfs_notebook.frontends.grpc.profiler import PROFILER_SERVICE, Profiler
 from tfs_notebook.frontends.grpc.services import (
     CONTROL,
     PREDICTIONS,
@@ -63,12 +64,24 @@ class GrpcFrontend:
         config: ServerConfig,
         runner: RequestRunner,
         control: RequestRunner,
+        credentials: grpc.ServerCredentials | None = None,
     ) -> None:
+        """Make the server; it listens from :meth:`start` on.
+
+        Args:
+            server: what is served.
+            config: the flags; blocks on the token's file.
+            runner: runs models.
+            control: runs what runs no model.
+            credentials: of the TCP port; None for no TLS.
+        """
+        self._credentials = credentials
         self._server = server
         self._config = config
         self._runner = runner
         self._control = control
         self._health: Any = None
+        self._profiler = Profiler(server, control) if config.enable_profiler else None
         path = config.grpc_socket_path
         self._socket = SocketFile(path) if path else None
         self._returning: asyncio.TimerHandle | None = None
@@ -108,8 +121,13 @@ class GrpcFrontend:
         return places
 
     def _bind(self, address: str) -> None:
+        # The socket is its user's own, and plain in TF Serving too.
+        credentials = None if address.startswith("unix:") else self._credentials
         try:
-            self._grpc.add_insecure_port(address)
+            if credentials is None:
+                self._grpc.add_insecure_port(address)
+            else:
+                self._grpc.add_secure_port(address, credentials)
         except RuntimeError as error:
             raise Unavailable(f"gRPC cannot listen on {address}: {error}") from None
 
@@ -125,7 +143,11 @@ class GrpcFrontend:
         """Take no more requests, give those under way ``grace`` seconds, and close."""
         if self._health is not None:
             await self._health.enter_graceful_shutdown()
+        if self._profiler is not None:
+            self._profiler.end()
         await self._grpc.stop(grace)
+        if self._profiler is not None:
+            await self._profiler.close()
         if self._socket is not None:
             self._socket.remove()
 
@@ -138,6 +160,8 @@ class GrpcFrontend:
             methods[service] |= {
                 name: self._predicted(method) for name, method in by_name.items()
             }
+        if self._profiler is not None:
+            methods[PROFILER_SERVICE] = dict(self._profiler.methods())
         return methods
 
     def _called(self, method: Method) -> _Call:
