@@ -182,13 +182,13 @@ class HeldModel:
         wanted = method.checked_outputs(signature, definition, check_method=self._check_method)
         answering = self.reference(name)
 
-        def finish(outputs: Mapping[str, np.ndarray]) -> T:
+        def encoded(outputs: Outputs) -> T:
             return encode(answering, method.result(outputs, len(examples)))
 
+        finish: Callable[[Outputs], T] = encoded
         if self._logger is not None:
-            content = content_of_examples(
-                method, self._asked_for(name), answering, examples, sent
-            )
+            asked = self._asked_for(name)
+            content = content_of_examples(method, asked, answering, examples, sent)
             finish = self._logger.logging(finish, answering, content)
         return Prediction(
             self._handle,
@@ -226,10 +226,11 @@ class HeldModel:
             tasks, model.signatures, model.signature_defs, check_method=self._check_method
         )
 
-        def finish(tensors: Mapping[str, np.ndarray]) -> T:
+        def encoded(tensors: Outputs) -> T:
             results = plan.results(tensors, len(examples))
             return encode([(self.reference(one.name), result) for one, result in results])
 
+        finish: Callable[[Outputs], T] = encoded
         if self._logger is not None:
             content = content_of_message(LogKind.MULTI_INFERENCE, sent)
             finish = self._logger.logging(finish, self.reference(), content)

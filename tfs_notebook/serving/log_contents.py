@@ -36,18 +36,15 @@ _KINDS: Final = {CLASSIFY.name: LogKind.CLASSIFY, REGRESS.name: LogKind.REGRESS}
 
 
 class Content(Protocol):
-    """A request and its response.
-
-    Attributes:
-        kind: what was asked.
-        size: bytes that it holds, more or less.
-    """
+    """A request and its response."""
 
     @property
-    def kind(self) -> LogKind: ...
+    def kind(self) -> LogKind:
+        """What was asked."""
 
     @property
-    def size(self) -> int: ...
+    def size(self) -> int:
+        """Bytes that it holds, more or less."""
 
     def encode(self) -> tuple[bytes, bytes]:
         """The request and the response, serialised.

@@ -133,9 +133,11 @@ class LogFiles:
     def _remove_oldest(self) -> None:
         if not self._limits.files:
             return
-        names = (name for name in os.listdir(self._directory) if self._own.fullmatch(name))
+        names = (path.name for path in self._directory.iterdir())
         # The time in front, so that they are in the order in which they were made.
-        others = sorted(name for name in names if name != self._path.name)
+        others = sorted(
+            name for name in names if self._own.fullmatch(name) and name != self._path.name
+        )
         for name in others[: max(0, len(others) + 1 - self._limits.files)]:
             with suppress(OSError):
                 (self._directory / name).unlink()

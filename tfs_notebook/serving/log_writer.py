@@ -142,7 +142,7 @@ class LogWriter:
             entries, closing = self._next()
             try:
                 self._write(entries)
-            except Exception:
+            except Exception:  # noqa: BLE001 - the next ones are to be written
                 _log.exception("request log: %d records are lost", len(entries))
             with self._changed:
                 self._entries -= len(entries)

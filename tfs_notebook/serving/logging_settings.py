@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -119,12 +118,13 @@ def read_logging(name: str, document: object) -> LoggingSettings | None:
 
     Raises:
         ValueError: it is nothing of the kind.
+        TypeError: likewise.
         ServingError: as :func:`logging_settings`.
     """
     if document is None:
         return None
-    if not isinstance(document, Mapping):
-        raise ValueError("logging is a LoggingConfig, or null")
+    if not isinstance(document, dict):
+        raise TypeError("logging is a LoggingConfig, or null")
     message = LoggingConfig()
     try:
         json_format.ParseDict(document, message, descriptor_pool=POOL)
