@@ -111,6 +111,9 @@ class RequestLog:
         config: where to, when the next file begins, and how many are kept.
         chance: as for :class:`RequestLogger`.
 
+    Attributes:
+        loggers: that of each model that has one; replaced when there are others.
+
     Raises:
         InvalidArgument: the directory cannot be used.
     """
@@ -129,12 +132,7 @@ class RequestLog:
         self._writer = LogWriter(tag for tag in config.saved_model_tags.split(",") if tag)
         self._files: dict[str, LogFiles] = {}
         self._by_settings: dict[LoggingSettings, RequestLogger] = {}
-        self._loggers: Mapping[str, RequestLogger] = {}
-
-    @property
-    def loggers(self) -> Mapping[str, RequestLogger]:
-        """The logger of each model that has one."""
-        return self._loggers
+        self.loggers: Mapping[str, RequestLogger] = {}
 
     @property
     def counts(self) -> Mapping[tuple[str, str], int]:
@@ -183,7 +181,7 @@ class RequestLog:
                 continue
             now[settings] = before.get(settings) or self._logger(name, settings)
         self._by_settings = now
-        self._loggers = {name: now[settings] for name, settings in wanted.items()}
+        self.loggers = {name: now[settings] for name, settings in wanted.items()}
 
     def _logger(self, name: str, settings: LoggingSettings) -> RequestLogger:
         if self._directory is None:
