@@ -79,7 +79,7 @@ def _chosen(options: argparse.Namespace) -> list[bytes]:
     """
     counts = Counter(map(_form, _fitting(options)))
     if options.distinct:
-        shares = dict.fromkeys(list(counts)[: options.records], 1)
+        shares = {form: 1 for form, _ in counts.most_common(options.records)}
     else:
         shares = _shares(counts, options.records)
     places = {form: _spread(counts[form], share) for form, share in shares.items()}
@@ -103,7 +103,7 @@ def _shares(counts: Mapping[object, int], most: int) -> dict[object, int]:
     left = most
     # The rarest first: what they leave is for the others.
     for done, (form, count) in enumerate(sorted(counts.items(), key=lambda item: item[1])):
-        shares[form] = min(count, -(-left // (len(counts) - done)))
+        shares[form] = min(count, left // (len(counts) - done))
         left -= shares[form]
     return shares
 
