@@ -205,11 +205,11 @@ def _document(difference: _Difference, skipped: Counter[str], shown: int) -> dic
 
 def _text(difference: _Difference, skipped: Counter[str], shown: int) -> str:
     first, second = difference.sides
-    lines = [
-        f"{first.name} and {second.name}: {difference.compared} requests compared, "
-        f"{difference.agreed} agree, {difference.differed} differ, {difference.failed} failed "
-        "in both"
-    ]
+    numbers = (
+        f"{difference.compared} requests compared, {difference.agreed} agree, "
+        f"{difference.differed} differ, {difference.failed} failed in both"
+    )
+    lines = [f"{first.name} and {second.name}: {numbers}"]
     for name, output in sorted(difference.outputs.items()):
         lines.append(
             f"  {name}: agrees in {output.agreed} of {output.compared}, largest difference "

@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -127,8 +128,8 @@ class Server:
 
 
 def _addressed(recorded: Recorded, target: Target) -> bytes:
-    request = type(recorded.request)()
-    request.CopyFrom(recorded.request)
+    # Not the record's own: another version may be asked as well.
+    request = deepcopy(recorded.request)
     if isinstance(request, MultiInferenceRequest):
         for task in request.tasks:
             target.put_into(task.model_spec)
