@@ -12,6 +12,7 @@ from tfs_notebook.wire.errors import ServingError
 __all__ = ["log"]
 
 _USAGE_ERROR: Final = 2
+_INTERRUPTED: Final = 130
 
 
 def log(arguments: Sequence[str]) -> int:
@@ -43,6 +44,8 @@ def log(arguments: Sequence[str]) -> int:
         from tfs_notebook.cli.log_diff import diff  # noqa: PLC0415
 
         return diff(options)
+    except KeyboardInterrupt:
+        return _INTERRUPTED
     except CommandError as error:
         return _complain(str(error))
     except ServingError as error:
