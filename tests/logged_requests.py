@@ -19,10 +19,9 @@ __all__ = ["files_of", "logging_text", "records_in", "wait_for_records"]
 
 def logging_text(prefix: str, rate: float = 1.0, further: str = "") -> str:
     """A ``logging_config`` for the entry of a model."""
-    return (
-        f'logging_config {{ log_collector_config {{ type: "tfrecord" filename_prefix: "{prefix}" '
-        f"}} sampling_config {{ sampling_rate: {rate} {further} }} }}"
-    )
+    collector = f'log_collector_config {{ type: "tfrecord" filename_prefix: "{prefix}" }}'
+    sampling = f"sampling_config {{ sampling_rate: {rate} {further} }}"
+    return f"logging_config {{ {collector} {sampling} }}"
 
 
 def files_of(directory: Path, prefix: str) -> list[Path]:

@@ -206,16 +206,16 @@ class HeldModel:
         examples: Sequence[bytes],
         encode: Callable[[Sequence[tuple[ModelReference, InferenceResult]]], T],
         *,
-        sent: bytes,
+        sent: bytes | None = None,
     ) -> Prediction[T]:
         """Several tasks that are to be run at once; it has the hold from now on.
 
         Args:
             tasks: at least one.
             examples: serialised.
-            encode: makes the serialised answer of what each task gave, in their order, on
-                the thread that ran it.
-            sent: the serialised request.
+            encode: makes the answer of what each task gave, in their order, on the
+                thread that ran it.
+            sent: as in :meth:`prediction`; without it the request is not logged.
 
         Raises:
             InvalidArgument: as :func:`plan_multi_inference`, or there are no examples.
@@ -231,7 +231,7 @@ class HeldModel:
             return encode([(self.reference(one.name), result) for one, result in results])
 
         finish: Callable[[Outputs], T] = encoded
-        if self._logger is not None:
+        if self._logger is not None and sent is not None:
             content = content_of_message(LogKind.MULTI_INFERENCE, sent)
             finish = self._logger.logging(finish, self.reference(), content)
         return Prediction(
