@@ -308,7 +308,7 @@ def test_a_disk_that_fails_fails_no_request(
 
     def ask() -> bool:
         answer = httpx.post(f"{server.url}/v1/models/m:predict", json={"instances": [1.0]})
-        return answer.json() == {"predictions": [2.5]}
+        return bool(answer.json() == {"predictions": [2.5]})
 
     assert ask()
     wait_for_records(directory, "half", 1)

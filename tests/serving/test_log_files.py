@@ -74,15 +74,16 @@ def test_a_record_that_is_larger_has_a_file_of_its_own(tmp_path: Path) -> None:
 def test_the_next_begins_when_one_is_old(tmp_path: Path) -> None:
     clock = Clock()
     files = LogFiles(tmp_path, "x", "0a1b2c3d", LogLimits(10**9, 60, 0), clock)
-    assert files.ends is None
+    ends = [files.ends]
     write(files, 1)
-    assert files.ends == 60
+    ends.append(files.ends)
     clock.now = 59
     files.close_if_old()
     write(files, 2)
     clock.now = 60
     files.close_if_old()
-    assert files.ends is None
+    ends.append(files.ends)
+    assert ends == [None, 60, None]
     write(files, 3)
     files.close()
     assert contents(tmp_path) == [[1, 2], [3]]

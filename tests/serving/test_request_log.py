@@ -23,6 +23,7 @@ from tfs_notebook.serving.model_control import LoadRequest
 from tfs_notebook.serving.model_server import ModelServer
 from tfs_notebook.serving.request_log import RequestLog
 from tfs_notebook.wire.errors import InvalidArgument, NotFound, ServingError
+from tfs_notebook.wire.inference_results import encode_inference_response
 from tfs_notebook.wire.model_spec import ModelReference
 
 Start = Callable[..., ModelServer]
@@ -249,7 +250,7 @@ def test_examples_and_texts(serve: Start, logs: Path, models: Path, tmp_path: Pa
     )
     rows = read_answers(models / "examples")[0].inputs["inputs"].tolist()
     held = server.hold(ModelReference("examples", 1))
-    result = held.inference(CLASSIFY, "", rows, lambda _, result: result).run()
+    answered = held.inference(CLASSIFY, "", rows, encode_inference_response).run()
     with server.hold(ModelReference("words")) as words:
         assert len(words.predict_texts(["free"] * 300)) == 300
     server.stop(30)
@@ -260,11 +261,7 @@ def test_examples_and_texts(serve: Start, logs: Path, models: Path, tmp_path: Pa
         one.SerializeToString(deterministic=True) for one in request.input.example_list.examples
     ]
     assert len(sent) == len(rows)
-    labels = [
-        [one.label for one in row.classes]
-        for row in log.classify_log.response.result.classifications
-    ]
-    assert labels == [[label.decode() for label in row] for row in result.labels.tolist()]
+    assert log.classify_log.response == type(log.classify_log.response).FromString(answered)
     # A record a run.
     sizes = [
         log.predict_log.request.inputs["words"].tensor_shape.dim[0].size
