@@ -248,6 +248,16 @@ class TestReplay:
             str(one.predict_log) for one in before
         )
 
+    def test_a_log_that_grows_by_its_own_replay(
+        self, command: Command, server: ServerProcess, logs: dict[str, str]
+    ) -> None:
+        [live] = files_of(server.directory / "logs", "examples")
+        before = len(records_in(live))
+        to = ("--to", server.grpc_address, "--rate", 2)
+        code, told = in_json(command, "replay", live, *to)
+        assert (code, told["requests"]) == (0, before)
+        wait_for_records(server.directory / "logs", "examples", 2 * before)
+
     def test_another_version(
         self, command: Command, server: ServerProcess, logs: dict[str, str]
     ) -> None:

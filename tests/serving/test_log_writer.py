@@ -199,6 +199,25 @@ def test_an_old_file_ends_although_nothing_comes(make: Make, tmp_path: Path) -> 
     poll_until(lambda: written(tmp_path) == ["a"] and files.ends is None, "the file has ended")
 
 
+def test_files_of_a_prefix_that_is_logged_no_longer(
+    make: Make, files: LogFiles, tmp_path: Path
+) -> None:
+    writer = make()
+    writer.put(entry(files, message("a")))
+    poll_until(lambda: files.ends is not None, "a file has begun")
+    writer.keep(["y"])
+    poll_until(lambda: files.ends is None, "the file has ended")
+    # A request that was under way; then the prefix comes back, with another object.
+    writer.put(entry(files, message("b")))
+    poll_until(lambda: writer.counts.get(("m", OK)) == 2, "that is written")
+    writer.keep(["x"])
+    again = LogFiles(tmp_path, "x", "0a1b2c3d", LIMITS)
+    writer.put(entry(again, message("c")))
+    writer.close(30)
+    assert sorted(written(tmp_path)) == ["a", "b", "c"]
+    assert (files.ends, again.ends) == (None, None)
+
+
 def test_a_writer_that_hangs_holds_nobody_up(
     make: Make, files: LogFiles, caplog: pytest.LogCaptureFixture
 ) -> None:

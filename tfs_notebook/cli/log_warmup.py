@@ -17,7 +17,8 @@ from tfs_notebook.wire.tfrecord import encode_record
 
 __all__ = ["write_warmup_file"]
 
-_WORLD_READABLE: Final = 0o644
+# As any file that the user makes: the server may be another user's.
+_AS_USUAL: Final = 0o666
 
 
 def write_warmup_file(options: argparse.Namespace) -> int:
@@ -85,7 +86,7 @@ def _chosen(options: argparse.Namespace) -> list[bytes]:
     places = {form: _spread(counts[form], share) for form, share in shares.items()}
     chosen: list[bytes] = []
     seen: Counter[object] = Counter()
-    for recorded in _fitting(options):
+    for recorded in _fitting(options, tell=False):
         form = _form(recorded)
         if seen[form] in places.get(form, ()):
             chosen.append(_without_response(recorded))
@@ -93,8 +94,8 @@ def _chosen(options: argparse.Namespace) -> list[bytes]:
     return chosen
 
 
-def _fitting(options: argparse.Namespace) -> Iterator[Recorded]:
-    return (one for one in read_logs(options.files) if _wanted(one, options))
+def _fitting(options: argparse.Namespace, *, tell: bool = True) -> Iterator[Recorded]:
+    return (one for one in read_logs(options.files, tell=tell) if _wanted(one, options))
 
 
 def _shares(counts: Mapping[object, int], most: int) -> dict[object, int]:
@@ -136,7 +137,7 @@ def _write(path: Path, data: bytes) -> None:
     try:
         path.parent.mkdir(exist_ok=True)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-        with os.fdopen(os.open(unfinished, flags, _WORLD_READABLE), "wb") as file:
+        with os.fdopen(os.open(unfinished, flags, _AS_USUAL), "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

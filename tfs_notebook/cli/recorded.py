@@ -98,27 +98,36 @@ class Recorded:
         return request.model_spec
 
 
-def read_logs(paths: Iterable[str]) -> Iterator[Recorded]:
+def read_logs(paths: Iterable[str], *, tell: bool = True) -> Iterator[Recorded]:
     """The records of some files, one after the other; blocks on them.
 
     A file that ends within a record, because it is being written or its server was killed,
-    ends before it, and stderr is told so.
+    ends before it. What is added while it is read is left out: it may be what comes of
+    sending its own requests again.
+
+    Args:
+        paths: of the files.
+        tell: whether stderr is told of a file that ends within a record.
 
     Raises:
         CommandError: a file cannot be read, or is none of records.
     """
     for path in paths:
-        yield from _read(path)
+        yield from _read(path, tell)
 
 
-def _read(path: str) -> Iterator[Recorded]:
+def _read(path: str, tell: bool) -> Iterator[Recorded]:
     try:
         # Whoever opened a pipe would wait for one who writes.
-        if not S_ISREG(Path(path).stat().st_mode):
+        there = Path(path).stat()
+        if not S_ISREG(there.st_mode):
             raise CommandError(f"{path} is not a file")
         with Path(path).open("rb") as file:
-            number = 0
+            number = end = 0
             for number, data in enumerate(read_records(file)):
+                if end >= there.st_size:
+                    break
+                end = file.tell()
                 yield Recorded(path, number, len(data), PredictionLog.FromString(data))
     except OSError as error:
         raise CommandError(f"{path}: {error.strerror}") from None
@@ -127,4 +136,5 @@ def _read(path: str) -> Iterator[Recorded]:
     except DataLoss as error:
         if not error.message.startswith(_BROKEN_OFF):
             raise CommandError(f"{path}: {error.message}") from None
-        print(f"tfs-notebook: {path}: its last record was broken off", file=sys.stderr)  # noqa: T201
+        if tell:
+            print(f"tfs-notebook: {path}: its last record was broken off", file=sys.stderr)  # noqa: T201

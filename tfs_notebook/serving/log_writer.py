@@ -79,7 +79,8 @@ class LogWriter:
         self._closing = False
         self._thread: threading.Thread | None = None
         self._counts: Counter[tuple[str, str]] = Counter()
-        # The thread's own.
+        self._wanted: frozenset[str] | None = None
+        # The thread's own: those of a prefix are written to by way of one object.
         self._open: dict[str, LogFiles] = {}
         self._retry_at: dict[str, float] = {}
         self._reported: Counter[str] = Counter()
@@ -116,6 +117,12 @@ class LogWriter:
                 self._thread.start()
             elif len(self._queue) == 1 or self._is_pressing():
                 self._changed.notify()
+
+    def keep(self, prefixes: Iterable[str]) -> None:
+        """These alone go on: end the files of others soon. Any thread may call it."""
+        with self._changed:
+            self._wanted = frozenset(prefixes)
+            self._changed.notify()
 
     def fail(self, model: str, error: Exception) -> None:
         """Count a request that could not even be kept. Any thread may call it."""
@@ -175,16 +182,26 @@ class LogWriter:
         return max(0.0, min(ends) - self._clock()) if ends else None
 
     def _write(self, entries: list[LogEntry]) -> None:
-        for files in self._open.values():
-            files.close_if_old()
+        self._close_some()
         by_prefix: dict[str, list[LogEntry]] = {}
         for entry in entries:
             by_prefix.setdefault(entry.files.prefix, []).append(entry)
         for theirs in by_prefix.values():
             self._write_to(theirs[0].files, theirs)
 
+    def _close_some(self) -> None:
+        with self._changed:
+            wanted = self._wanted
+        for prefix, files in list(self._open.items()):
+            if wanted is not None and prefix not in wanted:
+                files.close()
+                del self._open[prefix]
+                self._retry_at.pop(prefix, None)
+            else:
+                files.close_if_old()
+
     def _write_to(self, files: LogFiles, entries: list[LogEntry]) -> None:
-        self._open[files.prefix] = files
+        files = self._open.setdefault(files.prefix, files)
         if self._clock() < self._retry_at.get(files.prefix, 0.0):
             self._count(entries, Code.UNAVAILABLE)
             return

@@ -180,6 +180,11 @@ class RequestLog:
             if settings in now:
                 continue
             now[settings] = before.get(settings) or self._logger(name, settings)
+        prefixes = {settings.prefix for settings in now}
+        self._files = {
+            prefix: files for prefix, files in self._files.items() if prefix in prefixes
+        }
+        self._writer.keep(prefixes)
         self._by_settings = now
         self.loggers = {name: now[settings] for name, settings in wanted.items()}
 
