@@ -6,8 +6,11 @@ import io
 import re
 import stat
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.python_process import output_of
 from tfs_notebook.serving.log_files import LogFiles, LogLimits
@@ -62,6 +65,22 @@ def test_the_next_begins_when_one_is_full(tmp_path: Path) -> None:
     write(files, 6)
     files.close()
     assert contents(tmp_path) == [[1, 2], [3, 4], [5, 6]]
+
+
+@given(st.lists(st.lists(st.binary(max_size=60), max_size=6), max_size=8), st.integers(1, 200))
+def test_all_of_it_is_there_in_its_order(pieces: list[list[bytes]], most: int) -> None:
+    with TemporaryDirectory() as name:
+        directory = Path(name)
+        files = LogFiles(directory, "x", "0a1b2c3d", LogLimits(most, 10**9, 0))
+        for piece in pieces:
+            assert files.write([encode_record(data) for data in piece]) == (len(piece), None)
+        files.close()
+        found = []
+        for path in sorted(directory.iterdir()):
+            inside = list(read_records(io.BytesIO(path.read_bytes())))
+            assert len(inside) == 1 or path.stat().st_size <= most
+            found += inside
+    assert found == [data for piece in pieces for data in piece]
 
 
 def test_a_record_that_is_larger_has_a_file_of_its_own(tmp_path: Path) -> None:

@@ -97,7 +97,11 @@ class LogWriter:
             return dict(self._counts)
 
     def put(self, entry: LogEntry) -> None:
-        """Have it written, or dropped. Any thread may call it; does not block."""
+        """Have it written, or dropped. Any thread may call it; does not block.
+
+        Raises:
+            RuntimeError: there can be no thread that writes it.
+        """
         size = entry.content.size
         with self._changed:
             if (
@@ -107,15 +111,15 @@ class LogWriter:
             ):
                 self._counts[entry.answering.name, Code.RESOURCE_EXHAUSTED.name] += 1
                 return
+            if self._thread is None:
+                # Where there can be no more threads nothing is queued for it.
+                thread = threading.Thread(target=self._run, name="tfs-request-log", daemon=True)
+                thread.start()
+                self._thread = thread
             self._queue.append(entry)
             self._entries += 1
             self._bytes += size
-            if self._thread is None:
-                self._thread = threading.Thread(
-                    target=self._run, name="tfs-request-log", daemon=True
-                )
-                self._thread.start()
-            elif len(self._queue) == 1 or self._is_pressing():
+            if len(self._queue) == 1 or self._is_pressing():
                 self._changed.notify()
 
     def keep(self, prefixes: Iterable[str]) -> None:
