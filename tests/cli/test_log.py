@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
+import pty
 import shutil
+import struct
+import subprocess
+import sys
+import termios
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,7 +28,8 @@ from tests.frontends.example_requests import (
 )
 from tests.frontends.official import Client, predict_request, tf
 from tests.logged_requests import files_of, logging_text, records_in, wait_for_records
-from tests.server_process import ServerProcess, config_text, free_port
+from tests.polling import poll_until
+from tests.server_process import ROOT, ServerProcess, config_text, free_port
 from tests.serving.warmup_records import classify_log, file_of, predict_log, prediction_log_pb2
 from tfs_notebook.cli.log import log
 from tfs_notebook.wire.tfrecord import encode_record
@@ -438,6 +446,33 @@ def test_as_a_process(logs: dict[str, str]) -> None:
     wrong = run("log", "nonsense")
     assert wrong.returncode == 2
     assert wrong.stderr.startswith("tfs-notebook: ")
+
+
+def read_now(terminal: int) -> str:
+    try:
+        return os.read(terminal, 10_000).decode()
+    except BlockingIOError:
+        return ""
+
+
+def test_a_terminal_sees_how_far_it_is(server: ServerProcess, logs: dict[str, str]) -> None:
+    terminal, end = pty.openpty()
+    fcntl.ioctl(end, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    arguments = ("log", "replay", logs["m"], "--to", server.grpc_address, "--json")
+    with subprocess.Popen(
+        [sys.executable, "-m", "tfs_notebook", *arguments],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=end,
+    ) as process:
+        out, _ = process.communicate(timeout=60)
+    # Whoever reads before something is there would wait for ever.
+    os.set_blocking(terminal, False)
+    shown = poll_until(lambda: read_now(terminal), "something is shown")
+    os.close(end)
+    os.close(terminal)
+    assert json.loads(out)["requests"] == 5
+    assert "0%|" in shown
 
 
 def test_what_was_sent_stays_as_it_was(server: ServerProcess, logs: dict[str, str]) -> None:

@@ -95,7 +95,7 @@ def test_a_prefix_with_its_directory() -> None:
 @pytest.mark.parametrize(
     "prefix",
     ["", ".", "..", "../x", "a/b", "a/../b", "./x", "x/", "/", "/x/..", ".x", "a\\0b", "a\\nb",
-     "a\\177b", "x" * 101, "é" * 51],
+     "a\\177b", "-x", "x" * 101, "é" * 51],
 )  # fmt: skip
 def test_prefixes_that_are_no_plain_names(prefix: str) -> None:
     with pytest.raises(InvalidArgument, match="model m: filename_prefix is what the names"):

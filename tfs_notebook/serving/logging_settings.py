@@ -93,7 +93,7 @@ def _is_plain(prefix: str) -> bool:
     return (
         0 < len(prefix.encode("utf-8", "replace")) <= _LONGEST_PREFIX
         and prefix.isprintable()
-        and not prefix.startswith(".")
+        and not prefix.startswith((".", "-"))
     )
 
 
@@ -101,7 +101,7 @@ def _no_prefix(name: str, got: str) -> InvalidArgument:
     return InvalidArgument(
         f"model {name}: filename_prefix is what the names of the log files in "
         f"--request_log_dir begin with: 1 to {_LONGEST_PREFIX} printable characters, no path "
-        f"below that directory, no dot in front; got {got[: 2 * _LONGEST_PREFIX]!r}"
+        f"below that directory, no dot or dash in front; got {got[: 2 * _LONGEST_PREFIX]!r}"
     )
 
 
