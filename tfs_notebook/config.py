@@ -309,6 +309,26 @@ class ServerConfig(Configurable):
     ).tag(config=True, group="TensorFlow")
 
     # Server
+    request_log_dir = Unicode(
+        "",
+        help="The one directory that requests are logged to, of models whose logging_config "
+        "says so; its filename_prefix is a name in it. Made if it is not there. Empty: a "
+        "logging_config is refused (not a TF Serving flag).",
+    ).tag(config=True, group="Server")
+    request_log_max_bytes = Int(
+        100_000_000,
+        min=1,
+        help="Size at which the next log file begins (not a TF Serving flag).",
+    ).tag(config=True, group="Server")
+    request_log_max_seconds = Float(
+        3600.0, min=0.0, help="Age at which the next log file begins (not a TF Serving flag)."
+    ).tag(config=True, group="Server")
+    request_log_max_files = Int(
+        24,
+        min=0,
+        help="How many log files of one filename_prefix are kept, of those that this server "
+        "has made, also before it was started again; 0 for all (not a TF Serving flag).",
+    ).tag(config=True, group="Server")
     host = Unicode(
         "127.0.0.1",
         help="Address that both ports listen on; 0.0.0.0 for all (not a TF Serving flag).",

@@ -188,6 +188,7 @@ def help_text() -> str:
         "usage: tfs-notebook [--name=value ...]     serve models over gRPC and REST",
         "       tfs-notebook show DIR               what a SavedModel offers",
         "       tfs-notebook doctor                 what is wrong with this installation",
+        "       tfs-notebook log COMMAND FILE ...   show, replay and compare logged requests",
         "",
         "Flags are those of tensorflow_model_server, and a few more.",
     ]

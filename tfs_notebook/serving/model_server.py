@@ -50,6 +50,7 @@ from tfs_notebook.serving.model_update import ModelUpdate
 from tfs_notebook.serving.models_root import ModelsRoot
 from tfs_notebook.serving.platform_config import with_platform_config
 from tfs_notebook.serving.quarantine import Quarantine
+from tfs_notebook.serving.request_log import RequestLog
 from tfs_notebook.serving.start_up import (
     NO_ANSWER,
     countdown,
@@ -64,6 +65,9 @@ from tfs_notebook.wire.messages import ModelServerConfig
 __all__ = ["ModelServer"]
 
 _log = logging.getLogger(__name__)
+
+# What a second of requests takes to be written.
+_LOG_SECONDS = 1.0
 
 
 class ModelServer(ModelChanges, InProcessPredictions):
@@ -96,6 +100,8 @@ class ModelServer(ModelChanges, InProcessPredictions):
         models = first_models(config, journal)
         self._marks = LoadMarks(f"{config.journal_path}.loading" if journal else None)
         self._statistics = Statistics()
+        self._request_log = RequestLog(config)
+        self._request_log.check(models)
         self.run_watch = RunWatch(config.run_limit_seconds)
         check_batching_flags(config)
         self._batching = (
@@ -124,7 +130,7 @@ class ModelServer(ModelChanges, InProcessPredictions):
             models,
             self._source,
             accepted=None if journal is None else journal.write,
-            listed=None if self._batching is None else self._batching.configure,
+            listed=self._on_list,
         )
         rules = LabelRules(
             self._list.labels,
@@ -197,6 +203,11 @@ class ModelServer(ModelChanges, InProcessPredictions):
         finally:
             self._first_look.set()
 
+    def _on_list(self, models: Mapping[str, ModelSettings]) -> None:
+        self._request_log.configure(models)
+        if self._batching is not None:
+            self._batching.configure(models)
+
     def _is_listed(self, name: str) -> bool:
         return name in self._list.models
 
@@ -256,6 +267,7 @@ class ModelServer(ModelChanges, InProcessPredictions):
             self._batching.stop(left() or 0.0)
         self.run_watch.stop()
         self._loaders.close()
+        self._request_log.close(max(left() or 0.0, _LOG_SECONDS))
 
     def reload(self, config: ModelServerConfig) -> None:
         """Serve the models of this configuration from now on, and wait until they do.
@@ -276,6 +288,7 @@ class ModelServer(ModelChanges, InProcessPredictions):
             self._replace(model_settings(config))
 
     def _replace(self, models: Sequence[ModelSettings]) -> None:
+        self._request_log.check(models)
         self._list_update.replace(models, self._config.reload_timeout_seconds)
 
     # -- what it serves --------------------------------------------------------
@@ -302,6 +315,11 @@ class ModelServer(ModelChanges, InProcessPredictions):
     ) -> tuple[SignatureStatistics, ...]:
         """What was counted, of one model or version or of all, by signature."""
         return self._statistics.read(name, version)
+
+    @property
+    def request_log_count(self) -> Mapping[tuple[str, str], int]:
+        """Requests that were to be logged, by model and code; see ``LogWriter.counts``."""
+        return self._request_log.counts
 
     def subscribe(self, callback: Callable[[ServableState], None]) -> Subscription:
         """Hear of every change of a version's state, on the manager's thread.
