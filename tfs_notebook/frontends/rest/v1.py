@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import zlib
 from collections.abc import Awaitable, Mapping
 from functools import partial
 from typing import Final
@@ -17,6 +16,7 @@ from tfs_notebook.frontends.model_messages import (
     metadata_response,
     status_response,
 )
+from tfs_notebook.frontends.rest.compression import inflate
 from tfs_notebook.frontends.rest.http import JSON, Request, Response
 from tfs_notebook.frontends.rest.routes import ModelPath, parse_get, parse_post
 from tfs_notebook.serving.example_methods import CLASSIFY, REGRESS
@@ -37,8 +37,6 @@ from tfs_notebook.wire.signatures import Signature
 
 __all__ = ["RestV1"]
 
-# TF Serving's limit for what a compressed body inflates to.
-_LARGEST_INFLATED: Final = 100 * 1024 * 1024
 # What is parsed on the loop in some tens of microseconds; features take more than numbers.
 _SMALL_BYTES: Final = 4 * 1024
 _SMALL_EXAMPLES: Final = 512
@@ -151,15 +149,10 @@ def _is_small(request: Request, limit: int) -> bool:
 
 
 def _inflated(request: Request) -> bytes:
+    # As TF Serving, which looks for the word anywhere, in small letters.
     if "gzip" not in request.headers.get("Content-Encoding", ""):
         return request.body
-    inflater = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
-    try:
-        body = inflater.decompress(request.body, _LARGEST_INFLATED)
-    except zlib.error:
-        return b""
-    # TF Serving takes what it cannot inflate, or not within the limit, for empty.
-    return body if inflater.eof else b""
+    return inflate(request.body)
 
 
 def _as_json(message: Message) -> dict[str, object]:
