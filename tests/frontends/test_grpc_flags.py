@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any
 
 import grpc
 import httpx
@@ -189,7 +190,7 @@ def test_health_comes_and_goes(start_server: Start, models: Path, tmp_path: Path
     with grpc.insecure_channel(server.grpc_address) as channel:
         health = health_pb2_grpc.HealthStub(channel)
 
-        def watch(service: str) -> Iterator[Health]:
+        def watch(service: str) -> Iterator[Any]:
             request = health_pb2.HealthCheckRequest(service=service)
             return iter(health.Watch(request, timeout=60))
 

@@ -16,7 +16,7 @@ from tests.polling import poll_until
 from tests.server_process import ServerProcess, config_text
 
 TEXT = "the request took longer than the 400 ms it may"
-HANGING = {
+HANGING: dict[str, dict[str, Any]] = {
     "predict": {"instances": [-1.0]},
     "classify": {"signature_name": "scores", "examples": [{"x": -1.0}]},
     "regress": {"signature_name": "values", "examples": [{"x": -1.0}]},

@@ -8,8 +8,6 @@ from functools import partial
 from typing import Final
 
 import numpy as np
-from google.protobuf import json_format
-from google.protobuf.message import Message
 
 from tfs_notebook.frontends.model_messages import (
     SIGNATURE_DEF,
@@ -18,6 +16,7 @@ from tfs_notebook.frontends.model_messages import (
 )
 from tfs_notebook.frontends.rest.compression import inflate
 from tfs_notebook.frontends.rest.http import JSON, Request, Response
+from tfs_notebook.frontends.rest.message_json import message_to_json
 from tfs_notebook.frontends.rest.routes import ModelPath, parse_get, parse_post
 from tfs_notebook.serving.example_methods import CLASSIFY, REGRESS
 from tfs_notebook.serving.inference import SignatureNotFound
@@ -31,7 +30,7 @@ from tfs_notebook.wire.json_examples import parse_examples_body
 from tfs_notebook.wire.json_responses import EncodedPredictions, encode_predictions
 from tfs_notebook.wire.json_results import encode_results
 from tfs_notebook.wire.json_tensors import RequestFormat, parse_predict_body
-from tfs_notebook.wire.messages import POOL, GetModelMetadataResponse, SignatureDefMap
+from tfs_notebook.wire.messages import GetModelMetadataResponse, SignatureDefMap
 from tfs_notebook.wire.model_spec import ModelReference
 from tfs_notebook.wire.signatures import Signature
 
@@ -96,7 +95,7 @@ def _describe(server: ModelServer, path: ModelPath) -> Response:
     if path.action == "metadata":
         return Response(200, _metadata(metadata_response(server, path.model)))
     states = status_response(server.version_states(path.model))
-    return Response(200, _indented(_as_json(states)))
+    return Response(200, _indented(message_to_json(states)))
 
 
 def _prediction(server: ModelServer, path: ModelPath, request: Request) -> Prediction[Response]:
@@ -155,15 +154,6 @@ def _inflated(request: Request) -> bytes:
     return inflate(request.body)
 
 
-def _as_json(message: Message) -> dict[str, object]:
-    return json_format.MessageToDict(
-        message,
-        preserving_proto_field_name=True,
-        always_print_fields_with_no_presence=True,
-        descriptor_pool=POOL,
-    )
-
-
 def _indented(value: object) -> bytes:
     return json.dumps(value, indent=1, ensure_ascii=False).encode() + b"\n"
 
@@ -178,7 +168,7 @@ def _metadata(response: GetModelMetadataResponse) -> bytes:
             "signature_name": response.model_spec.signature_name,
             "version": str(response.model_spec.version.value),
         },
-        "metadata": {SIGNATURE_DEF: _as_json(signatures)},
+        "metadata": {SIGNATURE_DEF: message_to_json(signatures)},
     }
     return _indented(described)
 
@@ -187,7 +177,7 @@ def _described(model: ModelStatus) -> dict[str, object]:
     described: dict[str, object] = {
         "name": model.settings.name,
         "base_path": model.settings.base_path,
-        **_as_json(status_response(model.versions)),
+        **message_to_json(status_response(model.versions)),
         "version_labels": {label: str(version) for label, version in model.labels.items()},
     }
     if model.waiting_for is not None:
