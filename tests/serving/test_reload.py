@@ -212,11 +212,12 @@ def test_a_label_of_a_version_that_is_not_available_is_refused(
 ) -> None:
     server = start(config_text({"a": two_versions}, a=ONLY_1 + label("stable", 1)))
     text = config_text({"a": two_versions}, a=ONLY_1 + label("stable", 2))
-    message = (
-        "Request to assign label to version 2 of model a, which is not currently available"
-    )
-    with pytest.raises(FailedPrecondition, match=message):
+    with pytest.raises(FailedPrecondition) as caught:
         server.reload(config_message(tmp_path, text))
+    assert caught.value.message == (
+        "Request to assign label to version 2 of model a, which is not currently available for "
+        "inference"
+    )
     assert predict(server, ModelReference("a", label="stable")) == TWO
 
 

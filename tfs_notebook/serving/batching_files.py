@@ -25,8 +25,13 @@ def check_batching_flags(config: ServerConfig) -> None:
     """Refuse what would have no effect.
 
     Raises:
-        InvalidArgument: a latency target for batches that there are not.
+        InvalidArgument: parameters, or a latency target, for batches that there are not.
     """
+    if config.batching_parameters_file and not config.enable_batching:
+        raise InvalidArgument(
+            "server_options.batching_parameters_file is set without setting "
+            "server_options.enable_batching to true."
+        )
     if config.batching_latency_target_micros and not config.enable_batching:
         raise InvalidArgument("--batching_latency_target_micros needs --enable_batching")
 
