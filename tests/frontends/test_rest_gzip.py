@@ -99,6 +99,32 @@ def test_what_cannot_be_inflated_is_an_empty_document(
     assert error_text(http.post(PREDICT, content=content, headers=GZIP), 400) == EMPTY
 
 
+NAME, COMMENT = b"body.json\0", b"a comment\0"
+EXTRA = b"\3\0foo"
+
+
+@pytest.mark.parametrize(
+    ("flags", "fields"),
+    [
+        (0, b""),
+        (8, NAME),
+        (8, b"\0"),
+        (16, COMMENT),
+        (4, EXTRA),
+        (4, b"\0\0"),
+        (4 | 8 | 16, EXTRA + NAME + COMMENT),
+        (2 | 4 | 8 | 16, EXTRA + NAME + COMMENT),
+    ],
+    ids=["none", "name", "no name", "comment", "extra", "no extra", "all", "with a checksum"],
+)
+def test_what_a_header_may_hold(flags: int, fields: bytes) -> None:
+    content = gzip.compress(BODY)
+    header = content[:3] + bytes([flags]) + content[4:10] + fields
+    if flags & 2:
+        header += (zlib.crc32(header) & 0xFFFF).to_bytes(2, "little")
+    assert inflate(header + content[10:]) == BODY
+
+
 def test_the_limit(http: httpx.Client) -> None:
     def padded(size: int) -> bytes:
         return gzip.compress(BODY + b" " * (size - len(BODY)), 1)

@@ -10,7 +10,7 @@ import httpx
 
 from tests.frontends.rest_requests import error_text
 from tests.half_plus_two import ANSWER, BODY
-from tests.server_process import ServerProcess
+from tests.server_process import ServerProcess, config_text
 
 
 def test_status(http: httpx.Client) -> None:
@@ -29,6 +29,23 @@ def test_status(http: httpx.Client) -> None:
         assert response.headers["content-type"] == "application/json"
         assert response.json() == expected
     assert response.text == json.dumps(expected, indent=1) + "\n"
+
+
+def test_the_status_of_several_versions(
+    start_server: Callable[..., ServerProcess], two_versions: Path, tmp_path: Path
+) -> None:
+    config = tmp_path / "models.config"
+    more = 'model_version_policy { all {} } version_labels { key: "old" value: 1 }'
+    config.write_text(config_text({"m": two_versions}, m=more))
+    server = start_server(f"--model_config_file={config}")
+
+    def told(path: str = "") -> list[tuple[str, str]]:
+        answer = httpx.get(f"{server.url}/v1/models/m{path}").json()
+        return [(one["version"], one["state"]) for one in answer["model_version_status"]]
+
+    assert told() == [("2", "AVAILABLE"), ("1", "AVAILABLE")]
+    assert told("/versions/2") == [("2", "AVAILABLE")]
+    assert told("/labels/old") == [("1", "AVAILABLE")]
 
 
 def test_status_errors(http: httpx.Client) -> None:
