@@ -33,7 +33,7 @@ def open_server(
     flags = [
         f"--model_config_file={config}",
         "--rest_api_enable_cors_support",
-        "--rest_api_timeout_in_ms=300",
+        "--rest_api_timeout_in_ms=1000",
         "--rest_api_max_body_bytes=100000",
     ]
     with ServerProcess(directory, flags) as process:
@@ -61,7 +61,7 @@ def test_the_headers_of_every_answer(page: httpx.Client) -> None:
         200: page.post(PREDICT, content=BODY),
         400: page.post(PREDICT, content=b"{"),
         404: page.get("/v1/models/nobody"),
-        504: page.post("/v1/models/slow:predict", content=b'{"instances": [3.0]}'),
+        504: page.post("/v1/models/slow:predict", content=b'{"instances": [4.0]}'),
     }
     for status, response in answers.items():
         assert response.status_code == status
