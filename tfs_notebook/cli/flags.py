@@ -44,7 +44,6 @@ _VALUED: Final = frozenset(
 )
 # Flags that change what a client gets, so that ignoring them would be wrong.
 REFUSED: Final[dict[str, str]] = {
-    "monitoring_config_file": _NOT_YET,
     "platform_config_file": "only the platform 'tensorflow' exists; leave the flag out",
     "ssl_config_file": f"{_NOT_YET}; put a TLS proxy in front",
     "use_alts_credentials": "ALTS exists in Google's own network only; leave the flag out",

@@ -30,6 +30,7 @@ class ModelLookup:
     _managed: ManagedModels
     _statistics: Statistics
     run_watch: RunWatch
+    _model_kind: Callable[..., HeldModel] = HeldModel
 
     def __init__(self, *, check_method: bool) -> None:
         """Take note of whether signatures are held to their methods (a flag)."""
@@ -64,7 +65,7 @@ class ModelLookup:
         return self._held(ServableRequest.specific(name, versions[-1]))
 
     def _held(self, request: ServableRequest) -> HeldModel:
-        return HeldModel(
+        return self._model_kind(
             self._managed.handle(request),
             self._statistics,
             self.run_watch,

@@ -36,6 +36,10 @@ class WarmUp:
     Args:
         config: the flags.
         watch: sees which of the runs hang.
+
+    Attributes:
+        seen: hears of each warm-up with recorded requests: where the version is, seconds,
+            how many records were run, and what it failed with.
     """
 
     def __init__(self, config: ServerConfig, watch: RunWatch) -> None:
@@ -46,6 +50,7 @@ class WarmUp:
         self.number_of_threads = config.num_model_warmup_threads
         self.check_method = config.enable_signature_method_name_check
         self.watch = watch
+        self.seen: Callable[[str, float, int, BaseException | None], None] | None = None
         self.threads = WarmUpThreads()
         self._ending = threading.Event()
         watch.add_pool(self.threads.replace)
@@ -109,7 +114,12 @@ class VersionWarmUp:
         _log.info("Starting to read warmup data for model at %s", path)
         started = time.monotonic()
         self._work = server.threads.start(played.play, server.number_of_threads)
-        self._work.wait()
+        try:
+            self._work.wait()
+        except BaseException as error:
+            self._let_see(started, played.records, error)
+            raise
+        self._let_see(started, played.records, None)
         _log.info(
             "Finished reading warmup data for model at %s. Number of warmup records read: %d. "
             "Elapsed time (microseconds): %d.",
@@ -118,6 +128,10 @@ class VersionWarmUp:
             (time.monotonic() - started) * 1e6,
         )
         self._tell(f"{played.records} recorded requests", played.runs_made, started)
+
+    def _let_see(self, started: float, records: int, error: BaseException | None) -> None:
+        if (seen := self._of_server.seen) is not None:
+            seen(str(self._path), time.monotonic() - started, records, error)
 
     def _automatic(self) -> None:
         server = self._of_server

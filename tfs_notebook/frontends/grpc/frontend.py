@@ -16,6 +16,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.frontends.access_log import log_access, new_request_id
+from tfs_notebook.frontends.grpc.counted_calls import COUNTED, counted_call
 from tfs_notebook.frontends.grpc.errors import grpc_status
 from tfs_notebook.frontends.grpc.options import server_options
 from tfs_notebook.frontends.grpc.services import (
@@ -136,7 +137,8 @@ class GrpcFrontend:
         }
         for service, by_name in PREDICTIONS.items():
             methods[service] |= {
-                name: self._predicted(method) for name, method in by_name.items()
+                name: self._counted(name, self._predicted(method))
+                for name, method in by_name.items()
             }
         return methods
 
@@ -149,6 +151,12 @@ class GrpcFrontend:
         return lambda request: runner.predict(
             partial(method, server, request), small=is_small(method, request)
         )
+
+    def _counted(self, name: str, call: _Call) -> _Call:
+        monitoring = self._server.monitoring
+        if monitoring is None or name not in COUNTED:
+            return call
+        return counted_call(monitoring.serving, name, call)
 
     def _service(self, name: str, methods: Mapping[str, _Call]) -> Any:  # noqa: ANN401 - generic in the stubs, not in grpc
         handlers = {
