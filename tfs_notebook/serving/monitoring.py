@@ -12,7 +12,7 @@ from prometheus_client.registry import Collector
 
 from tfs_notebook.batching.run_watch import Watches
 from tfs_notebook.config import ServerConfig
-from tfs_notebook.lifecycle import ServableHandle
+from tfs_notebook.lifecycle import ManagerState, ServableHandle, ServableState
 from tfs_notebook.serving.load_records import LoadRecords
 from tfs_notebook.serving.metric_family import gauge
 from tfs_notebook.serving.metric_text import serving_text
@@ -143,9 +143,10 @@ class Monitoring:
     def page(self, monitored: Monitored) -> bytes:
         """All metrics as Prometheus reads them; takes a moment, and waits for no run."""
         counted = monitored.statistics()
-        serving = [*self.serving.collect(), self._mlmd_map(), _queue_depth(counted)]
+        states = [state for model in monitored.models() for state in model.versions]
+        serving = [*self.serving.collect(), self._mlmd_map(), _queue_depth(counted, states)]
         serving.sort(key=lambda metric: metric.name)
-        ours = _Collected(self._ours(monitored, counted))
+        ours = _Collected(self._ours(counted, states, monitored.batching))
         return serving_text(serving).encode("utf-8", "replace") + generate_latest(ours)
 
     def _mlmd_map(self) -> Metric:
@@ -161,14 +162,14 @@ class Monitoring:
         return metric
 
     def _ours(
-        self, monitored: Monitored, counted: Sequence[SignatureStatistics]
+        self,
+        counted: Sequence[SignatureStatistics],
+        states: Sequence[ServableState],
+        batching: ServerBatching | None,
     ) -> Iterator[Metric]:
         yield from request_metrics(counted)
-        yield from state_metrics(
-            state for model in monitored.models() for state in model.versions
-        )
+        yield from state_metrics(states)
         yield from load_metrics(self.loads.read())
-        batching = monitored.batching
         yield GaugeMetricFamily(
             "tfs_notebook_batch_threads",
             "How many batches may run at once, of all models together.",
@@ -177,16 +178,21 @@ class Monitoring:
         yield from self._process.collect()
 
 
-def _queue_depth(counted: Iterable[SignatureStatistics]) -> Metric:
-    # It has no such metric; what is scaled by its others finds this one beside them.
+def _queue_depth(
+    counted: Iterable[SignatureStatistics], states: Iterable[ServableState]
+) -> Metric:
+    # TensorFlow Serving has none; who scales by its metrics finds this one beside them.
+    depths = {(one.model, one.version, one.signature): one.queued for one in counted}
+    seen = {key[:2] for key in depths}
+    for state in states:
+        # A version that nobody has asked yet has an empty queue, and not none.
+        id_ = (state.id.name, state.id.version)
+        if state.state is ManagerState.AVAILABLE and id_ not in seen:
+            depths[(*id_, "")] = 0
     metric = gauge(_QUEUE_DEPTH)
-    for one in counted:
-        labels = {
-            "model_name": one.model,
-            "version": str(one.version),
-            "signature_name": one.signature,
-        }
-        metric.add_sample(metric.name, labels, one.queued)
+    for (model, version, signature), depth in sorted(depths.items()):
+        labels = {"model_name": model, "version": str(version), "signature_name": signature}
+        metric.add_sample(metric.name, labels, depth)
     return metric
 
 
