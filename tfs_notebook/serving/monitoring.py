@@ -12,7 +12,7 @@ from prometheus_client.registry import Collector
 
 from tfs_notebook.batching.run_watch import Watches
 from tfs_notebook.config import ServerConfig
-from tfs_notebook.lifecycle import ManagerState, ServableHandle, ServableState
+from tfs_notebook.lifecycle import ManagerState, ServableHandle, ServableId, ServableState
 from tfs_notebook.serving.load_records import LoadRecords
 from tfs_notebook.serving.metric_family import gauge
 from tfs_notebook.serving.metric_text import serving_text
@@ -182,17 +182,20 @@ def _queue_depth(
     counted: Iterable[SignatureStatistics], states: Iterable[ServableState]
 ) -> Metric:
     # TensorFlow Serving has none; who scales by its metrics finds this one beside them.
-    depths = {(one.model, one.version, one.signature): one.queued for one in counted}
-    seen = {key[:2] for key in depths}
-    for state in states:
-        # A version that nobody has asked yet has an empty queue, and not none.
-        id_ = (state.id.name, state.id.version)
-        if state.state is ManagerState.AVAILABLE and id_ not in seen:
-            depths[(*id_, "")] = 0
     metric = gauge(_QUEUE_DEPTH)
-    for (model, version, signature), depth in sorted(depths.items()):
+
+    def add(model: str, version: int, signature: str, depth: int) -> None:
         labels = {"model_name": model, "version": str(version), "signature_name": signature}
         metric.add_sample(metric.name, labels, depth)
+
+    asked = set()
+    for one in counted:
+        asked.add(ServableId(one.model, one.version))
+        add(one.model, one.version, one.signature, one.queued)
+    for state in states:
+        # The queue of a version that nobody has asked yet is empty, and not missing.
+        if state.state is ManagerState.AVAILABLE and state.id not in asked:
+            add(state.id.name, state.id.version, "", 0)
     return metric
 
 
