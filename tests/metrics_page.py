@@ -70,7 +70,8 @@ class Page:
                 counts = [
                     count
                     for name_, count in self._samples.items()
-                    if name_.startswith(f"{name}_count{{") and set(name_.split("{", 1)[1]) == set(rest)
+                    if name_.startswith(f"{name}_count{{")
+                    and set(name_.split("{", 1)[1]) == set(rest)
                 ]
                 assert value in counts, series
 
@@ -78,8 +79,9 @@ class Page:
         """The value of a sample, as the page writes its name and labels."""
         return self._samples[series]
 
-    def __contains__(self, series: str) -> bool:
-        return series in self._samples
+    def get(self, series: str, default: float) -> float:
+        """The value of a sample, or the default if there is none."""
+        return self._samples.get(series, default)
 
     def of(self, name: str) -> dict[str, float]:
         """The samples of a metric, by what is between the braces."""

@@ -63,7 +63,16 @@ def test_bounds_have_six_digits() -> None:
     histogram.of().add(0.5)
     text = serving_text([histogram.collect()])
     bounds = [line.split('"')[1] for line in text.splitlines() if "_bucket" in line]
-    assert bounds[:8] == ["10", "18", "32.4", "58.32", "104.976", "188.957", "340.122", "612.22"]
+    assert bounds[:8] == [
+        "10",
+        "18",
+        "32.4",
+        "58.32",
+        "104.976",
+        "188.957",
+        "340.122",
+        "612.22",
+    ]
     assert bounds[20:22] == ["1.27482e+06", "2.29468e+06"]
     assert (len(bounds), bounds[-1]) == (34, "+Inf")
 
