@@ -72,7 +72,7 @@ def watched(
 ) -> Iterator[ServerProcess]:
     directory = tmp_path_factory.mktemp(request.param)
     config = directory / "models.config"
-    served = {name: models / name for name in ("examples", "half_plus_two")}
+    served = {name: models / name for name in ("examples", "half_plus_two", "slow")}
     config.write_text(config_text({**served, STRANGE_IN_PROTO: models / "half_plus_two"}))
     flags = [f"--model_config_file={config}", monitoring(directory)]
     if request.param == "batched":
@@ -238,6 +238,41 @@ def test_requests_that_fail(watched: ServerProcess, client: Client) -> None:
     }
     assert not growth.of(f"{SERVING}:request_latency_count")
     assert not growth.of(f"{SERVING}:runtime_latency_count")
+
+
+def test_requests_that_nobody_waits_for(watched: ServerProcess, client: Client) -> None:
+    growth = Growth(watched)
+    request = predict_request("slow", {"seconds": np.array([1.0], np.float32)})
+    assert refused(lambda: client.prediction.Predict(request, timeout=0.3))[0] is (
+        Code.DEADLINE_EXCEEDED
+    )
+    call = client.prediction.Predict.future(request, timeout=60)
+    poll_until(
+        lambda: _under_way(page_of(watched.url), "slow") == 2 or call.done(), "it is under way"
+    )
+    call.cancel()
+    with (
+        httpx.Client(base_url=watched.url, timeout=0.3) as http,
+        pytest.raises(httpx.ReadTimeout),
+    ):
+        http.post("/v1/models/slow:predict", content=b'{"instances": [1.0]}')
+
+    def counted() -> dict[str, float]:
+        return growth.look().of(f"{SERVING}:request_count")
+
+    expected = {
+        'model_name="slow",status="CANCELLED"': 2,
+        'model_name="slow",status="DEADLINE_EXCEEDED"': 1,
+    }
+    poll_until(
+        lambda: counted() == expected, "they are counted", details=lambda: str(counted())
+    )
+    assert not growth.of(f"{SERVING}:request_latency_count")
+
+
+def _under_way(page: Page, model: str) -> float:
+    labels = f'model_name="{model}",signature_name="serving_default",version="1"'
+    return page.get(f"tfs_notebook_requests_in_flight{{{labels}}}", 0.0)
 
 
 def test_a_name_with_quotes_backslashes_and_line_feeds(

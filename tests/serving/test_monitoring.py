@@ -107,6 +107,43 @@ def test_predictions_of_the_process_itself(
     assert not page.of(":tensorflow:serving:request_count")
 
 
+def test_requests_that_fit_no_batch(
+    start: Start, models: Path, flags: dict[str, object]
+) -> None:
+    server = start(
+        model_name="m", model_base_path=str(models / "several"), enable_batching=True, **flags
+    )
+    ones = {"a": np.ones((3, 2), np.float32), "b": np.ones((2, 4), np.float32)}
+    with pytest.raises(InvalidArgument, match="must have equal 0th-dimension size"):
+        server.predict("m", ones, signature="product")
+    page = page_of(server)
+    for name in ("input_batch_size_count", "processed_batch_size_count", "padding_size_count"):
+        assert not page.of(f":tensorflow:serving:batching_session:{name}")
+    server.predict("m", np.ones(3, np.float32))
+    series = ":tensorflow:serving:batching_session:input_batch_size_sum{}"
+    assert page_of(server)[series] == 3
+    waits = page_of(server).of(":tensorflow:serving:batching_session:queuing_latency_count")
+    assert waits == {'thread_pool_name="model_server_batch_threads"': 1}
+
+
+def test_sizes_of_batches_are_not_all_kept(
+    start: Start, half_plus_two: Path, flags: dict[str, object]
+) -> None:
+    server = start(
+        model_name="m",
+        model_base_path=str(half_plus_two.parent),
+        enable_batching=True,
+        **flags,
+    )
+    for size in range(1, 121):
+        server.predict("m", np.ones(size, np.float32))
+    page = page_of(server)
+    counts = page.of(":tensorflow:serving:batching_session:padding_size_count")
+    assert len(counts) == 101
+    assert counts['execution_batch_size=""'] == 20
+    assert page[":tensorflow:serving:batching_session:wrapped_run_count{}"] == 120
+
+
 def test_logged_requests(start: Start, half_plus_two: Path, flags: dict[str, object]) -> None:
     server = start(model_name="m", model_base_path=str(half_plus_two.parent), **flags)
     assert server.monitoring is not None

@@ -65,7 +65,7 @@ class RecordedLoader(LoaderAround):
         loader: does the work.
         id_: of the version.
         records: keep it.
-        mlmd_uuid: of what was just loaded.
+        mlmd_uuid: of what was just loaded; asked for once, also if that has failed.
     """
 
     def __init__(
@@ -84,9 +84,12 @@ class RecordedLoader(LoaderAround):
     def load(self) -> None:
         """See ``Loader``."""
         started = time.perf_counter()
-        self._loader.load()
-        seconds = time.perf_counter() - started
-        self._record = LoadRecord(seconds, time.time(), self._size(), self._mlmd_uuid())
+        try:
+            self._loader.load()
+        finally:
+            seconds = time.perf_counter() - started
+            mlmd_uuid = self._mlmd_uuid()
+        self._record = LoadRecord(seconds, time.time(), self._size(), mlmd_uuid)
         self._records.put(self._id, self._record)
 
     def _size(self) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -31,7 +32,7 @@ class MonitoredLoading:
         self._metrics = metrics
         self._records = records
         # Of versions whose files are loaded, until all of the load is done.
-        self._mlmd_uuids: dict[ServableId, str] = {}
+        self._under_way: dict[ServableId, _Files] = {}
 
     def files(
         self, id_: ServableId, path: str, directory: str, loader: Loader[ServedModel]
@@ -48,13 +49,31 @@ class MonitoredLoading:
         def seen(seconds: float, loaded: bool) -> None:
             self._metrics.add_load(path, seconds, loaded=loaded)
             if loaded:
-                self._mlmd_uuids[id_] = _mlmd_uuid(Path(directory))
+                self._under_way[id_] = _Files(path, _mlmd_uuid(Path(directory)))
 
         return _TimedLoader(loader, seen)
 
     def whole(self, id_: ServableId, loader: Loader[ServedModel]) -> Loader[ServedModel]:
         """Around the loader that does all that a version needs before it is available."""
-        return RecordedLoader(loader, id_, self._records, lambda: self._mlmd_uuids.pop(id_, ""))
+
+        def mlmd_uuid() -> str:
+            files = self._under_way.pop(id_, None)
+            return "" if files is None else files.mlmd_uuid
+
+        return RecordedLoader(loader, id_, self._records, mlmd_uuid)
+
+    def warmed_up(
+        self, id_: ServableId, seconds: float, records: int, error: BaseException | None
+    ) -> None:
+        """Hear of a warm-up; see ``WarmUp.seen``."""
+        if (files := self._under_way.get(id_)) is not None:
+            self._metrics.add_warm_up(files.path, seconds, records, error)
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    path: str
+    mlmd_uuid: str
 
 
 class _TimedLoader(LoaderAround):

@@ -136,9 +136,10 @@ class Monitoring:
         """What is to be put around loaders. Batches and warm-ups count from now on."""
         if batching is not None:
             self.serving.thread_pool_name = batching.thread_pool_name
+        loading = MonitoredLoading(self.serving, self.loads)
         if warm_up is not None:
-            warm_up.seen = self.serving.add_warm_up
-        return MonitoredLoading(self.serving, self.loads)
+            warm_up.seen = loading.warmed_up
+        return loading
 
     def page(self, monitored: Monitored) -> bytes:
         """All metrics as Prometheus reads them; takes a moment, and waits for no run."""

@@ -48,6 +48,7 @@ _MOST_PATHS: Final = 200
 _OK: Final = Code.OK.name
 _MICROSECONDS_A_SECOND: Final = 1e6
 _NANOSECONDS_A_MICROSECOND: Final = 1e3
+_NANOSECONDS_A_SECOND: Final = 1e9
 _RUNTIME: Final = "TF1"
 _SERVING: Final = "/tensorflow/serving"
 _BATCHING: Final = f"{_SERVING}/batching_session"
@@ -224,15 +225,25 @@ class ServingMetrics:
 
 
 class TimedRequest:
-    """Counts a request when its block ends; see :meth:`ServingMetrics.request`."""
+    """Counts a request when its block ends; see :meth:`ServingMetrics.request`.
 
-    __slots__ = ("_api", "_entrypoint", "_metrics", "_model", "_started")
+    Attributes:
+        status: how it has ended, where the block's error does not tell.
+    """
+
+    __slots__ = ("_api", "_entrypoint", "_metrics", "_model", "_started", "status")
 
     def __init__(self, metrics: ServingMetrics, model: str, api: str, entrypoint: str) -> None:
         self._metrics = metrics
         self._model = model
         self._api = api
         self._entrypoint = entrypoint
+        self.status: str | None = None
+
+    @property
+    def seconds(self) -> float:
+        """What it has taken until now."""
+        return (time.perf_counter_ns() - self._started) / _NANOSECONDS_A_SECOND
 
     def __enter__(self) -> TimedRequest:
         self._started = time.perf_counter_ns()
@@ -246,5 +257,9 @@ class TimedRequest:
     ) -> None:
         nanoseconds = time.perf_counter_ns() - self._started
         self._metrics.add_request(
-            self._model, self._api, self._entrypoint, status_of(error), nanoseconds
+            self._model,
+            self._api,
+            self._entrypoint,
+            self.status or status_of(error),
+            nanoseconds,
         )

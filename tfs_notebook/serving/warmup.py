@@ -29,6 +29,8 @@ _log = logging.getLogger(__name__)
 
 _MOST_LEFT_OUT_SHOWN: Final = 5
 
+WarmUpSeen = Callable[[ServableId, float, int, BaseException | None], None]
+
 
 class WarmUp:
     """The warm-ups of a server's versions. Any thread may call any method.
@@ -38,8 +40,8 @@ class WarmUp:
         watch: sees which of the runs hang.
 
     Attributes:
-        seen: hears of each warm-up with recorded requests: where the version is, seconds,
-            how many records were run, and what it failed with.
+        seen: hears of each warm-up with recorded requests: the version, how many seconds it
+            took, how many records were run, and what it failed with.
     """
 
     def __init__(self, config: ServerConfig, watch: RunWatch) -> None:
@@ -50,7 +52,7 @@ class WarmUp:
         self.number_of_threads = config.num_model_warmup_threads
         self.check_method = config.enable_signature_method_name_check
         self.watch = watch
-        self.seen: Callable[[str, float, int, BaseException | None], None] | None = None
+        self.seen: WarmUpSeen | None = None
         self.threads = WarmUpThreads()
         self._ending = threading.Event()
         watch.add_pool(self.threads.replace)
@@ -131,7 +133,7 @@ class VersionWarmUp:
 
     def _let_see(self, started: float, records: int, error: BaseException | None) -> None:
         if (seen := self._of_server.seen) is not None:
-            seen(str(self._path), time.monotonic() - started, records, error)
+            seen(self._id, time.monotonic() - started, records, error)
 
     def _automatic(self) -> None:
         server = self._of_server
