@@ -119,7 +119,7 @@ def test_requests_that_fit_no_batch(
     page = page_of(server)
     for name in ("input_batch_size_count", "processed_batch_size_count", "padding_size_count"):
         assert not page.of(f":tensorflow:serving:batching_session:{name}")
-    server.predict("m", np.ones(3, np.float32))
+    server.predict("m", np.ones(3, np.float32), outputs=("scaled",))
     series = ":tensorflow:serving:batching_session:input_batch_size_sum{}"
     assert page_of(server)[series] == 3
     waits = page_of(server).of(":tensorflow:serving:batching_session:queuing_latency_count")
