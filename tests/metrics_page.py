@@ -15,6 +15,7 @@ _NAME = r"[a-zA-Z_:][a-zA-Z0-9_:]*"
 _LABEL = r'[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\["\\n])*"'
 _NUMBER = r"[+-]?(?:[0-9]+(?:\.[0-9]+)?(?:e[+-][0-9]+)?|Inf)|NaN"
 _SAMPLE: Final = re.compile(rf"({_NAME})(\{{(?:{_LABEL}(?:,{_LABEL})*)?\}})? ({_NUMBER})")
+_PAIR: Final = re.compile(_LABEL)
 _TYPE: Final = re.compile(rf"# TYPE ({_NAME}) (counter|gauge|histogram)")
 _HELP: Final = re.compile(rf"# HELP ({_NAME}) .+")
 _SUFFIXES: Final = ("_bucket", "_sum", "_count")
@@ -63,17 +64,25 @@ class Page:
         return name
 
     def _check_histograms(self) -> None:
+        buckets: dict[tuple[str, frozenset[str]], list[tuple[str, float]]] = {}
+        others: dict[tuple[str, frozenset[str]], float] = {}
         for series, value in self._samples.items():
-            if 'le="+Inf"' in series:
-                name, labels = series.split("_bucket{", 1)
-                rest = re.sub(r',?le="\+Inf",?', "", labels, count=1)
-                counts = [
-                    count
-                    for name_, count in self._samples.items()
-                    if name_.startswith(f"{name}_count{{")
-                    and set(name_.split("{", 1)[1]) == set(rest)
-                ]
-                assert value in counts, series
+            name, _, labels = series.partition("{")
+            pairs = _PAIR.findall(labels)
+            bound = [pair for pair in pairs if pair.startswith('le="')]
+            key = name.removesuffix("_bucket"), frozenset(pairs) - set(bound)
+            if bound:
+                buckets.setdefault(key, []).append((bound[0], value))
+            else:
+                others[key] = value
+        for (name, labels), counted in buckets.items():
+            bounds = [float(bound[4:-1]) for bound, _ in counted]
+            counts = [count for _, count in counted]
+            assert bounds == sorted(set(bounds)), name
+            assert bounds[-1] == float("inf"), name
+            assert counts == sorted(counts), name
+            assert counts[-1] == others[f"{name}_count", labels], name
+            assert (name + "_sum", labels) in others
 
     def __getitem__(self, series: str) -> float:
         """The value of a sample, as the page writes its name and labels."""

@@ -267,6 +267,7 @@ def test_requests_that_nobody_waits_for(watched: ServerProcess, client: Client) 
         lambda: counted() == expected, "they are counted", details=lambda: str(counted())
     )
     assert not growth.of(f"{SERVING}:request_latency_count")
+    poll_until(lambda: _under_way(page_of(watched.url), "slow") == 0, "the runs have ended")
 
 
 def _under_way(page: Page, model: str) -> float:

@@ -11,10 +11,14 @@ import pytest
 
 from tests.metrics_page import PATH, Page
 from tfs_notebook.config import ServerConfig
+from tfs_notebook.serving.held_model import HeldModel
 from tfs_notebook.serving.model_control import LoadRequest
 from tfs_notebook.serving.model_server import ModelServer
 from tfs_notebook.serving.monitoring import metrics_path
+from tfs_notebook.serving.signature_counter import SignatureCounter
+from tfs_notebook.serving.statistics import Statistics
 from tfs_notebook.wire.errors import InvalidArgument
+from tfs_notebook.wire.model_spec import ModelReference
 
 Start = Callable[..., ModelServer]
 
@@ -58,9 +62,16 @@ def test_where_the_page_is(tmp_path: Path, text: str, path: str | None) -> None:
     assert path_of(tmp_path, text) == path
 
 
-def test_no_page_without_the_flag(start: Start) -> None:
+def test_nothing_is_counted_without_the_flag(start: Start, half_plus_two: Path) -> None:
     assert metrics_path(ServerConfig()) is None
-    assert start(model_control="explicit").monitoring is None
+    server = start(
+        model_name="m", model_base_path=str(half_plus_two.parent), enable_batching=True
+    )
+    assert server.monitoring is None
+    assert type(server._statistics) is Statistics
+    assert type(server._statistics.counter("m", 1, "a")) is SignatureCounter
+    with server.hold(ModelReference("m")) as model:
+        assert type(model) is HeldModel
 
 
 @pytest.mark.parametrize(
