@@ -67,8 +67,8 @@ class Page:
         buckets: dict[tuple[str, frozenset[str]], list[tuple[str, float]]] = {}
         others: dict[tuple[str, frozenset[str]], float] = {}
         for series, value in self._samples.items():
-            name, _, labels = series.partition("{")
-            pairs = _PAIR.findall(labels)
+            name, _, text = series.partition("{")
+            pairs = _PAIR.findall(text)
             bound = [pair for pair in pairs if pair.startswith('le="')]
             key = name.removesuffix("_bucket"), frozenset(pairs) - set(bound)
             if bound:

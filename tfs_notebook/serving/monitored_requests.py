@@ -127,9 +127,10 @@ class MonitoredModel(HeldModel):
         output_filter: Sequence[str] = (),
     ) -> Prediction[T]:
         """See ``HeldModel``."""
-        # What is wrong with the rows is said where all are told.
-        with suppress(InvalidArgument):
-            self._take_in(rows_of(inputs))
+        if self._served.batching is not None:
+            # What is wrong with the rows is said where all are told.
+            with suppress(InvalidArgument):
+                self._metrics.add_batch_input(rows_of(inputs))
         seen = self._timed("Predict")
 
         def finish(outputs: Mapping[str, np.ndarray]) -> T:
