@@ -86,14 +86,28 @@ def sms_collection() -> Path:
 @pytest.fixture(scope="session")
 def server(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     """One server with every built model; tests leave it as they find it."""
-    directory = tmp_path_factory.mktemp("server")
+    with _serving(models, tmp_path_factory.mktemp("server")) as process:
+        yield process
+
+
+@pytest.fixture(scope="session")
+def batching_server(
+    models: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ServerProcess]:
+    """The same with batches."""
+    with _serving(
+        models, tmp_path_factory.mktemp("batching_server"), "--enable_batching"
+    ) as process:
+        yield process
+
+
+def _serving(models: Path, directory: Path, *flags: str) -> ServerProcess:
     served = {path.parent.name: path.parent for path in sorted(models.glob(f"*/{FILE_NAME}"))}
     config = directory / "models.config"
     config.write_text(
         config_text(served, half_plus_two='version_labels { key: "stable" value: 1 }')
     )
-    with ServerProcess(directory, [f"--model_config_file={config}"]) as process:
-        yield process
+    return ServerProcess(directory, [f"--model_config_file={config}", *flags])
 
 
 @pytest.fixture(scope="session")

@@ -107,6 +107,12 @@ class ServerConfig(Configurable):
         "Bearer TOKEN; without it whoever reaches the port may also change what is served, as "
         "with TF Serving. The Unix socket asks for none (not a TF Serving flag).",
     ).tag(config=True, group="gRPC")
+    ssl_config_file = Unicode(
+        "",
+        help="Text proto SSLConfig with the PEM texts of server_key and server_cert: gRPC's "
+        "TCP port speaks TLS alone. With client_verify, clients need a certificate of "
+        "custom_ca. REST and the Unix sockets stay plain, as in TF Serving.",
+    ).tag(config=True, group="gRPC")
     grpc_max_threads = Int(
         4 * _CPUS, min=1, help="Threads that run gRPC requests. Default: 4 a CPU."
     ).tag(config=True, group="gRPC")
@@ -115,6 +121,12 @@ class ServerConfig(Configurable):
     ).tag(config=True, group="gRPC")
     enable_grpc_healthcheck_service = Bool(
         True, help="Serve grpc.health.v1.Health. (TF Serving has it off by default.)"
+    ).tag(config=True, group="gRPC")
+    enable_profiler = Bool(
+        True,
+        help="Serve tensorflow.ProfilerService: traces of what TensorFlow does, for "
+        "tf.profiler.experimental.client and TensorBoard. The client writes them; no "
+        "directory of the server is.",
     ).tag(config=True, group="gRPC")
     enable_serialization_as_tensor_content = Bool(
         False, help="Answer Predict with tensor_content instead of typed lists."
@@ -187,6 +199,17 @@ class ServerConfig(Configurable):
     # Loading
     file_system_poll_wait_seconds = Int(
         1, help="Seconds between looks for new versions; 0 looks once, negative never."
+    ).tag(config=True, group="Loading")
+    servable_versions_always_present = Bool(
+        False,
+        help="Go on serving a model's versions when all their directories have vanished "
+        "(not a TF Serving flag, but an option of its ServerCore).",
+    ).tag(config=True, group="Loading")
+    enable_reload_servables_with_error = Bool(
+        False,
+        help="Load a version that failed anew at every look for versions, and not only when "
+        "its directory has gone and come back (not a TF Serving flag, but an option of its "
+        "ServerCore).",
     ).tag(config=True, group="Loading")
     num_load_threads = Int(
         0, min=0, help="How many models are loaded at once; 0 means 4 a CPU."
@@ -263,6 +286,18 @@ class ServerConfig(Configurable):
     ).tag(config=True, group="Loading")
 
     # TensorFlow
+    platform_config_file = Unicode(
+        "",
+        help="Text proto PlatformConfigMap with a SavedModelBundleSourceAdapterConfig for the "
+        "platform tensorflow: how models are loaded, batched and warmed up. The flags that say "
+        "the same have no effect beside it, as in TF Serving, and are logged.",
+    ).tag(config=True, group="TensorFlow")
+    mixed_precision = Enum(
+        ["", "bfloat16"],
+        "",
+        help="bfloat16: let oneDNN compute in it what is known to bear that, on processors "
+        "that can. Empty for the model's own precision.",
+    ).tag(config=True, group="TensorFlow")
     tensorflow_session_parallelism = Int(
         0, min=0, help="Threads within an op and between ops, both; 0 lets TensorFlow choose."
     ).tag(config=True, group="TensorFlow")
@@ -280,6 +315,26 @@ class ServerConfig(Configurable):
     ).tag(config=True, group="TensorFlow")
 
     # Server
+    request_log_dir = Unicode(
+        "",
+        help="The one directory that requests are logged to, of models whose logging_config "
+        "says so; its filename_prefix is a name in it. Made if it is not there. Empty: a "
+        "logging_config is refused (not a TF Serving flag).",
+    ).tag(config=True, group="Server")
+    request_log_max_bytes = Int(
+        100_000_000,
+        min=1,
+        help="Size at which the next log file begins (not a TF Serving flag).",
+    ).tag(config=True, group="Server")
+    request_log_max_seconds = Float(
+        3600.0, min=0.0, help="Age at which the next log file begins (not a TF Serving flag)."
+    ).tag(config=True, group="Server")
+    request_log_max_files = Int(
+        24,
+        min=0,
+        help="How many log files of one filename_prefix are kept, of those that this server "
+        "has made, also before it was started again; 0 for all (not a TF Serving flag).",
+    ).tag(config=True, group="Server")
     host = Unicode(
         "127.0.0.1",
         help="Address that both ports listen on; 0.0.0.0 for all (not a TF Serving flag).",

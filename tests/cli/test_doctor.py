@@ -218,6 +218,32 @@ def test_no_tensorflow(machine: Machine, tmp_path: Path) -> None:
     assert "pip install 'tensorflow>=" in of(findings, "tensorflow")["advice"]
 
 
+@pytest.mark.parametrize(
+    ("package", "text"),
+    [
+        ("tensorflow", "2.21.7, library "),
+        ("tensorflow_cpu", "tensorflow-cpu 2.21.7, library "),
+        ("another", "of unknown version, library "),
+    ],
+)
+def test_the_package_that_has_the_library_is_named(
+    machine: Machine, tmp_path: Path, package: str, text: str
+) -> None:
+    folder = tmp_path / "site" / "tensorflow"
+    folder.mkdir(parents=True)
+    for name in ("__init__.py", "libtensorflow_cc.so.2", "libtensorflow_cc.2.dylib"):
+        (folder / name).touch()
+    facts = tmp_path / "site" / f"{package}-2.21.7.dist-info"
+    facts.mkdir()
+    name = package.replace("_", "-")
+    (facts / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 2.21.7\n")
+    folders = "elsewhere" if package == "another" else "tensorflow"
+    (facts / "top_level.txt").write_text(f"{folders}\n")
+    path = os.pathsep.join((str(tmp_path / "site"), str(ROOT)))
+    _, findings = machine.examine(PYTHONPATH=path)
+    assert of(findings, "tensorflow")["text"].startswith(text)
+
+
 def test_directories(machine: Machine, tmp_path: Path) -> None:
     deep = tmp_path / ("d" * 90)
     deep.mkdir()

@@ -77,6 +77,39 @@ def test_an_unknown_flag() -> None:
             ],
             "give one or the others",
         ),
+        (
+            ["--model_base_path=/nowhere", "--batching_parameters_file=/nowhere/file"],
+            (
+                "INVALID_ARGUMENT: server_options.batching_parameters_file is set without "
+                "setting server_options.enable_batching to true.\n"
+            ),
+        ),
+        (
+            [
+                "--model_base_path=/nowhere",
+                "--enable_batching",
+                "--batching_parameters_file=/nowhere/file",
+            ],
+            "INVALID_ARGUMENT: Invalid protobuf file: '/nowhere/file'",
+        ),
+        (
+            ["--model_base_path=/nowhere", "--platform_config_file=/nowhere/file"],
+            "INVALID_ARGUMENT: Invalid protobuf file: '/nowhere/file'",
+        ),
+        (
+            ["--model_base_path=/nowhere", "--port=0"],
+            (
+                "INVALID_ARGUMENT: At least one of server_options.grpc_port or "
+                "server_options.grpc_socket_path must be set.\n"
+            ),
+        ),
+        (
+            [],
+            (
+                "INVALID_ARGUMENT: Both server_options.model_base_path and "
+                "server_options.model_config_file are empty!"
+            ),
+        ),
     ],
 )
 def test_what_it_cannot_start_with(flags: list[str], text: str) -> None:

@@ -20,3 +20,20 @@ def client(server: ServerProcess) -> Iterator[Client]:
 
     with Client.of(server) as client:
         yield client
+
+
+@pytest.fixture(scope="module", params=["unbatched", "batched"])
+def either_server(request: pytest.FixtureRequest) -> ServerProcess:
+    """The server without batches, then the one with them."""
+    name = "server" if request.param == "unbatched" else "batching_server"
+    process: ServerProcess = request.getfixturevalue(name)
+    return process
+
+
+@pytest.fixture(scope="module")
+def either(either_server: ServerProcess) -> Iterator[Client]:
+    """The official client of either server."""
+    from tests.frontends.official import Client
+
+    with Client.of(either_server) as client:
+        yield client

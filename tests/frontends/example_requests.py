@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tests.example_features import fill
 from tests.frontends.official import (
     Client,
     Code,
@@ -28,16 +29,7 @@ ROWS: Sequence[Features] = (
 
 def example(features: Features) -> Any:
     """A ``tf.Example`` with one value a feature; it is of the kind that the value is of."""
-    message = tf.train.Example()
-    for name, value in features.items():
-        feature = message.features.feature[name]
-        if isinstance(value, float):
-            feature.float_list.value.append(value)
-        elif isinstance(value, int):
-            feature.int64_list.value.append(value)
-        else:
-            feature.bytes_list.value.append(value)
-    return message
+    return fill(tf.train.Example(), features)
 
 
 def input_of(rows: Sequence[Features], context: Features | None = None) -> Any:

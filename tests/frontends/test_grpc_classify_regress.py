@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from tests.frontends.official import (
     refused,
     regression_pb2,
 )
-from tests.server_process import ServerProcess, config_text
+from tests.server_process import ServerProcess
 
 REQUESTS: dict[str, Callable[..., Any]] = {
     "Classify": classification_request,
@@ -38,28 +38,6 @@ NO_OUTPUTS = (
     'Expected classification signature outputs to contain at least one of "classes" or '
     '"scores". Signature was:'
 )
-
-
-@pytest.fixture(scope="module")
-def batching_server(
-    models: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[ServerProcess]:
-    directory = tmp_path_factory.mktemp("batching_server")
-    config = directory / "models.config"
-    served = {name: models / name for name in ("examples", "half_plus_two")}
-    stable = 'version_labels { key: "stable" value: 1 }'
-    config.write_text(config_text(served, half_plus_two=stable))
-    flags = [f"--model_config_file={config}", "--enable_batching"]
-    with ServerProcess(directory, flags) as process:
-        yield process
-
-
-@pytest.fixture(scope="module", params=["unbatched", "batched"])
-def either(request: pytest.FixtureRequest) -> Iterator[Client]:
-    """The client of a server without batches, then of one with them."""
-    name = "server" if request.param == "unbatched" else "batching_server"
-    with Client.of(request.getfixturevalue(name)) as client:
-        yield client
 
 
 def test_labels_and_scores(either: Client) -> None:

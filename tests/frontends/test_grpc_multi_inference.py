@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from tests.frontends.example_requests import (
     values_of,
 )
 from tests.frontends.official import Client, Code, inference_pb2, refused
-from tests.server_process import ServerProcess, config_text
+from tests.server_process import ServerProcess
 
 JOINT = "MultiInference(tf_example:0)"
 ONE = {"x": 1.0}
@@ -41,25 +41,6 @@ def infer(client: Client, *tasks: Any, **options: Any) -> list[Any]:
 
 def refusal(client: Client, *tasks: Any, **options: Any) -> str:
     return invalid(client, "MultiInference", multi_inference_request(tasks, **options))
-
-
-@pytest.fixture(scope="module", params=["unbatched", "batched"])
-def one_server(
-    request: pytest.FixtureRequest, models: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[ServerProcess]:
-    directory = tmp_path_factory.mktemp(request.param)
-    config = directory / "models.config"
-    served = {name: models / name for name in ("examples", "half_plus_two", "identities")}
-    config.write_text(config_text(served))
-    flags = ["--enable_batching"] if request.param == "batched" else []
-    with ServerProcess(directory, [f"--model_config_file={config}", *flags]) as process:
-        yield process
-
-
-@pytest.fixture(scope="module")
-def either(one_server: ServerProcess) -> Iterator[Client]:
-    with Client.of(one_server) as client:
-        yield client
 
 
 def counted(server: ServerProcess, signature: str) -> dict[str, Any]:
@@ -109,10 +90,10 @@ def test_several_signatures_of_one_method(either: Client) -> None:
     ]  # fmt: skip
 
 
-def test_the_graph_runs_once(one_server: ServerProcess, either: Client) -> None:
+def test_the_graph_runs_once(either_server: ServerProcess, either: Client) -> None:
     """The model counts its own runs, and so does the server."""
-    before = counted(one_server, JOINT).get("requests", 0)
-    alone = counted(one_server, "runs").get("requests", 0)
+    before = counted(either_server, JOINT).get("requests", 0)
+    alone = counted(either_server, "runs").get("requests", 0)
     tasks = task("runs"), task("runs_again"), task("runs_as_scores", CLASSIFY)
     told = []
     for _ in range(3):
@@ -122,9 +103,9 @@ def test_the_graph_runs_once(one_server: ServerProcess, either: Client) -> None:
         assert classes_of(scores.classification_result) == [[("", number)]]
         told.append(number)
     assert told == [told[0], told[0] + 1, told[0] + 2]
-    counts = counted(one_server, JOINT)
+    counts = counted(either_server, JOINT)
     assert counts["requests"] - before == 3
-    assert counted(one_server, "runs").get("requests", 0) == alone
+    assert counted(either_server, "runs").get("requests", 0) == alone
     if counts["batches"]:
         assert counts["batches"]["runs"] == counts["requests"] - counts["errors"]
 

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from tests.frontends.rest_requests import error_text, post
-from tests.server_process import ServerProcess, config_text
+from tests.server_process import ServerProcess
 
 ROWS = [{"name": "one", "x": 1.5, "count": 3}, {"name": "two", "x": -2.0, "count": 0}]
 NO_EXAMPLES = (
@@ -23,25 +23,8 @@ VALUES = {"signature_name": "values", "examples": ROWS}
 
 
 @pytest.fixture(scope="module")
-def batching_url(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    directory = tmp_path_factory.mktemp("batching")
-    config = directory / "models.config"
-    served = {name: models / name for name in ("examples", "half_plus_two")}
-    stable = 'version_labels { key: "stable" value: 1 }'
-    config.write_text(config_text(served, half_plus_two=stable))
-    flags = [f"--model_config_file={config}", "--enable_batching"]
-    with ServerProcess(directory, flags) as process:
-        yield process.url
-
-
-@pytest.fixture(scope="module", params=["unbatched", "batched"])
-def either(request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
-    """A client of a server without batches, then of one with them."""
-    if request.param == "unbatched":
-        url = request.getfixturevalue("server").url
-    else:
-        url = request.getfixturevalue("batching_url")
-    with httpx.Client(base_url=url, timeout=60) as client:
+def either(either_server: ServerProcess) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=either_server.url, timeout=60) as client:
         yield client
 
 

@@ -6,6 +6,7 @@ import gc
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from tests.models.comparing import assert_answers, assert_equal_arrays
 from tests.models.inputs import strings
 from tests.python_process import output_of
 from tfs_notebook.runtimes.tensorflow.saved_model import TensorFlowModel, load_saved_model
+from tfs_notebook.runtimes.tensorflow.session import Session
 from tfs_notebook.wire.dtypes import data_type_of
 from tfs_notebook.wire.errors import FailedPrecondition, InvalidArgument, NotFound, ServingError
 from tfs_notebook.wire.messages import SavedModel
@@ -182,6 +184,24 @@ def test_damaged_models_are_errors(half_plus_two: Path, tmp_path: Path, damage: 
     with pytest.raises(ServingError) as caught:
         load_saved_model(path, ["serve"])
     assert caught.value.message
+
+
+def test_an_index_that_comes_while_tensorflow_loads_comes_too_late(
+    half_plus_two: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = damaged(half_plus_two, tmp_path / "1", "no index")
+    load = Session.load
+
+    def load_and_copy(*arguments: Any) -> Any:
+        loaded = load(*arguments)
+        shutil.copy(half_plus_two / "variables" / "variables.index", path / "variables")
+        return loaded
+
+    monkeypatch.setattr(Session, "load", load_and_copy)
+    with pytest.raises(NotFound, match="is it still being copied"):
+        load_saved_model(path, ["serve"])
+    monkeypatch.undo()
+    load_saved_model(path, ["serve"]).close()
 
 
 def test_bad_session_config(half_plus_two: Path) -> None:

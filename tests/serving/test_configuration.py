@@ -92,7 +92,7 @@ def test_an_empty_list_is_a_configuration(tmp_path: Path) -> None:
         (
             [f"{PLAIN} logging_config {{}}"],
             InvalidArgument,
-            "No request-logger-creator provided.",
+            "model m: filename_prefix is what the names of the log files",
         ),
     ],
 )

@@ -127,6 +127,7 @@ def test_tasks_that_need_the_same_tensor_share_it(
             ],
             model.signatures,
             model.signature_defs,
+            joint_signatures(model.signatures),
             check_method=True,
         )
     scores = {task.outputs["scores"] for task in plan.tasks if "scores" in task.outputs}
@@ -160,13 +161,24 @@ def test_what_is_kept_for_joint_runs_depends_on_the_model_alone() -> None:
         "MultiInference(one:0)": ["a/outputs", "b/scores"],
         "MultiInference(other:0)": ["c/outputs"],
     }
+    definitions = {name: SignatureDef() for name in named}
+
+    def planned(*wanted: tuple[str, str]) -> Signature:
+        asked = [InferenceTask(ModelReference("m", signature=one), how) for one, how in wanted]
+        return plan_multi_inference(
+            asked, named, definitions, joint, check_method=False
+        ).signature
+
+    assert planned(("a", REGRESS.name)) is joint["MultiInference(one:0)"]
+    assert planned(("b", CLASSIFY.name), ("a", REGRESS.name)) is joint["MultiInference(one:0)"]
+    assert planned(("c", REGRESS.name)) is joint["MultiInference(other:0)"]
 
 
 def test_a_model_that_is_no_graph_says_so() -> None:
     named = {"a": signature("a", REGRESS.name, "", "outputs")}
     asked = [InferenceTask(ModelReference("m", signature="a"), REGRESS.name)]
     with pytest.raises(Unimplemented, match="one by one with Classify and Regress"):
-        plan_multi_inference(asked, named, {"a": SignatureDef()}, check_method=False)
+        plan_multi_inference(asked, named, {"a": SignatureDef()}, {}, check_method=False)
 
 
 def test_what_is_refused_lets_go_of_nothing_it_was_not_given(server: ModelServer) -> None:

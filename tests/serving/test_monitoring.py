@@ -9,7 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.logged_requests import logging_text
 from tests.metrics_page import PATH, Page
+from tests.polling import poll_until
+from tests.server_process import config_text
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.serving.held_model import HeldModel
 from tfs_notebook.serving.model_control import LoadRequest
@@ -155,15 +158,19 @@ def test_sizes_of_batches_are_not_all_kept(
     assert page[":tensorflow:serving:batching_session:wrapped_run_count{}"] == 120
 
 
-def test_logged_requests(start: Start, half_plus_two: Path, flags: dict[str, object]) -> None:
-    server = start(model_name="m", model_base_path=str(half_plus_two.parent), **flags)
-    assert server.monitoring is not None
-    server.monitoring.serving.add_logged("m", "OK")
-    server.monitoring.serving.add_logged("m", "RESOURCE_EXHAUSTED")
-    assert page_of(server).of(":tensorflow:serving:request_log_count") == {
-        'model_name="m",status_code="OK"': 1,
-        'model_name="m",status_code="RESOURCE_EXHAUSTED"': 1,
-    }
+def test_logged_requests(
+    start: Start, half_plus_two: Path, tmp_path: Path, flags: dict[str, object]
+) -> None:
+    config = tmp_path / "models.config"
+    config.write_text(config_text({"m": half_plus_two.parent}, m=logging_text("m")))
+    server = start(
+        model_config_file=str(config), request_log_dir=str(tmp_path / "logs"), **flags
+    )
+    server.predict("m", np.array([1.0], np.float32))
+    expected = {'model_name="m",status_code="OK"': 1}
+    name = ":tensorflow:serving:request_log_count"
+    poll_until(lambda: page_of(server).of(name) == expected, "it is counted")
+    assert page_of(server).of(":tensorflow:serving:runtime_latency_count")
 
 
 def test_the_queue_of_a_version_that_nobody_has_asked(

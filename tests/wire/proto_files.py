@@ -13,5 +13,6 @@ NOT_IN_PACKAGES: Final = (
     "serving/session_bundle_config.proto",
     "serving/source_adapters.proto",
     "serving/ssl_config.proto",
+    "tensorflow/profiler_service.proto",
     "tensorflow/runtime_config.proto",
 )

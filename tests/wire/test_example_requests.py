@@ -9,6 +9,7 @@ from google.protobuf.message import DecodeError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.example_features import fill
 from tfs_notebook.wire.errors import Internal
 from tfs_notebook.wire.example_requests import (
     ExamplesCall,
@@ -32,16 +33,8 @@ NAMES = st.sampled_from(["x", "y", "größe", ""])
 
 
 def example(**values: Any) -> Example:
-    message = Example()
-    for name, value in values.items():
-        feature = message.features.feature[name]
-        if isinstance(value, float):
-            feature.float_list.value.append(value)
-        elif isinstance(value, int):
-            feature.int64_list.value.append(value)
-        else:
-            feature.bytes_list.value.append(value)
-    return message
+    filled: Example = fill(Example(), values)
+    return filled
 
 
 @st.composite

@@ -168,9 +168,10 @@ def serving_modules() -> list[ModuleType]:
         import tensorflow_serving.config
         from tensorflow.core.example import example_pb2 as _example
         from tensorflow.core.protobuf import saved_model_pb2 as _saved_model
+        from tensorflow.tsl.profiler.protobuf import profiler_options_pb2 as _profiler_options
 
         # Imported for what they add to the default pool.
-        del _example, _saved_model
+        del _example, _saved_model, _profiler_options
         return [
             importlib.import_module(f"{package.__name__}.{module.name}")
             for package in (tensorflow_serving.apis, tensorflow_serving.config)

@@ -20,9 +20,9 @@ from hypothesis import strategies as st
 
 from tests.python_process import output_of
 from tfs_notebook.wire.dtypes import DataType, numpy_type
-from tfs_notebook.wire.example_request import example_request
 from tfs_notebook.wire.json_values import JsonValue
 from tfs_notebook.wire.messages import PredictRequest, PredictResponse
+from tfs_notebook.wire.predict_sample import predict_sample
 from tfs_notebook.wire.request_snippets import (
     curl_command,
     grpc_snippet,
@@ -172,7 +172,7 @@ def test_grpc_script_sends_every_type(recorder: tuple[Recorder, str]) -> None:
     signature = Signature(
         NASTY, "m", dict(sorted(inputs.items())), {}, {"rate": np.array(1, np.float16)}
     )
-    script = grpc_snippet(example_request(signature), "model " + NASTY, address)
+    script = grpc_snippet(predict_sample(signature), "model " + NASTY, address)
     assert script is not None
     assert script.isascii()
     ast.parse(script)
@@ -191,4 +191,4 @@ def test_grpc_script_sends_every_type(recorder: tuple[Recorder, str]) -> None:
 
 def test_no_grpc_script_for_what_has_no_values() -> None:
     signature = Signature("s", "m", {"r": TensorSpec("r", DataType.RESOURCE, ())}, {})
-    assert grpc_snippet(example_request(signature), "model") is None
+    assert grpc_snippet(predict_sample(signature), "model") is None

@@ -15,6 +15,7 @@ from tfs_notebook.batching.automatic import AutomaticMode
 from tfs_notebook.batching.batch_queue import Batch, BatchQueue
 from tfs_notebook.batching.group_run import GroupRun
 from tfs_notebook.batching.parameters import BatchingParameters
+from tfs_notebook.batching.quickness import Quickness
 from tfs_notebook.batching.rows import Parts, alike, filled_up, padded, parts_of, sliced
 from tfs_notebook.batching.run_watch import RunWatch, WrittenOff
 from tfs_notebook.batching.scheduled_queue import ScheduledQueue
@@ -26,8 +27,6 @@ __all__ = ["BatchRun", "Batcher", "Run"]
 
 # Clients choose which outputs they want, and there are many choices.
 _MOST_IDLE_QUEUES: Final = 64
-_QUICK_SECONDS: Final = 0.0005
-_FORGETTING: Final = 1.02
 
 Run = Callable[[Parts], dict[str, np.ndarray]]
 """Runs what goes below one another, and gives the outputs by alias."""
@@ -184,11 +183,11 @@ class _Process:
         self._run = run
         self._seen = seen
         self._watch = watch
-        self._fastest = _QUICK_SECONDS
+        self._quickness = Quickness()
 
     def is_quick(self) -> bool:
         """Whether its runs take so little that two at once are of no use."""
-        return self._fastest < _QUICK_SECONDS
+        return self._quickness.is_quick
 
     def __call__(self, batch: Batch) -> None:
         now = time.perf_counter()
@@ -251,8 +250,7 @@ class _Process:
         started = time.perf_counter()
         outputs = self._watch.run(watched, lambda: self._run(parts))
         seconds = time.perf_counter() - started
-        # The fastest of the last ones: the others were waiting for the interpreter's lock.
-        self._fastest = min(seconds, self._fastest * _FORGETTING)
+        self._quickness.add(seconds)
         self._seen(BatchRun(len(tasks), rows, total, seconds))
         if (automatic := self._batcher.automatic) is not None:
             automatic.add_run(rows, total, seconds)

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from importlib import metadata
+from pathlib import Path
 from typing import Final, NoReturn
 
 from tfs_notebook._version import __version__
@@ -121,11 +122,17 @@ def _tensorflow() -> Iterator[Finding]:
     except ServingError as missing:
         yield error("tensorflow", missing.message, "pip install 'tensorflow>=2.21,<2.22'")
         return
-    try:
-        version = metadata.version("tensorflow")
-    except metadata.PackageNotFoundError:
-        version = "of unknown version"
-    yield ok("tensorflow", f"{version}, library {path}")
+    yield ok("tensorflow", f"{_distribution_of(path)}, library {path}")
+
+
+def _distribution_of(library: Path) -> str:
+    """The version of the package that brought the library, which may be ``tensorflow-cpu``."""
+    for name in metadata.packages_distributions().get("tensorflow", ()):
+        distribution = metadata.distribution(name)
+        if Path(str(distribution.locate_file("tensorflow"))) == library.parent:
+            version = distribution.version
+            return version if name == "tensorflow" else f"{name} {version}"
+    return "of unknown version"
 
 
 def _extension() -> Iterator[Finding]:

@@ -18,34 +18,27 @@ __all__ = ["FlagError", "ParsedFlags", "help_text", "parse_flags"]
 _TRUE: Final = frozenset({"true", "1", "yes"})
 _FALSE: Final = frozenset({"false", "0", "no"})
 
-_NOT_YET = "not in this release yet"
+_NO_TFLITE = "TFLite models are not in this release yet"
+_NO_GLOBAL_XLA = "what a model marks for XLA (jit_compile) is compiled, nothing else"
 # Flags of TF Serving that this server takes and does nothing with, and why.
 NO_EFFECT: Final[dict[str, str]] = {
-    "enable_profiler": _NOT_YET,
-    "flush_filesystem_caches": "the page cache is left to the system",
-    "mixed_precision": "the model's own precision is used",
-    "num_tflite_interpreters_per_pool": _NOT_YET,
-    "num_tflite_pools": _NOT_YET,
-    "prefer_tflite_model": f"{_NOT_YET}: the SavedModel is served",
+    "flush_filesystem_caches": "it empties TensorFlow's own caches of remote files, and models "
+    "behind URLs are loaded from local copies here; the system's page cache is left alone",
+    "num_tflite_interpreters_per_pool": _NO_TFLITE,
+    "num_tflite_pools": _NO_TFLITE,
+    "prefer_tflite_model": f"{_NO_TFLITE}: the SavedModel beside it is served",
     "remove_unused_fields_from_bundle_metagraph": "only signatures are kept in any case",
     "skip_initialize_tpu": "there is no TPU support",
-    "thread_pool_factory_config_file": "threads are set by the other flags",
-    "xla_cpu_compilation_enabled": "a model's own jit_compile is honoured",
-    "xla_gpu_compilation_enabled": "a model's own jit_compile is honoured",
+    "thread_pool_factory_config_file": "a factory is C++ code linked into the server; the "
+    "tensorflow_…_parallelism flags set the threads",
+    "xla_cpu_compilation_enabled": _NO_GLOBAL_XLA,
+    "xla_gpu_compilation_enabled": _NO_GLOBAL_XLA,
 }
 # Those of them that are no booleans, and so have a value in any case.
-_VALUED: Final = frozenset(
-    {
-        "mixed_precision",
-        "num_tflite_interpreters_per_pool",
-        "num_tflite_pools",
-        "thread_pool_factory_config_file",
-    }
-)
+_NUMBERS: Final = frozenset({"num_tflite_interpreters_per_pool", "num_tflite_pools"})
+_TEXTS: Final = frozenset({"thread_pool_factory_config_file"})
 # Flags that change what a client gets, so that ignoring them would be wrong.
 REFUSED: Final[dict[str, str]] = {
-    "platform_config_file": "only the platform 'tensorflow' exists; leave the flag out",
-    "ssl_config_file": f"{_NOT_YET}; put a TLS proxy in front",
     "use_alts_credentials": "ALTS exists in Google's own network only; leave the flag out",
 }
 
@@ -94,9 +87,8 @@ def parse_flags(arguments: Sequence[str]) -> ParsedFlags:
         if name == "version":
             parsed.show_version = _boolean(name, text if equals else "true")
         elif name in NO_EFFECT:
+            _check_ignored(name, text if equals else _ignored_value(name, rest))
             parsed.ignored[name] = NO_EFFECT[name]
-            if not equals and name in _VALUED and rest and not rest[0].startswith("--"):
-                del rest[0]
         elif name in REFUSED:
             _refuse(name, text)
         else:
@@ -109,6 +101,27 @@ def _refuse(name: str, text: str) -> None:
     # Off is what this server does anyway.
     if text.lower() not in _FALSE:
         raise FlagError(f"--{name} cannot be used: {REFUSED[name]}")
+
+
+def _ignored_value(name: str, rest: list[str]) -> str:
+    if name not in _NUMBERS | _TEXTS:
+        return "true"
+    if not rest or rest[0].startswith("--"):
+        raise FlagError(f"--{name} needs a value: --{name}=…")
+    return rest.pop(0)
+
+
+def _check_ignored(name: str, text: str) -> None:
+    # What TF Serving would not take is a mistake here too.
+    if name in _TEXTS:
+        return
+    if name not in _NUMBERS:
+        _boolean(name, text)
+        return
+    try:
+        int(text)
+    except ValueError:
+        raise FlagError(f"--{name}={text} is not valid: expected an integer") from None
 
 
 def _trait(name: str) -> TraitType[Any, Any]:
@@ -173,6 +186,7 @@ def help_text() -> str:
         "usage: tfs-notebook [--name=value ...]     serve models over gRPC and REST",
         "       tfs-notebook show DIR               what a SavedModel offers",
         "       tfs-notebook doctor                 what is wrong with this installation",
+        "       tfs-notebook log COMMAND FILE ...   show, replay and compare logged requests",
         "",
         "Flags are those of tensorflow_model_server, and a few more.",
     ]

@@ -26,8 +26,8 @@ def main(
 ) -> int:
     """Run the command line and return its exit code.
 
-    ``show DIR`` describes a SavedModel, ``doctor`` the installation; anything else
-    serves, and calls ``on_ready`` once the ports are open.
+    ``show DIR`` describes a SavedModel, ``doctor`` the installation, ``log`` works with
+    request logs; anything else serves, and calls ``on_ready`` once the ports are open.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words[:1] == ["show"]:
@@ -38,6 +38,10 @@ def main(
         from tfs_notebook.cli.doctor import doctor  # noqa: PLC0415
 
         return doctor(words[1:])
+    if words[:1] == ["log"]:
+        from tfs_notebook.cli.log import log  # noqa: PLC0415
+
+        return log(words[1:])
     if words[:1] == ["serve"]:
         del words[0]
     try:

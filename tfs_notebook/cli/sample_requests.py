@@ -9,10 +9,10 @@ from typing import Final
 
 from tfs_notebook.runtimes.tensorflow.example_features import Feature, example_features
 from tfs_notebook.wire.dtypes import DataType
-from tfs_notebook.wire.example_request import example_request
 from tfs_notebook.wire.json_values import JsonValue
 from tfs_notebook.wire.messages import BytesList, Example, FloatList, GraphDef, Int64List
 from tfs_notebook.wire.messages import Feature as FeatureMessage
+from tfs_notebook.wire.predict_sample import predict_sample
 from tfs_notebook.wire.request_snippets import curl_command, grpc_snippet, model_url
 from tfs_notebook.wire.signatures import DEFAULT_SIGNATURE, Signature, TensorSpec
 
@@ -61,7 +61,7 @@ def sample_request(signature: Signature, graph: GraphDef, model_name: str) -> Sa
 
 
 def _predict_request(signature: Signature, graph: GraphDef, model_name: str) -> SampleRequest:
-    request = example_request(signature, _serialized_examples(signature, graph))
+    request = predict_sample(signature, _serialized_examples(signature, graph))
     body, url = request.body, model_url(model_name, "predict")
     if body is None:
         script = grpc_snippet(request, model_name)

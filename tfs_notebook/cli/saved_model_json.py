@@ -12,7 +12,7 @@ from tfs_notebook.cli.saved_model_facts import (
 )
 from tfs_notebook.runtimes.tensorflow.saved_functions import Argument, SavedFunction
 from tfs_notebook.wire.dtypes import DataType
-from tfs_notebook.wire.example_request import has_json_form, plain_value
+from tfs_notebook.wire.predict_sample import has_json_form, plain_value
 from tfs_notebook.wire.request_snippets import leaf_count
 from tfs_notebook.wire.signatures import Signature, TensorSpec
 

@@ -15,7 +15,7 @@ from tfs_notebook.cli.saved_model_facts import (
 )
 from tfs_notebook.runtimes.tensorflow.saved_functions import ConcreteFunction, SavedFunction
 from tfs_notebook.wire.dtypes import type_name
-from tfs_notebook.wire.example_request import has_json_form, plain_value
+from tfs_notebook.wire.predict_sample import has_json_form, plain_value
 from tfs_notebook.wire.request_snippets import python_literal
 from tfs_notebook.wire.signatures import DEFAULT_SIGNATURE, Signature, TensorSpec
 

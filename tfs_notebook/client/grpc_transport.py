@@ -28,9 +28,13 @@ from tfs_notebook.wire.predict import encode_predict_request, parse_predict_resp
 
 __all__ = ["GrpcTransport"]
 
-_PREDICT: Final = "/tensorflow.serving.PredictionService/Predict"
-_METADATA: Final = "/tensorflow.serving.PredictionService/GetModelMetadata"
+_PREDICTIONS: Final = "/tensorflow.serving.PredictionService"
+_PREDICT: Final = f"{_PREDICTIONS}/Predict"
+_METADATA: Final = f"{_PREDICTIONS}/GetModelMetadata"
 _STATUS: Final = "/tensorflow.serving.ModelService/GetModelStatus"
+_OTHERS: Final = tuple(
+    f"{_PREDICTIONS}/{method}" for method in ("Classify", "Regress", "MultiInference")
+)
 # What gRPC itself says when nobody is there; a server's own words are others.
 _NOBODY: Final = ("failed to connect", "Connection refused", "No such file", "name resolution")
 
@@ -56,7 +60,7 @@ class GrpcTransport:
             path: self._channel.unary_unary(
                 path, request_serializer=None, response_deserializer=None
             )
-            for path in (_PREDICT, _METADATA, _STATUS)
+            for path in (_PREDICT, *_OTHERS, _METADATA, _STATUS)
         }
 
     def predict(
@@ -70,6 +74,19 @@ class GrpcTransport:
         data = self._call(_PREDICT, encode_predict_request(model, inputs), timeout)
         answered, outputs = parse_predict_response(data)
         return answered.version, outputs
+
+    def call(self, method: str, request: bytes, timeout: float) -> bytes:
+        """Call a method of ``PredictionService`` that runs a model, without a look at it.
+
+        Args:
+            method: ``Predict``, ``Classify``, ``Regress`` or ``MultiInference``.
+            request: of it, serialised.
+            timeout: seconds.
+
+        Returns:
+            the response, serialised.
+        """
+        return self._call(f"{_PREDICTIONS}/{method}", request, timeout)
 
     def metadata(self, model: ModelReference, timeout: float) -> ModelMetadata:
         """Ask what a model offers."""

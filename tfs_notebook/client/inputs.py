@@ -10,7 +10,7 @@ import numpy as np
 
 from tfs_notebook.wire.dtypes import DataType, base_type, numpy_type, type_name
 from tfs_notebook.wire.errors import InvalidArgument, Unimplemented
-from tfs_notebook.wire.example_request import example_inputs
+from tfs_notebook.wire.predict_sample import sample_inputs
 from tfs_notebook.wire.request_snippets import leaf_count, python_literal
 from tfs_notebook.wire.signatures import Signature, TensorSpec
 
@@ -214,7 +214,7 @@ def explained(reason: str, signature: Signature, inputs: Inputs | None, call: st
 
 def working_call(signature: Signature, call: str) -> str | None:
     """A call of ``predict`` whose names, types and shapes fit; None if there is none."""
-    values = example_inputs(signature)
+    values = sample_inputs(signature)
     needed = [alias for alias in signature.inputs if alias not in signature.defaults]
     if any(alias not in values for alias in needed):
         return None

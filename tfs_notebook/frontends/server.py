@@ -11,6 +11,7 @@ from contextlib import closing, suppress
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.frontends.grpc.frontend import GrpcFrontend
 from tfs_notebook.frontends.grpc.options import server_options
+from tfs_notebook.frontends.grpc.tls import server_credentials
 from tfs_notebook.frontends.rest.control_access import ControlAccess
 from tfs_notebook.frontends.rest.frontend import RestFrontend
 from tfs_notebook.lifecycle import ServableState
@@ -57,6 +58,8 @@ class Server:
             )
         # Before models are loaded, which may take minutes.
         server_options(config.grpc_channel_arguments)
+        ssl_config = config.ssl_config_file
+        self._credentials = server_credentials(ssl_config) if ssl_config else None
         _warn_of_open_control(config)
         self._config = config
         self._access = ControlAccess(config)
@@ -133,7 +136,9 @@ class Server:
 
     async def _open_grpc(self, control: RequestRunner) -> None:
         runner = self._runner("tfs-run-grpc", self._config.grpc_max_threads)
-        self._grpc = GrpcFrontend(self._server, self._config, runner, control)
+        self._grpc = GrpcFrontend(
+            self._server, self._config, runner, control, self._credentials
+        )
         self._watch_readiness(self._grpc)
         await self._grpc.set_ready(self._server.ready)
         for place in await self._grpc.start():

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Final
 
 from tfs_notebook.batching.parameters import BatchingParameters, parameters_of
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.serving.model_config import read_text_proto
+from tfs_notebook.serving.platform_config import platform_bundle
 from tfs_notebook.wire.errors import InvalidArgument
 from tfs_notebook.wire.messages import BatchingParameters as BatchingParametersProto
 
@@ -18,25 +20,38 @@ __all__ = [
     "version_parameters",
 ]
 
+_log = logging.getLogger(__name__)
+
 FILE_OF_A_VERSION: Final = "batching_params.pbtxt"
 
 
 def check_batching_flags(config: ServerConfig) -> None:
-    """Refuse what would have no effect.
+    """Refuse what would have no effect, or tell where TF Serving takes it.
 
     Raises:
-        InvalidArgument: a latency target for batches that there are not.
+        InvalidArgument: a latency target, or parameters, for batches that there are not.
     """
+    if config.batching_parameters_file and not config.enable_batching:
+        raise InvalidArgument(
+            "server_options.batching_parameters_file is set without setting "
+            "server_options.enable_batching to true."
+        )
+    if config.enable_per_model_batching_parameters and not config.enable_batching:
+        _log.warning(
+            "--enable_per_model_batching_parameters has no effect without --enable_batching"
+        )
     if config.batching_latency_target_micros and not config.enable_batching:
         raise InvalidArgument("--batching_latency_target_micros needs --enable_batching")
 
 
 def server_parameters(config: ServerConfig) -> BatchingParameters:
-    """The parameters that the flags name; blocks on their file.
+    """The parameters that the flags name; blocks on their files.
 
     Raises:
-        InvalidArgument: the file cannot be used.
+        InvalidArgument: a file cannot be used.
     """
+    if bundle := platform_bundle(config):
+        return _checked(bundle.batching_parameters, config.platform_config_file)
     if not config.batching_parameters_file:
         return BatchingParameters()
     return _read(config.batching_parameters_file)
@@ -65,6 +80,10 @@ def _read(path: str, pool: BatchingParameters | None = None) -> BatchingParamete
         # It is shared, and so is what is said of it.
         message.num_batch_threads.value = pool.num_batch_threads
         message.thread_pool_name.value = pool.thread_pool_name
+    return _checked(message, path)
+
+
+def _checked(message: BatchingParametersProto, path: str) -> BatchingParameters:
     try:
         return parameters_of(message)
     except InvalidArgument as error:

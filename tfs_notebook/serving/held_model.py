@@ -9,15 +9,21 @@ from typing import TypeVar
 import numpy as np
 
 from tfs_notebook.batching.run_watch import Watches
-from tfs_notebook.batching.task import Inputs
+from tfs_notebook.batching.task import Inputs, Outputs
 from tfs_notebook.lifecycle import ServableHandle
 from tfs_notebook.pipelines.description import FILE_NAME
 from tfs_notebook.pipelines.text import DIRECTORY, LabelledScores, TextPipeline
 from tfs_notebook.serving.example_methods import ExampleMethod, example_inputs
 from tfs_notebook.serving.hung_runs import DirectRun, refusal
 from tfs_notebook.serving.inference import find_signature
+from tfs_notebook.serving.log_contents import (
+    content_of_arrays,
+    content_of_examples,
+    content_of_message,
+)
 from tfs_notebook.serving.multi_inference import plan_multi_inference
 from tfs_notebook.serving.prediction import Prediction
+from tfs_notebook.serving.request_log import RequestLogger
 from tfs_notebook.serving.served_model import ServedModel
 from tfs_notebook.serving.statistics import Statistics
 from tfs_notebook.serving.text_prediction import predict_texts, text_inputs
@@ -26,6 +32,7 @@ from tfs_notebook.wire.example_requests import InferenceTask
 from tfs_notebook.wire.inference_results import InferenceResult
 from tfs_notebook.wire.messages import SignatureDef
 from tfs_notebook.wire.model_spec import ModelReference
+from tfs_notebook.wire.prediction_logs import LogKind
 from tfs_notebook.wire.signatures import DEFAULT_SIGNATURE, Signature
 
 __all__ = ["HeldModel"]
@@ -37,11 +44,21 @@ class HeldModel:
     """One version of a model, kept loaded for as long as this is held.
 
     Hold it in a ``with`` statement, on one thread, for the length of a request.
+
+    Args:
+        handle: of it.
+        statistics: where its requests are counted.
+        watch: sees whether they hang.
+        check_method: whether signatures are held to their methods.
+        logger: logs its requests, if they are logged.
+        asked: what the request says of the model.
     """
 
     __slots__ = (
+        "_asked",
         "_check_method",
         "_handle",
+        "_logger",
         "_model",
         "_served",
         "_statistics",
@@ -57,8 +74,12 @@ class HeldModel:
         watch: Watches,
         *,
         check_method: bool,
+        logger: RequestLogger | None = None,
+        asked: ModelReference | None = None,
     ) -> None:
         self._handle = handle
+        self._logger = logger
+        self._asked = asked
         self._served = handle.servable
         self._model = self._served.model
         self._statistics = statistics
@@ -106,8 +127,20 @@ class HeldModel:
         inputs: Inputs,
         encode: Callable[[Mapping[str, np.ndarray]], T],
         output_filter: Sequence[str] = (),
+        *,
+        sent: bytes | None = None,
     ) -> Prediction[T]:
-        """What is to be run; it has the hold from now on. See :class:`Prediction`."""
+        """What is to be run; it has the hold from now on. See :class:`Prediction`.
+
+        Args:
+            signature: as there.
+            inputs: as there.
+            encode: as there; it makes a serialised response if the request was ``sent``.
+            output_filter: as there.
+            sent: the serialised request, if it came as a message.
+        """
+        if self._logger is not None:
+            encode = self._logging(encode, signature.name, inputs, output_filter, sent)
         return Prediction(
             self._handle,
             self._statistics,
@@ -125,6 +158,8 @@ class HeldModel:
         signature_name: str,
         examples: Sequence[bytes],
         encode: Callable[[ModelReference, InferenceResult], T],
+        *,
+        sent: bytes | None = None,
     ) -> Prediction[T]:
         """A Classify or Regress that is to be run; it has the hold from now on.
 
@@ -133,6 +168,7 @@ class HeldModel:
             signature_name: empty for ``serving_default``.
             examples: serialised.
             encode: makes the answer, on the thread that ran it.
+            sent: as in :meth:`prediction`.
 
         Raises:
             InvalidArgument: the signature does not fit, or there are no examples; TF
@@ -146,9 +182,14 @@ class HeldModel:
         wanted = method.checked_outputs(signature, definition, check_method=self._check_method)
         answering = self.reference(name)
 
-        def finish(outputs: Mapping[str, np.ndarray]) -> T:
+        def encoded(outputs: Outputs) -> T:
             return encode(answering, method.result(outputs, len(examples)))
 
+        finish: Callable[[Outputs], T] = encoded
+        if self._logger is not None:
+            asked = self._asked_for(name)
+            content = content_of_examples(method, asked, answering, examples, sent)
+            finish = self._logger.logging(finish, answering, content)
         return Prediction(
             self._handle,
             self._statistics,
@@ -164,6 +205,8 @@ class HeldModel:
         tasks: Sequence[InferenceTask],
         examples: Sequence[bytes],
         encode: Callable[[Sequence[tuple[ModelReference, InferenceResult]]], T],
+        *,
+        sent: bytes | None = None,
     ) -> Prediction[T]:
         """Several tasks that are to be run at once; it has the hold from now on.
 
@@ -172,6 +215,7 @@ class HeldModel:
             examples: serialised.
             encode: makes the answer of what each task gave, in their order, on the
                 thread that ran it.
+            sent: as in :meth:`prediction`; without it the request is not logged.
 
         Raises:
             InvalidArgument: as :func:`plan_multi_inference`, or there are no examples.
@@ -179,13 +223,21 @@ class HeldModel:
         """
         model = self._model
         plan = plan_multi_inference(
-            tasks, model.signatures, model.signature_defs, check_method=self._check_method
+            tasks,
+            model.signatures,
+            model.signature_defs,
+            self._served.joint_signatures,
+            check_method=self._check_method,
         )
 
-        def finish(tensors: Mapping[str, np.ndarray]) -> T:
+        def encoded(tensors: Outputs) -> T:
             results = plan.results(tensors, len(examples))
             return encode([(self.reference(one.name), result) for one, result in results])
 
+        finish: Callable[[Outputs], T] = encoded
+        if self._logger is not None and sent is not None:
+            content = content_of_message(LogKind.MULTI_INFERENCE, sent)
+            finish = self._logger.logging(finish, self.reference(), content)
         return Prediction(
             self._handle,
             self._statistics,
@@ -199,6 +251,26 @@ class HeldModel:
     def reference(self, signature: str = "") -> ModelReference:
         """What answers name as the model that answered."""
         return ModelReference(self.name, self.version, None, signature)
+
+    def _logging(
+        self,
+        encode: Callable[[Outputs], T],
+        signature: str,
+        inputs: Inputs,
+        output_filter: Sequence[str],
+        sent: bytes | None = None,
+    ) -> Callable[[Outputs], T]:
+        if self._logger is None:
+            return encode
+        asked, answering = self._asked_for(signature), self.reference(signature)
+        content = content_of_arrays(asked, answering, inputs, output_filter, sent)
+        return self._logger.logging(encode, answering, content)
+
+    def _asked_for(self, signature: str) -> ModelReference:
+        asked = self._asked
+        if asked is None:
+            return ModelReference(self.name, signature=signature)
+        return ModelReference(self.name, asked.version, asked.label, signature)
 
     @property
     def pipeline(self) -> TextPipeline | None:
@@ -240,10 +312,13 @@ class HeldModel:
         name = pipeline.description.signature or DEFAULT_SIGNATURE
         counter = self._statistics.counter(self.name, self.version, name)
 
-        def watched(run: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+        def watched(
+            inputs: Inputs, run: Callable[[], dict[str, np.ndarray]]
+        ) -> dict[str, np.ndarray]:
             if (refused := refusal(self._handle)) is not None:
                 raise refused
-            return self._watch.run(DirectRun(self._handle, counter, name), run)
+            outputs = self._watch.run(DirectRun(self._handle, counter, name), run)
+            return self._logging(dict, name, inputs, tuple(outputs))(outputs)
 
         return counter.timed(lambda: predict_texts(self._model, pipeline, texts, watched))
 

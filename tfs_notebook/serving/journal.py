@@ -11,6 +11,7 @@ from typing import Final
 from tfs_notebook.batching.override import BatchingOverride, check_batch_threads
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.lifecycle import is_url
+from tfs_notebook.serving.logging_settings import read_logging, write_logging
 from tfs_notebook.serving.model_config import ModelSettings, configured_models
 from tfs_notebook.serving.private_file import read_document, set_aside, write_document
 from tfs_notebook.serving.version_policies import check_version, read_policy, write_policy
@@ -88,6 +89,7 @@ class Journal:
                 "version_policy": write_policy(model.policy),
                 "labels": model.version_labels,
                 "batching": model.batching.given,
+                "logging": write_logging(model.logging),
             }
             for model in models
         ]
@@ -131,6 +133,7 @@ def _model(entry: Mapping[str, object]) -> ModelSettings:
         {label: check_version(version) for label, version in labels.items()},
         platform,
         BatchingOverride().changed(batching),
+        read_logging(name, entry.get("logging")),
     )
 
 

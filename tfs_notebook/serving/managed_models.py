@@ -124,6 +124,7 @@ def manager_options(config: ServerConfig) -> ManagerOptions:
         max_num_load_retries=config.max_num_load_retries,
         load_retry_interval=config.load_retry_interval_micros / 1e6,
         total_model_memory_limit_bytes=config.total_model_memory_limit_bytes or None,
+        reload_servables_with_error=config.enable_reload_servables_with_error,
     )
 
 

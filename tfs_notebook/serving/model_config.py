@@ -15,6 +15,7 @@ from tfs_notebook.config import ServerConfig
 from tfs_notebook.lifecycle.plugins import platforms
 from tfs_notebook.lifecycle.url_file_system import is_url
 from tfs_notebook.lifecycle.version_policy import Latest, VersionPolicy
+from tfs_notebook.serving.logging_settings import LoggingSettings, logging_settings
 from tfs_notebook.serving.version_policies import policy_of_message
 from tfs_notebook.wire.errors import FailedPrecondition, InvalidArgument
 from tfs_notebook.wire.messages import (
@@ -49,6 +50,7 @@ class ModelSettings:
         policy: which of the versions there to serve.
         version_labels: version numbers by label.
         batching: what holds for it over files and flags.
+        logging: what of its requests is logged, if they are.
     """
 
     name: str
@@ -57,6 +59,7 @@ class ModelSettings:
     version_labels: dict[str, int] = field(default_factory=dict)
     platform: str = PLATFORM
     batching: BatchingOverride = field(default_factory=BatchingOverride)
+    logging: LoggingSettings | None = None
 
 
 def read_text_proto(path: str | Path, kind: type[_M]) -> _M:
@@ -108,6 +111,7 @@ def model_settings(config: ModelServerConfig) -> list[ModelSettings]:
             that does not exist …; TensorFlow Serving's texts.
         FailedPrecondition: a platform that TensorFlow Serving knows and this
             server has no runtime for.
+        NotFound: a kind of request log that does not exist.
     """
     if config.WhichOneof("config") == "custom_model_config":
         raise InvalidArgument("Missing custom_model_config_loader in ServerCore Options")
@@ -137,12 +141,18 @@ def settings_of(model: ModelConfig) -> ModelSettings:
     """
     _check_platform(model)
     _check_path(model)
-    if model.HasField("logging_config"):
-        raise InvalidArgument("No request-logger-creator provided.")
-    labels = dict(model.version_labels)
-    platform = model.model_platform or PLATFORM
-    policy = policy_of_message(model.model_version_policy)
-    return ModelSettings(model.name, model.base_path, policy, labels, platform)
+    return ModelSettings(
+        model.name,
+        model.base_path,
+        policy_of_message(model.model_version_policy),
+        dict(model.version_labels),
+        model.model_platform or PLATFORM,
+        logging=(
+            logging_settings(model.name, model.logging_config)
+            if model.HasField("logging_config")
+            else None
+        ),
+    )
 
 
 def check_settings(model: ModelSettings) -> None:

@@ -147,6 +147,7 @@ class ModelControl:
             _merged(labels, request.labels or {}),
             request.platform or (before.platform if before else PLATFORM),
             before.batching if before and not request.only_these_labels else BatchingOverride(),
+            before.logging if before else None,
         )
 
     def unload(self, name: str, timeout: float) -> None:

@@ -34,8 +34,8 @@ from tfs_notebook.serving.model_batching import ServerBatching
 from tfs_notebook.serving.model_config import PLATFORM
 from tfs_notebook.serving.monitored_loading import MonitoredLoading
 from tfs_notebook.serving.platform_loader import PlatformLoader
+from tfs_notebook.serving.saved_model_config import SessionOptions
 from tfs_notebook.serving.served_model import ServedModel, load_served_model
-from tfs_notebook.serving.session_config import session_config
 from tfs_notebook.serving.warmup import WarmUp
 from tfs_notebook.wire.errors import FailedPrecondition, ServingError, Unknown, error_for_code
 
@@ -61,7 +61,7 @@ class ModelLoaders:
         warm_up: WarmUp | None = None,
         monitored: MonitoredLoading | None = None,
     ) -> None:
-        """Read what concerns loading; blocks on the session file.
+        """Read what concerns loading; blocks on the files that concern sessions.
 
         Args:
             config: the flags.
@@ -80,7 +80,7 @@ class ModelLoaders:
         self._monitored = monitored
         self._cache = config.remote_cache_dir
         self._tags = [tag.strip() for tag in config.saved_model_tags.split(",")]
-        self._session_config = session_config(config).SerializeToString()
+        self._session_options = SessionOptions(config)
         self._lock = threading.Lock()
         self._copies: LocalCopies | None = None
         self._plug_ins: dict[str, Platform[Any]] = {}
@@ -143,8 +143,13 @@ class ModelLoaders:
         if platform != PLATFORM:
             loader = self._plug_in(platform).make_loader(id_, path)
             return PlatformLoader(platform, path, loader)
+
+        def load() -> ServedModel:
+            options = self._session_options.of_version(Path(path))
+            return load_served_model(path, self._tags, options)
+
         return SimpleLoader(
-            lambda: load_served_model(path, self._tags, self._session_config),
+            load,
             destroy=lambda served: served.close(),
             estimate=lambda: estimate_from_files(path),
             origin=path,

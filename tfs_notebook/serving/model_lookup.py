@@ -12,6 +12,7 @@ from tfs_notebook.pipelines.text import DIRECTORY
 from tfs_notebook.serving.held_model import HeldModel
 from tfs_notebook.serving.managed_models import ManagedModels, NotLoaded
 from tfs_notebook.serving.model_list import ModelList
+from tfs_notebook.serving.request_log import RequestLog
 from tfs_notebook.serving.served_model import ServedModel
 from tfs_notebook.serving.statistics import Statistics
 from tfs_notebook.wire.errors import InvalidArgument, NotFound
@@ -28,6 +29,7 @@ class ModelLookup:
 
     _list: ModelList
     _managed: ManagedModels
+    _request_log: RequestLog
     _statistics: Statistics
     run_watch: RunWatch
     _model_kind: Callable[..., HeldModel] = HeldModel
@@ -47,7 +49,7 @@ class ModelLookup:
         name, versions = self._resolve(reference)
         while True:
             try:
-                return self._first_there(name, versions)
+                return self._first_there(name, versions, reference)
             except NotFound:
                 # A label may have moved since it was looked up, and its version be gone.
                 before = versions
@@ -55,21 +57,25 @@ class ModelLookup:
                 if versions == before:
                     raise
 
-    def _first_there(self, name: str, versions: tuple[int, ...]) -> HeldModel:
+    def _first_there(
+        self, name: str, versions: tuple[int, ...], asked: ModelReference | None
+    ) -> HeldModel:
         if not versions:
-            return self._held(ServableRequest.latest(name))
+            return self._held(ServableRequest.latest(name), asked)
         for version in versions[:-1]:
             # A label that moves stands for its old version until the new one serves.
             with suppress(NotFound):
-                return self._held(ServableRequest.specific(name, version))
-        return self._held(ServableRequest.specific(name, versions[-1]))
+                return self._held(ServableRequest.specific(name, version), asked)
+        return self._held(ServableRequest.specific(name, versions[-1]), asked)
 
-    def _held(self, request: ServableRequest) -> HeldModel:
+    def _held(self, request: ServableRequest, asked: ModelReference | None = None) -> HeldModel:
         return self._model_kind(
             self._managed.handle(request),
             self._statistics,
             self.run_watch,
             check_method=self._check_method,
+            logger=self._request_log.loggers.get(request.name),
+            asked=asked,
         )
 
     def _resolve(self, reference: ModelReference | None) -> tuple[str, tuple[int, ...]]:

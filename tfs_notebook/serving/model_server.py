@@ -49,7 +49,9 @@ from tfs_notebook.serving.model_status import ModelStatus
 from tfs_notebook.serving.model_update import ModelUpdate
 from tfs_notebook.serving.models_root import ModelsRoot
 from tfs_notebook.serving.monitoring import Monitoring
+from tfs_notebook.serving.platform_config import with_platform_config
 from tfs_notebook.serving.quarantine import Quarantine
+from tfs_notebook.serving.request_log import RequestLog
 from tfs_notebook.serving.start_up import (
     NO_ANSWER,
     countdown,
@@ -64,6 +66,9 @@ from tfs_notebook.wire.messages import ModelServerConfig
 __all__ = ["ModelServer"]
 
 _log = logging.getLogger(__name__)
+
+# What a second of requests takes to be written.
+_LOG_SECONDS = 1.0
 
 
 class ModelServer(ModelChanges, InProcessPredictions):
@@ -87,6 +92,7 @@ class ModelServer(ModelChanges, InProcessPredictions):
         Raises:
             InvalidArgument: a configuration that cannot be used.
         """
+        config = with_platform_config(config)
         ModelChanges.__init__(self, config.reload_timeout_seconds)
         InProcessPredictions.__init__(
             self, check_method=config.enable_signature_method_name_check
@@ -100,6 +106,8 @@ class ModelServer(ModelChanges, InProcessPredictions):
         if self.monitoring is not None:
             self._statistics = self.monitoring.statistics()
             self._model_kind = self.monitoring.held_model
+        self._request_log = RequestLog(config)
+        self._request_log.check(models)
         self.run_watch = RunWatch(config.run_limit_seconds)
         check_batching_flags(config)
         self._batching = (
@@ -124,14 +132,16 @@ class ModelServer(ModelChanges, InProcessPredictions):
         kind = LazyModels if config.lazy_loading else EagerModels
         self._managed: ManagedModels = kind(config, self._bus, self._monitor)
         self._source = FileSystemSource(
-            nothing_serves=lambda: not self.ready, file_system=self._loaders.file_system
+            servable_versions_always_present=config.servable_versions_always_present,
+            nothing_serves=lambda: not self.ready,
+            file_system=self._loaders.file_system,
         )
         self._source.set_aspired_versions_callback(self._aspire)
         self._list = ModelList(
             models,
             self._source,
             accepted=None if journal is None else journal.write,
-            listed=None if self._batching is None else self._batching.configure,
+            listed=self._on_list,
         )
         rules = LabelRules(
             self._list.labels,
@@ -204,6 +214,11 @@ class ModelServer(ModelChanges, InProcessPredictions):
         finally:
             self._first_look.set()
 
+    def _on_list(self, models: Mapping[str, ModelSettings]) -> None:
+        self._request_log.configure(models)
+        if self._batching is not None:
+            self._batching.configure(models)
+
     def _is_listed(self, name: str) -> bool:
         return name in self._list.models
 
@@ -263,6 +278,7 @@ class ModelServer(ModelChanges, InProcessPredictions):
             self._batching.stop(left() or 0.0)
         self.run_watch.stop()
         self._loaders.close()
+        self._request_log.close(max(left() or 0.0, _LOG_SECONDS))
 
     def reload(self, config: ModelServerConfig) -> None:
         """Serve the models of this configuration from now on, and wait until they do.
@@ -283,6 +299,7 @@ class ModelServer(ModelChanges, InProcessPredictions):
             self._replace(model_settings(config))
 
     def _replace(self, models: Sequence[ModelSettings]) -> None:
+        self._request_log.check(models)
         self._list_update.replace(models, self._config.reload_timeout_seconds)
 
     # -- what it serves --------------------------------------------------------
@@ -309,6 +326,11 @@ class ModelServer(ModelChanges, InProcessPredictions):
     ) -> tuple[SignatureStatistics, ...]:
         """What was counted, of one model or version or of all, by signature."""
         return self._statistics.read(name, version)
+
+    @property
+    def request_log_count(self) -> Mapping[tuple[str, str], int]:
+        """Requests that were to be logged, by model and code; see ``LogWriter.counts``."""
+        return self._request_log.counts
 
     def subscribe(self, callback: Callable[[ServableState], None]) -> Subscription:
         """Hear of every change of a version's state, on the manager's thread.

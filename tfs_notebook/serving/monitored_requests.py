@@ -19,6 +19,7 @@ from tfs_notebook.lifecycle import ServableHandle
 from tfs_notebook.serving.example_methods import CLASSIFY, ExampleMethod
 from tfs_notebook.serving.held_model import HeldModel
 from tfs_notebook.serving.prediction import Prediction
+from tfs_notebook.serving.request_log import RequestLogger
 from tfs_notebook.serving.served_model import ServedModel
 from tfs_notebook.serving.serving_metrics import ServingMetrics
 from tfs_notebook.serving.signature_counter import SignatureCounter
@@ -115,8 +116,12 @@ class MonitoredModel(HeldModel):
         watch: Watches,
         *,
         check_method: bool,
+        logger: RequestLogger | None = None,
+        asked: ModelReference | None = None,
     ) -> None:
-        super().__init__(handle, statistics, watch, check_method=check_method)
+        super().__init__(
+            handle, statistics, watch, check_method=check_method, logger=logger, asked=asked
+        )
         self._metrics = metrics
 
     def prediction(
@@ -125,6 +130,8 @@ class MonitoredModel(HeldModel):
         inputs: Inputs,
         encode: Callable[[Mapping[str, np.ndarray]], T],
         output_filter: Sequence[str] = (),
+        *,
+        sent: bytes | None = None,
     ) -> Prediction[T]:
         """See ``HeldModel``."""
         if self._served.batching is not None:
@@ -137,7 +144,7 @@ class MonitoredModel(HeldModel):
             seen()
             return encode(outputs)
 
-        return super().prediction(signature, inputs, finish, output_filter)
+        return super().prediction(signature, inputs, finish, output_filter, sent=sent)
 
     def inference(
         self,
@@ -145,6 +152,8 @@ class MonitoredModel(HeldModel):
         signature_name: str,
         examples: Sequence[bytes],
         encode: Callable[[ModelReference, InferenceResult], T],
+        *,
+        sent: bytes | None = None,
     ) -> Prediction[T]:
         """See ``HeldModel``."""
         number = len(examples)
@@ -155,7 +164,7 @@ class MonitoredModel(HeldModel):
             self._metrics.add_examples(self.name, number)
             return encode(model, result)
 
-        prediction = super().inference(method, signature_name, examples, finish)
+        prediction = super().inference(method, signature_name, examples, finish, sent=sent)
         self._take_in(number)
         return prediction
 
@@ -164,6 +173,8 @@ class MonitoredModel(HeldModel):
         tasks: Sequence[InferenceTask],
         examples: Sequence[bytes],
         encode: Callable[[Sequence[tuple[ModelReference, InferenceResult]]], T],
+        *,
+        sent: bytes | None = None,
     ) -> Prediction[T]:
         """See ``HeldModel``."""
         number = len(examples)
@@ -174,7 +185,7 @@ class MonitoredModel(HeldModel):
             self._metrics.add_examples(self.name, number)
             return encode(results)
 
-        prediction = super().multi_inference(tasks, examples, finish)
+        prediction = super().multi_inference(tasks, examples, finish, sent=sent)
         self._take_in(number)
         return prediction
 

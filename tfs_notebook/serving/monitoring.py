@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, Protocol
 
 from prometheus_client import Metric, ProcessCollector, generate_latest
@@ -15,12 +15,13 @@ from tfs_notebook.config import ServerConfig
 from tfs_notebook.lifecycle import ManagerState, ServableHandle, ServableId, ServableState
 from tfs_notebook.serving.load_records import LoadRecords
 from tfs_notebook.serving.metric_family import gauge
-from tfs_notebook.serving.metric_text import serving_text
+from tfs_notebook.serving.metric_text import metric_name, serving_text
 from tfs_notebook.serving.model_batching import ServerBatching
 from tfs_notebook.serving.model_config import read_text_proto
 from tfs_notebook.serving.model_status import ModelStatus
 from tfs_notebook.serving.monitored_loading import MonitoredLoading
 from tfs_notebook.serving.monitored_requests import MonitoredModel, MonitoredStatistics
+from tfs_notebook.serving.request_log import RequestLogger
 from tfs_notebook.serving.served_model import ServedModel
 from tfs_notebook.serving.serving_metrics import ServingMetrics
 from tfs_notebook.serving.signature_counter import SignatureStatistics
@@ -29,6 +30,7 @@ from tfs_notebook.serving.version_metrics import load_metrics, request_metrics, 
 from tfs_notebook.serving.warmup import WarmUp
 from tfs_notebook.wire.errors import InvalidArgument
 from tfs_notebook.wire.messages import MonitoringConfig
+from tfs_notebook.wire.model_spec import ModelReference
 
 __all__ = ["Monitored", "Monitoring", "metrics_path"]
 
@@ -38,6 +40,7 @@ _USABLE: Final = re.compile(r"/[!\"$->@-~]*")
 # Where other requests go. Those of the first are found in any case of their letters.
 _TAKEN: Final = re.compile(r"(?i:/v1)(/.*)?|/v2(/.*)?|/predict")
 _QUEUE_DEPTH: Final = "/tensorflow/serving/batching_session/queue_depth"
+_REQUEST_LOG_COUNT: Final = "/tensorflow/serving/request_log_count"
 _MLMD_MAP: Final = "/tensorflow/serving/mlmd_map"
 
 
@@ -79,6 +82,10 @@ class Monitored(Protocol):
 
     def statistics(self) -> Sequence[SignatureStatistics]:
         """What was counted of all of them."""
+
+    @property
+    def request_log_count(self) -> Mapping[tuple[str, str], int]:
+        """Requests that were to be logged, by model and code."""
 
 
 class Monitoring:
@@ -124,10 +131,18 @@ class Monitoring:
         watch: Watches,
         *,
         check_method: bool,
+        logger: RequestLogger | None,
+        asked: ModelReference | None,
     ) -> MonitoredModel:
-        """A held model whose runs count for the page."""
+        """A held model whose runs count for the page; see ``HeldModel``."""
         return MonitoredModel(
-            self.serving, handle, statistics, watch, check_method=check_method
+            self.serving,
+            handle,
+            statistics,
+            watch,
+            check_method=check_method,
+            logger=logger,
+            asked=asked,
         )
 
     def loading(
@@ -145,7 +160,12 @@ class Monitoring:
         """All metrics as Prometheus reads them; takes a moment, and waits for no run."""
         counted = monitored.statistics()
         states = [state for model in monitored.models() for state in model.versions]
-        serving = [*self.serving.collect(), self._mlmd_map(), _queue_depth(counted, states)]
+        serving = [
+            *self.serving.collect(),
+            self._mlmd_map(),
+            _logged(monitored.request_log_count),
+            _queue_depth(counted, states),
+        ]
         serving.sort(key=lambda metric: metric.name)
         ours = _Collected(self._ours(counted, states, monitored.batching))
         return serving_text(serving).encode("utf-8", "replace") + generate_latest(ours)
@@ -177,6 +197,13 @@ class Monitoring:
             value=0 if batching is None else batching.threads,
         )
         yield from self._process.collect()
+
+
+def _logged(counted: Mapping[tuple[str, str], int]) -> Metric:
+    metric = Metric(metric_name(_REQUEST_LOG_COUNT), "", "counter")
+    for (model, code), number in sorted(counted.items()):
+        metric.add_sample(metric.name, {"model_name": model, "status_code": code}, number)
+    return metric
 
 
 def _queue_depth(

@@ -77,6 +77,7 @@ def plan_multi_inference(
     tasks: Iterable[InferenceTask],
     signatures: Mapping[str, Signature],
     definitions: Mapping[str, SignatureDef],
+    joint: Mapping[str, Signature],
     *,
     check_method: bool,
 ) -> MultiInference:
@@ -86,6 +87,7 @@ def plan_multi_inference(
         tasks: at least one.
         signatures: of the model that the first one names.
         definitions: the same as the model's file has them.
+        joint: what :func:`joint_signatures` gives for them.
         check_method: as in :meth:`ExampleMethod.checked_outputs`.
 
     Raises:
@@ -116,13 +118,13 @@ def plan_multi_inference(
             raise InvalidArgument("Input tensor must be the same for all Signatures.")
         tensors = {alias: signature.outputs[alias].tensor_name for alias in outputs}
         runs.append(TaskRun(signature, method, tensors))
-    if not _fed(runs[0].signature):
+    fed = _fed(runs[0].signature)
+    if not fed:
         raise Unimplemented(
             f"the model {model} is no graph, so one run cannot answer several tasks; send "
             "them one by one with Classify and Regress"
         )
-    fed = runs[0].signature.inputs[INPUTS]
-    return MultiInference(runs, _joint_signature(signatures.values(), fed))
+    return MultiInference(runs, joint[_joint_name(fed)])
 
 
 def _signature(task: InferenceTask, signatures: Mapping[str, Signature]) -> Signature:
@@ -160,5 +162,9 @@ def _joint_signature(signatures: Iterable[Signature], fed: TensorSpec) -> Signat
         if signature.inputs.keys() == {INPUTS} and _fed(signature) == fed.tensor_name
         for spec in signature.outputs.values()
     }
-    name = f"MultiInference({fed.tensor_name})"
+    name = _joint_name(fed.tensor_name)
     return Signature(name, "", {INPUTS: fed}, dict(sorted(outputs.items())))
+
+
+def _joint_name(tensor: str) -> str:
+    return f"MultiInference({tensor})"

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from tfs_notebook.pipelines.text import TextPipeline, load_pipeline
 from tfs_notebook.runtimes.model import Model
 from tfs_notebook.runtimes.tensorflow.saved_model import load_saved_model
 from tfs_notebook.serving.model_batching import ModelBatching
-from tfs_notebook.wire.errors import ServingError, error_for_code
+from tfs_notebook.serving.multi_inference import joint_signatures
+from tfs_notebook.wire.errors import NotFound, ServingError, error_for_code
+from tfs_notebook.wire.signatures import Signature
 
 __all__ = ["ServedModel", "load_served_model"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ServedModel:
     """One loaded version of a model.
 
@@ -30,6 +33,11 @@ class ServedModel:
     model: Model
     pipeline: TextPipeline | None = None
     batching: ModelBatching | None = None
+
+    @cached_property
+    def joint_signatures(self) -> Mapping[str, Signature]:
+        """What a MultiInference may run, by name; see :func:`joint_signatures`."""
+        return joint_signatures(self.model.signatures)
 
     def close(self) -> None:
         """Free the model; blocks. Called once, after the last run."""
@@ -52,6 +60,11 @@ def load_served_model(
     try:
         model = load_saved_model(path, tags, session_config)
     except ServingError as error:
+        if (path / "model.tflite").is_file() and not (path / "saved_model.pb").is_file():
+            raise NotFound(
+                f"{error.message} There is a model.tflite; TFLite models are not in this "
+                "release yet: export a SavedModel beside it"
+            ) from None
         if directory in error.message:
             raise
         # Of a damaged file TensorFlow may say no more than "Read less bytes than requested".

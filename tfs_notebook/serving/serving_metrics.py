@@ -90,7 +90,6 @@ class ServingMetrics:
             f"{_SERVING}/request_example_counts", "model", bounds=_EXAMPLES
         )
         self._examples_total = Counter(f"{_SERVING}/request_example_count_total", "model")
-        self._logged = Counter(f"{_SERVING}/request_log_count", "model_name", "status_code")
         self._warm_up = Histogram(
             f"{_SERVING}/model_warmup_latency", *_BY_PATH, bounds=micros, most=_MOST_PATHS
         )
@@ -151,15 +150,6 @@ class ServingMetrics:
         self._examples.of(name).add(number)
         self._examples_total.of(name).add(number)
 
-    def add_logged(self, model: str, status: str) -> None:
-        """A request was logged, or was not.
-
-        Args:
-            model: the name of the model.
-            status: how the logging of it went: the name of a canonical code.
-        """
-        self._logged.of(self._names.label(model), status).add()
-
     # -- batches -----------------------------------------------------------------
 
     def add_batch_input(self, rows: int) -> None:
@@ -204,7 +194,6 @@ class ServingMetrics:
             self._runtime,
             self._examples,
             self._examples_total,
-            self._logged,
         )
         for name in self._names.forget():
             for family in by_model:

@@ -7,21 +7,24 @@ from pathlib import Path
 
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.serving.model_config import read_text_proto
+from tfs_notebook.serving.platform_config import platform_bundle
 from tfs_notebook.wire.errors import InvalidArgument
-from tfs_notebook.wire.messages import ConfigProto
+from tfs_notebook.wire.messages import ConfigProto, RewriterConfig
 
 __all__ = ["session_config"]
 
 
 def session_config(config: ServerConfig) -> ConfigProto:
-    """Put together the session file and the flags that concern sessions; blocks on the file.
+    """Put together the files and the flags that concern sessions; blocks on the files.
 
     Raises:
         InvalidArgument: a file that is no ``ConfigProto``, or flags that exclude
             each other.
     """
     proto = ConfigProto()
-    if config.tensorflow_session_config_file:
+    if bundle := platform_bundle(config):
+        proto = bundle.session_config
+    elif config.tensorflow_session_config_file:
         proto = read_text_proto(config.tensorflow_session_config_file, ConfigProto)
     both = config.tensorflow_session_parallelism
     intra = config.tensorflow_intra_op_parallelism or both
@@ -42,6 +45,9 @@ def session_config(config: ServerConfig) -> ConfigProto:
         proto.gpu_options.per_process_gpu_memory_fraction = (
             config.per_process_gpu_memory_fraction
         )
+    if config.mixed_precision:
+        rewriting = proto.graph_options.rewrite_options
+        rewriting.auto_mixed_precision_onednn_bfloat16 = RewriterConfig.Toggle.ON
     if not proto.device_count and not _has_nvidia_driver():
         # Otherwise TensorFlow looks for a card and logs an error about CUDA.
         proto.device_count["GPU"] = 0

@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 import numpy as np
 
 from tfs_notebook.batching.batcher import BatchRun
+from tfs_notebook.batching.quickness import Quickness
 from tfs_notebook.batching.run_watch import WrittenOff
 from tfs_notebook.serving.histogram import MICROSECONDS, ROWS, Buckets, Histogram
 from tfs_notebook.serving.recent import RecentCounts
@@ -25,10 +26,6 @@ _A_SECOND: Final = 1e9
 _A_MICROSECOND: Final = 1e3
 _A_MINUTE: Final = 60
 _MICROSECONDS_A_SECOND: Final = 1e6
-
-_QUICK_NANOSECONDS: Final = 500_000
-_SLOW: Final = 1e18
-_FORGETTING: Final = 1.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +111,11 @@ class SignatureCounter:
         "_batches",
         "_errors",
         "_failed_ns",
-        "_fastest",
         "_hung",
         "_last",
         "_latency",
         "_ns",
+        "_quickness",
         "_recent",
         "_requests",
         "_samples",
@@ -138,7 +135,7 @@ class SignatureCounter:
         self._requests = self._errors = self._ns = self._failed_ns = 0
         self._written_off = self._hung = 0
         self._last = 0.0
-        self._fastest = _SLOW
+        self._quickness = Quickness()
         self._latency = Buckets(MICROSECONDS)
         self._recent = RecentCounts()
         self._batches: _BatchCounter | None = None
@@ -176,14 +173,13 @@ class SignatureCounter:
             raise
         nanoseconds = time.perf_counter_ns() - started
         self.end(nanoseconds, failed=False)
-        # The fastest of the last ones: the others were waiting for the interpreter's lock.
-        self._fastest = min(nanoseconds, self._fastest * _FORGETTING)
+        self._quickness.add(nanoseconds / _A_SECOND)
         return result
 
     @property
     def is_quick(self) -> bool:
         """Whether a run by itself takes less than handing it to a thread and back."""
-        return self._fastest < _QUICK_NANOSECONDS
+        return self._quickness.is_quick
 
     def end(self, nanoseconds: int, *, failed: bool) -> None:
         """It has ended, after this time; never waits."""

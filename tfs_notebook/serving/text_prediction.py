@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from tfs_notebook.batching.task import Inputs
 from tfs_notebook.pipelines.text import LabelledScores, TextPipeline
 from tfs_notebook.runtimes.model import Model
 from tfs_notebook.serving.inference import find_signature, run_predict
@@ -23,7 +24,7 @@ def predict_texts(
     model: Model,
     pipeline: TextPipeline,
     texts: Sequence[str],
-    watched: Callable[[Callable[[], dict[str, np.ndarray]]], dict[str, np.ndarray]],
+    watched: Callable[[Inputs, Callable[[], dict[str, np.ndarray]]], dict[str, np.ndarray]],
 ) -> list[LabelledScores]:
     """Judge some texts, one record a text; blocks.
 
@@ -33,7 +34,8 @@ def predict_texts(
         model: held by the caller for as long as this runs.
         pipeline: loaded with the model, and checked against it.
         texts: of any number; they run in batches.
-        watched: does what it is given, a run, and sees whether that hangs.
+        watched: does what it is given, a run with these inputs, and sees whether that
+            hangs.
 
     Raises:
         ServingError: what the runtime says.
@@ -44,7 +46,7 @@ def predict_texts(
     for start in range(0, len(texts), TEXTS_A_RUN):
         inputs = text_inputs(pipeline, signature, texts[start : start + TEXTS_A_RUN])
         run = partial(run_predict, model, signature, inputs, outputs)
-        judged += pipeline.decode(watched(run))
+        judged += pipeline.decode(watched(inputs, run))
     return judged
 
 

@@ -117,7 +117,9 @@ class RecordedRequests:
         call = parse_multi_inference_request(data)
 
         def prepare(examples: Sequence[bytes], held: HeldModel) -> Prediction[bytes]:
-            return held.multi_inference(call.tasks, examples, encode_multi_inference_response)
+            return held.multi_inference(
+                call.tasks, examples, encode_multi_inference_response, sent=data
+            )
 
         key = (_MULTI, *(f"{task.method_name} {_signature(task.model)}" for task in call.tasks))
         return self._example_runs(prepare, call.examples, key)

@@ -24,15 +24,21 @@ from tfs_notebook.wire.messages import (
     SerializedInput,
 )
 from tfs_notebook.wire.messages import InferenceTask as TaskMessage
-from tfs_notebook.wire.model_spec import ModelReference, reference_of, reference_of_wire
+from tfs_notebook.wire.model_spec import (
+    ModelReference,
+    model_spec_to_wire,
+    reference_of,
+    reference_of_wire,
+)
 from tfs_notebook.wire.usual_fields import UnusualError, length_delimited
-from tfs_notebook.wire.varints import VarintTooLongError
+from tfs_notebook.wire.varints import VarintTooLongError, encode_varint
 
 __all__ = [
     "ExamplesCall",
     "ExamplesRequest",
     "InferenceTask",
     "MultiInferenceCall",
+    "encode_examples_request",
     "parse_examples_request",
     "parse_multi_inference_request",
 ]
@@ -122,6 +128,23 @@ def _usual_examples_request(data: bytes) -> ExamplesCall:
         else:
             raise UnusualError
     return ExamplesCall(model, examples or [])
+
+
+def encode_examples_request(model: ModelReference, examples: Sequence[bytes]) -> bytes:
+    """Serialise a Classify or Regress request.
+
+    Args:
+        model: name, version or label, and signature.
+        examples: serialised, each with its context if there is one.
+    """
+    pieces = [_field(_EXAMPLE, example) for example in examples]
+    return _field(_MODEL_SPEC, model_spec_to_wire(model)) + _field(
+        _INPUT, _field(_EXAMPLE_LIST, b"".join(pieces))
+    )
+
+
+def _field(tag: int, content: bytes) -> bytes:
+    return bytes((tag,)) + encode_varint(len(content)) + content
 
 
 def parse_multi_inference_request(data: bytes) -> MultiInferenceCall:

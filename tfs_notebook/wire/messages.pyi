@@ -3023,3 +3023,146 @@ class SSLConfig(_Message):
     client_verify: bool
     def __init__(self, *, server_key: str | None = ..., server_cert: str | None = ..., custom_ca: str | None = ..., client_verify: bool | None = ...) -> None: ...
     def ClearField(self, field_name: _t.Literal["server_key", "server_cert", "custom_ca", "client_verify"]) -> None: ...
+
+class ProfileOptions(_Message):
+    class _DeviceTypeEnum(_EnumTypeWrapper):
+        UNSPECIFIED: int
+        CPU: int
+        GPU: int
+        TPU: int
+        PLUGGABLE_DEVICE: int
+    DeviceType: _t.ClassVar[_DeviceTypeEnum]
+    UNSPECIFIED: _t.ClassVar[int]
+    CPU: _t.ClassVar[int]
+    GPU: _t.ClassVar[int]
+    TPU: _t.ClassVar[int]
+    PLUGGABLE_DEVICE: _t.ClassVar[int]
+    class TraceOptions(_Message):
+        HOST_TRACEME_FILTER_MASK_FIELD_NUMBER: _t.ClassVar[_t.Literal[1]]
+        host_traceme_filter_mask: int
+        def __init__(self, *, host_traceme_filter_mask: int | None = ...) -> None: ...
+        def ClearField(self, field_name: _t.Literal["host_traceme_filter_mask"]) -> None: ...
+    class AdvancedConfigValue(_Message):
+        STRING_VALUE_FIELD_NUMBER: _t.ClassVar[_t.Literal[1]]
+        BOOL_VALUE_FIELD_NUMBER: _t.ClassVar[_t.Literal[2]]
+        INT64_VALUE_FIELD_NUMBER: _t.ClassVar[_t.Literal[3]]
+        string_value: str
+        bool_value: bool
+        int64_value: int
+        def __init__(self, *, string_value: str | None = ..., bool_value: bool | None = ..., int64_value: int | None = ...) -> None: ...
+        def HasField(self, field_name: _t.Literal["string_value", "bool_value", "int64_value", "value"]) -> bool: ...
+        def ClearField(self, field_name: _t.Literal["string_value", "bool_value", "int64_value", "value"]) -> None: ...
+        def WhichOneof(self, oneof_group: _t.Literal["value"]) -> _t.Literal["string_value", "bool_value", "int64_value"] | None: ...
+    INCLUDE_DATASET_OPS_FIELD_NUMBER: _t.ClassVar[_t.Literal[1]]
+    HOST_TRACER_LEVEL_FIELD_NUMBER: _t.ClassVar[_t.Literal[2]]
+    DEVICE_TRACER_LEVEL_FIELD_NUMBER: _t.ClassVar[_t.Literal[3]]
+    PYTHON_TRACER_LEVEL_FIELD_NUMBER: _t.ClassVar[_t.Literal[4]]
+    VERSION_FIELD_NUMBER: _t.ClassVar[_t.Literal[5]]
+    DEVICE_TYPE_FIELD_NUMBER: _t.ClassVar[_t.Literal[6]]
+    ENABLE_HLO_PROTO_FIELD_NUMBER: _t.ClassVar[_t.Literal[7]]
+    START_TIMESTAMP_NS_FIELD_NUMBER: _t.ClassVar[_t.Literal[8]]
+    DURATION_MS_FIELD_NUMBER: _t.ClassVar[_t.Literal[9]]
+    REPOSITORY_PATH_FIELD_NUMBER: _t.ClassVar[_t.Literal[10]]
+    TRACE_OPTIONS_FIELD_NUMBER: _t.ClassVar[_t.Literal[11]]
+    ADVANCED_CONFIGURATION_FIELD_NUMBER: _t.ClassVar[_t.Literal[12]]
+    RAISE_ERROR_ON_START_FAILURE_FIELD_NUMBER: _t.ClassVar[_t.Literal[13]]
+    SESSION_ID_FIELD_NUMBER: _t.ClassVar[_t.Literal[14]]
+    OVERRIDE_HOSTNAME_FIELD_NUMBER: _t.ClassVar[_t.Literal[15]]
+    include_dataset_ops: bool
+    host_tracer_level: int
+    device_tracer_level: int
+    python_tracer_level: int
+    version: int
+    device_type: int
+    enable_hlo_proto: bool
+    start_timestamp_ns: int
+    duration_ms: int
+    repository_path: str
+    @property
+    def trace_options(self) -> ProfileOptions.TraceOptions: ...
+    @property
+    def advanced_configuration(self) -> _MessageMap[str, ProfileOptions.AdvancedConfigValue]: ...
+    raise_error_on_start_failure: bool
+    session_id: str
+    override_hostname: str
+    def __init__(self, *, include_dataset_ops: bool | None = ..., host_tracer_level: int | None = ..., device_tracer_level: int | None = ..., python_tracer_level: int | None = ..., version: int | None = ..., device_type: int | None = ..., enable_hlo_proto: bool | None = ..., start_timestamp_ns: int | None = ..., duration_ms: int | None = ..., repository_path: str | None = ..., trace_options: ProfileOptions.TraceOptions | None = ..., advanced_configuration: _Mapping[str, ProfileOptions.AdvancedConfigValue] | None = ..., raise_error_on_start_failure: bool | None = ..., session_id: str | None = ..., override_hostname: str | None = ...) -> None: ...
+    def HasField(self, field_name: _t.Literal["trace_options"]) -> bool: ...
+    def ClearField(self, field_name: _t.Literal["include_dataset_ops", "host_tracer_level", "device_tracer_level", "python_tracer_level", "version", "device_type", "enable_hlo_proto", "start_timestamp_ns", "duration_ms", "repository_path", "trace_options", "advanced_configuration", "raise_error_on_start_failure", "session_id", "override_hostname"]) -> None: ...
+
+class ToolRequestOptions(_Message):
+    OUTPUT_FORMATS_FIELD_NUMBER: _t.ClassVar[_t.Literal[2]]
+    SAVE_TO_REPO_FIELD_NUMBER: _t.ClassVar[_t.Literal[3]]
+    output_formats: str
+    save_to_repo: bool
+    def __init__(self, *, output_formats: str | None = ..., save_to_repo: bool | None = ...) -> None: ...
+    def ClearField(self, field_name: _t.Literal["output_formats", "save_to_repo"]) -> None: ...
+
+class ProfileRequest(_Message):
+    DURATION_MS_FIELD_NUMBER: _t.ClassVar[_t.Literal[1]]
+    MAX_EVENTS_FIELD_NUMBER: _t.ClassVar[_t.Literal[2]]
+    TOOLS_FIELD_NUMBER: _t.ClassVar[_t.Literal[3]]
+    OPTS_FIELD_NUMBER: _t.ClassVar[_t.Literal[4]]
+    REPOSITORY_ROOT_FIELD_NUMBER: _t.ClassVar[_t.Literal[5]]
+    SESSION_ID_FIELD_NUMBER: _t.ClassVar[_t.Literal[6]]
+    HOST_NAME_FIELD_NUMBER: _t.ClassVar[_t.Literal[7]]
+    TOOL_OPTIONS_FIELD_NUMBER: _t.ClassVar[_t.Literal[8]]
+    EMIT_XSPACE_FIELD_NUMBER: _t.ClassVar[_t.Literal[9]]
+    duration_ms: int
+    max_events: int
+    @property
+    def tools(self) -> _RepeatedScalar[str]: ...
+    @property
+    def opts(self) -> ProfileOptions: ...
+    repository_root: str
+    session_id: str
+    host_name: str
+    @property
+    def tool_options(self) -> _MessageMap[str, ToolRequestOptions]: ...
+    emit_xspace: bool
+    def __init__(self, *, duration_ms: int | None = ..., max_events: int | None = ..., tools: _Iterable[str] | None = ..., opts: ProfileOptions | None = ..., repository_root: str | None = ..., session_id: str | None = ..., host_name: str | None = ..., tool_options: _Mapping[str, ToolRequestOptions] | None = ..., emit_xspace: bool | None = ...) -> None: ...
+    def HasField(self, field_name: _t.Literal["opts"]) -> bool: ...
+    def ClearField(self, field_name: _t.Literal["duration_ms", "max_events", "tools", "opts", "repository_root", "session_id", "host_name", "tool_options", "emit_xspace"]) -> None: ...
+
+class ProfileToolData(_Message):
+    NAME_FIELD_NUMBER: _t.ClassVar[_t.Literal[1]]
+    DATA_FIELD_NUMBER: _t.ClassVar[_t.Literal[2]]
+    name: str
+    data: bytes
+    def __init__(self, *, name: str | None = ..., data: bytes | None = ...) -> None: ...
+    def ClearField(self, field_name: _t.Literal["name", "data"]) -> None: ...
+
+class ProfileResponse(_Message):
+    TOOL_DATA_FIELD_NUMBER: _t.ClassVar[_t.Literal[6]]
+    EMPTY_TRACE_FIELD_NUMBER: _t.ClassVar[_t.Literal[7]]
+    XSPACE_FIELD_NUMBER: _t.ClassVar[_t.Literal[8]]
+    @property
+    def tool_data(self) -> _RepeatedComposite[ProfileToolData]: ...
+    empty_trace: bool
+    xspace: bytes
+    def __init__(self, *, tool_data: _Iterable[ProfileToolData] | None = ..., empty_trace: bool | None = ..., xspace: bytes | None = ...) -> None: ...
+    def ClearField(self, field_name: _t.Literal["tool_data", "empty_trace", "xspace"]) -> None: ...
+
+class TerminateRequest(_Message):
+    SESSION_ID_FIELD_NUMBER: _t.ClassVar[_t.Literal[1]]
+    session_id: str
+    def __init__(self, *, session_id: str | None = ...) -> None: ...
+    def ClearField(self, field_name: _t.Literal["session_id"]) -> None: ...
+
+class TerminateResponse(_Message):
+    ...
+
+class MonitorRequest(_Message):
+    DURATION_MS_FIELD_NUMBER: _t.ClassVar[_t.Literal[1]]
+    MONITORING_LEVEL_FIELD_NUMBER: _t.ClassVar[_t.Literal[2]]
+    TIMESTAMP_FIELD_NUMBER: _t.ClassVar[_t.Literal[3]]
+    duration_ms: int
+    monitoring_level: int
+    timestamp: bool
+    def __init__(self, *, duration_ms: int | None = ..., monitoring_level: int | None = ..., timestamp: bool | None = ...) -> None: ...
+    def ClearField(self, field_name: _t.Literal["duration_ms", "monitoring_level", "timestamp"]) -> None: ...
+
+class MonitorResponse(_Message):
+    DATA_FIELD_NUMBER: _t.ClassVar[_t.Literal[1]]
+    data: str
+    def __init__(self, *, data: str | None = ...) -> None: ...
+    def ClearField(self, field_name: _t.Literal["data"]) -> None: ...

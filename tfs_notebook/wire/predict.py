@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -177,18 +177,24 @@ def encode_predict_response(
 
 
 def encode_predict_request(
-    model: ModelReference, inputs: Mapping[str, tuple[np.ndarray, int]]
+    model: ModelReference,
+    inputs: Mapping[str, tuple[np.ndarray, int]],
+    output_filter: Sequence[str] = (),
 ) -> bytes:
     """Serialise a ``PredictRequest``.
 
     Args:
         model: name, version or label, and signature.
         inputs: array and ``DataType`` by alias; strings as objects that are ``bytes``.
+        output_filter: the outputs wanted; empty for all.
     """
     spec = model_spec_to_wire(model)
     pieces: list[bytes | memoryview] = [b"\x0a" + encode_varint(len(spec)) + spec]
     for alias, (array, dtype) in inputs.items():
         pieces += _entry(b"\x12", alias, tensor_to_wire(array, dtype, as_content=True))
+    for alias in output_filter:
+        name = alias.encode()
+        pieces.append(b"\x1a" + encode_varint(len(name)) + name)
     return b"".join(pieces)
 
 

@@ -11,8 +11,8 @@ from typing import Final
 from urllib.parse import quote
 
 from tfs_notebook.wire.dtypes import DataType, base_type, numpy_type
-from tfs_notebook.wire.example_request import ExampleRequest
 from tfs_notebook.wire.json_values import JsonValue
+from tfs_notebook.wire.predict_sample import PredictSample
 from tfs_notebook.wire.signatures import DEFAULT_SIGNATURE
 
 __all__ = ["curl_command", "grpc_snippet", "leaf_count", "model_url", "python_literal"]
@@ -48,7 +48,7 @@ def curl_command(body: Mapping[str, JsonValue], url: str) -> str:
 
 
 def grpc_snippet(
-    request: ExampleRequest, model_name: str, address: str = "localhost:8500"
+    request: PredictSample, model_name: str, address: str = "localhost:8500"
 ) -> str | None:
     """A Python script that sends the example by gRPC; for all types that have values.
 

@@ -40,6 +40,13 @@ def load(bench: ManagerBench, **versions: Loader[str] | ServingError) -> None:
     bench.settle()
 
 
+def comes_back(bench: ManagerBench, hold: MemoryHold, loader: FakeLoader) -> None:
+    """The last run that hangs does, and the memory is free."""
+    hold.release()
+    bench.settle()
+    assert not loader.loaded
+
+
 def test_its_unload_waits_for_nobody_and_frees_nothing(bench: ManagerBench) -> None:
     loader = FakeLoader("one")
     load(bench, v1=loader)
@@ -68,9 +75,7 @@ def test_what_holds_it_in_order_is_waited_for(bench: ManagerBench) -> None:
     handle.release()
     bench.settle()
     assert (states(bench), loader.loaded) == ({}, True)
-    hold.release()
-    bench.settle()
-    assert not loader.loaded
+    comes_back(bench, hold, loader)
 
 
 def test_one_that_hangs_while_it_is_drained(bench: ManagerBench) -> None:
@@ -82,9 +87,7 @@ def test_one_that_hangs_while_it_is_drained(bench: ManagerBench) -> None:
     handle.release()
     bench.settle()
     assert (states(bench), loader.loaded) == ({}, True)
-    hold.release()
-    bench.settle()
-    assert not loader.loaded
+    comes_back(bench, hold, loader)
 
 
 def test_one_that_came_back_before_the_unload_leaves_no_trace(bench: ManagerBench) -> None:

@@ -20,6 +20,7 @@ from tfs_notebook.frontends.grpc.cancelled_calls import why_cancelled
 from tfs_notebook.frontends.grpc.counted_calls import COUNTED, Call, counted_call
 from tfs_notebook.frontends.grpc.errors import grpc_status
 from tfs_notebook.frontends.grpc.options import server_options
+from tfs_notebook.frontends.grpc.profiler import PROFILER_SERVICE, Profiler
 from tfs_notebook.frontends.grpc.services import (
     CONTROL,
     PREDICTIONS,
@@ -61,12 +62,24 @@ class GrpcFrontend:
         config: ServerConfig,
         runner: RequestRunner,
         control: RequestRunner,
+        credentials: grpc.ServerCredentials | None = None,
     ) -> None:
+        """Make the server; it listens from :meth:`start` on.
+
+        Args:
+            server: what is served.
+            config: the flags; blocks on the token's file.
+            runner: runs models.
+            control: runs what runs no model.
+            credentials: of the TCP port; None for no TLS.
+        """
+        self._credentials = credentials
         self._server = server
         self._config = config
         self._runner = runner
         self._control = control
         self._health: Any = None
+        self._profiler = Profiler(server, control) if config.enable_profiler else None
         path = config.grpc_socket_path
         self._socket = SocketFile(path) if path else None
         self._returning: asyncio.TimerHandle | None = None
@@ -106,8 +119,13 @@ class GrpcFrontend:
         return places
 
     def _bind(self, address: str) -> None:
+        # The socket is its user's own, and plain in TF Serving too.
+        credentials = None if address.startswith("unix:") else self._credentials
         try:
-            self._grpc.add_insecure_port(address)
+            if credentials is None:
+                self._grpc.add_insecure_port(address)
+            else:
+                self._grpc.add_secure_port(address, credentials)
         except RuntimeError as error:
             raise Unavailable(f"gRPC cannot listen on {address}: {error}") from None
 
@@ -123,7 +141,11 @@ class GrpcFrontend:
         """Take no more requests, give those under way ``grace`` seconds, and close."""
         if self._health is not None:
             await self._health.enter_graceful_shutdown()
+        if self._profiler is not None:
+            self._profiler.end()
         await self._grpc.stop(grace)
+        if self._profiler is not None:
+            await self._profiler.close()
         if self._socket is not None:
             self._socket.remove()
 
@@ -136,6 +158,10 @@ class GrpcFrontend:
             methods[service] |= {
                 name: self._counted(name, self._predicted(method))
                 for name, method in by_name.items()
+            }
+        if self._profiler is not None:
+            methods[PROFILER_SERVICE] = {
+                name: _of_request(call) for name, call in self._profiler.methods().items()
             }
         return methods
 
@@ -188,9 +214,11 @@ class GrpcFrontend:
             request: bytes, context: grpc.aio.ServicerContext[bytes, bytes]
         ) -> bytes:
             started = time.perf_counter()
-            request_id = await self._send_request_id(context)
+            request_id = self._request_id(context)
             status = None
             try:
+                if request_id:
+                    await context.send_initial_metadata(((_REQUEST_ID, request_id),))
                 return await handle(request, context)
             except asyncio.CancelledError:
                 status = why_cancelled(context, time.perf_counter() - started)
@@ -214,13 +242,15 @@ class GrpcFrontend:
         self._returning = None
         asyncio.get_running_loop().run_in_executor(None, _collect_and_return_memory)
 
-    async def _send_request_id(self, context: grpc.aio.ServicerContext[bytes, bytes]) -> str:
+    def _request_id(self, context: grpc.aio.ServicerContext[bytes, bytes]) -> str:
         if not self._config.request_ids:
             return ""
         sent = dict(context.invocation_metadata() or ()).get(_REQUEST_ID)
-        request_id = new_request_id(sent if isinstance(sent, str) else None)
-        await context.send_initial_metadata(((_REQUEST_ID, request_id),))
-        return request_id
+        return new_request_id(sent if isinstance(sent, str) else None)
+
+
+def _of_request(call: Callable[[bytes], Awaitable[bytes]]) -> Call:
+    return lambda request, _: call(request)
 
 
 def _collect_and_return_memory() -> None:

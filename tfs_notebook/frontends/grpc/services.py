@@ -85,7 +85,7 @@ def predict(server: ModelServer, data: bytes) -> Prediction[bytes]:
         model.reference(signature.name),
         as_content=server.answers_as_content,
     )
-    return model.prediction(signature, call.inputs, encode, call.output_filter)
+    return model.prediction(signature, call.inputs, encode, call.output_filter, sent=data)
 
 
 def is_small(method: PredictionMethod, data: bytes) -> bool:
@@ -95,21 +95,25 @@ def is_small(method: PredictionMethod, data: bytes) -> bool:
 
 def classify(server: ModelServer, data: bytes) -> Prediction[bytes]:
     """``PredictionService.Classify``."""
-    return _inference(server, CLASSIFY, parse_examples_request(data, ClassificationRequest))
+    call = parse_examples_request(data, ClassificationRequest)
+    return _inference(server, CLASSIFY, call, data)
 
 
 def regress(server: ModelServer, data: bytes) -> Prediction[bytes]:
     """``PredictionService.Regress``."""
-    return _inference(server, REGRESS, parse_examples_request(data, RegressionRequest))
+    call = parse_examples_request(data, RegressionRequest)
+    return _inference(server, REGRESS, call, data)
 
 
 def _inference(
-    server: ModelServer, method: ExampleMethod, call: ExamplesCall
+    server: ModelServer, method: ExampleMethod, call: ExamplesCall, data: bytes
 ) -> Prediction[bytes]:
     model = server.hold(call.model)
     signature = call.model.signature if call.model else ""
     try:
-        return model.inference(method, signature, call.examples, encode_inference_response)
+        return model.inference(
+            method, signature, call.examples, encode_inference_response, sent=data
+        )
     except BaseException:
         model.release()
         raise
@@ -121,7 +125,9 @@ def multi_inference(server: ModelServer, data: bytes) -> Prediction[bytes]:
     first = call.tasks[0].model if call.tasks else None
     model = server.hold(first or ModelReference(""))
     try:
-        return model.multi_inference(call.tasks, call.examples, encode_multi_inference_response)
+        return model.multi_inference(
+            call.tasks, call.examples, encode_multi_inference_response, sent=data
+        )
     except BaseException:
         model.release()
         raise

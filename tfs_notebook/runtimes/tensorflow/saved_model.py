@@ -45,10 +45,13 @@ def load_saved_model(path: Path, tags: Sequence[str], config: bytes = b"") -> Te
     """
     library = load_library()
     _check_once(library)
+    # Before the load: what comes during it may have come too late for TensorFlow.
+    has_variables = (path / "variables" / "variables.index").is_file()
     session, definition = Session.load(library, path, tags, config)
     try:
         meta_graph = MetaGraphDef.FromString(definition)
-        _check_complete(path, meta_graph)
+        if not has_variables:
+            _check_without_variables(path, meta_graph)
         session.keeps_strings = keeps_strings(meta_graph.graph_def)
         effects = GraphEffects(meta_graph.graph_def)
         return TensorFlowModel(session, dict(meta_graph.signature_def), effects)
@@ -57,16 +60,14 @@ def load_saved_model(path: Path, tags: Sequence[str], config: bytes = b"") -> Te
         raise
 
 
-def _check_complete(path: Path, meta_graph: MetaGraphDef) -> None:
+def _check_without_variables(path: Path, meta_graph: MetaGraphDef) -> None:
     # TensorFlow takes a directory without the index for a model without variables,
     # and one that is being copied may have got its saved_model.pb first.
     if meta_graph.saver_def.filename_tensor_name:
-        index = path / "variables" / "variables.index"
-        if not index.is_file():
-            raise NotFound(
-                f"{path} has no variables/variables.index, which its saved_model.pb needs; is "
-                "it still being copied? Copy under another name and rename when it is whole"
-            )
+        raise NotFound(
+            f"{path} has no variables/variables.index, which its saved_model.pb needs; is "
+            "it still being copied? Copy under another name and rename when it is whole"
+        )
 
 
 def _check_once(library: Library) -> None:

@@ -2,7 +2,7 @@
 
 ::
 
-    request = example_request(signature)
+    request = predict_sample(signature)
     request.values            # {"x": [[1.0, 1.0]]}: whole tensors, by alias
     request.body              # {"instances": [[1.0, 1.0]]}, or None …
     request.obstacles         # … and why there is none
@@ -31,11 +31,11 @@ from tfs_notebook.wire.signatures import DEFAULT_SIGNATURE, Signature, TensorSpe
 from tfs_notebook.wire.sparse_inputs import sparse_parts
 
 __all__ = [
-    "ExampleRequest",
-    "example_inputs",
-    "example_request",
+    "PredictSample",
     "has_json_form",
     "plain_value",
+    "predict_sample",
+    "sample_inputs",
 ]
 
 _BATCH: Final = 1
@@ -48,7 +48,7 @@ _LARGEST_DEFAULT: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
-class ExampleRequest:
+class PredictSample:
     """An example for one signature; immutable, safe to share between threads.
 
     Lists in the values may be one object many times over: an image of a million
@@ -85,9 +85,9 @@ class ExampleRequest:
         return body
 
 
-def example_request(
+def predict_sample(
     signature: Signature, values: Mapping[str, JsonValue] | None = None
-) -> ExampleRequest:
+) -> PredictSample:
     """Make an example request. Pure.
 
     The row format is taken where it fits, since answers in it are the easier to
@@ -99,17 +99,17 @@ def example_request(
         signature: what to ask for.
         values: whole tensors to use instead of made-up ones, by alias.
     """
-    chosen = {**example_inputs(signature), **(values or {})}
+    chosen = {**sample_inputs(signature), **(values or {})}
     ordered = {alias: chosen[alias] for alias in signature.inputs if alias in chosen}
     obstacles = _obstacles(signature, ordered)
     layout = None
     if not obstacles:
         fits = _fits_rows(signature, ordered)
         layout = RequestFormat.ROW if fits else RequestFormat.COLUMN
-    return ExampleRequest(signature, ordered, layout, obstacles)
+    return PredictSample(signature, ordered, layout, obstacles)
 
 
-def example_inputs(signature: Signature) -> dict[str, JsonValue]:
+def sample_inputs(signature: Signature) -> dict[str, JsonValue]:
     """Values for the inputs of a signature, as nested lists by alias. Pure.
 
     Sizes that are not fixed become 1 in the first dimension, else 2; a tensor of

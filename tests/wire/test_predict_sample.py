@@ -13,13 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tfs_notebook.wire.dtypes import DataType, numpy_type
-from tfs_notebook.wire.example_request import (
-    example_inputs,
-    example_request,
+from tfs_notebook.wire.json_tensors import RequestFormat, parse_predict_body
+from tfs_notebook.wire.predict_sample import (
     has_json_form,
     plain_value,
+    predict_sample,
+    sample_inputs,
 )
-from tfs_notebook.wire.json_tensors import RequestFormat, parse_predict_body
 from tfs_notebook.wire.signatures import Signature, TensorSpec
 
 Array: TypeAlias = "np.ndarray[Any, np.dtype[Any]]"
@@ -81,14 +81,14 @@ def one(dtype: DataType, shape: Shape) -> Signature:
     ],
 )
 def test_body_for_one_input(dtype: DataType, shape: Shape, body: dict[str, Any]) -> None:
-    request = example_request(one(dtype, shape))
+    request = predict_sample(one(dtype, shape))
     assert request.body == body
     assert request.obstacles == ()
 
 
 def test_several_inputs_are_named() -> None:
     inputs = specs(a=(DataType.INT64, (-1,)), b=(DataType.BOOL, (-1, 2)))
-    request = example_request(signature(inputs))
+    request = predict_sample(signature(inputs))
     assert request.layout is RequestFormat.ROW
     assert request.values == {"a": [1], "b": [[True, True]]}
     assert request.body == {"instances": [{"a": 1, "b": [True, True]}]}
@@ -96,13 +96,13 @@ def test_several_inputs_are_named() -> None:
 
 def test_rows_are_as_many_as_a_fixed_first_dimension_says() -> None:
     inputs = specs(a=(DataType.INT64, (3,)), b=(DataType.FLOAT, (3, 1)))
-    request = example_request(signature(inputs, {}))
+    request = predict_sample(signature(inputs, {}))
     assert request.body == {"instances": [{"a": 1, "b": [1.0]}] * 3}
 
 
 def test_other_signatures_are_named() -> None:
     inputs = specs(x=(DataType.FLOAT, (-1,)))
-    body = example_request(signature(inputs, name="other")).body
+    body = predict_sample(signature(inputs, name="other")).body
     assert body == {"signature_name": "other", "instances": [1.0]}
 
 
@@ -115,13 +115,13 @@ def test_other_signatures_are_named() -> None:
     ],
 )
 def test_columns_where_an_output_has_no_rows(outputs: dict[str, TensorSpec]) -> None:
-    request = example_request(signature(specs(x=(DataType.FLOAT, (-1,))), outputs))
+    request = predict_sample(signature(specs(x=(DataType.FLOAT, (-1,))), outputs))
     assert request.body == {"inputs": [1.0]}
 
 
 def test_columns_where_first_dimensions_differ() -> None:
     inputs = specs(x=(DataType.FLOAT, (-1, 2)), scale=(DataType.FLOAT, ()))
-    assert example_request(signature(inputs)).body == {
+    assert predict_sample(signature(inputs)).body == {
         "inputs": {"scale": 1.0, "x": [[1.0, 1.0]]}
     }
 
@@ -144,7 +144,7 @@ def test_parts_of_a_sparse_tensor_fit(
             "x": (DataType.FLOAT, (-1,)),
         }
     )
-    request = example_request(signature(inputs))
+    request = predict_sample(signature(inputs))
     assert request.layout is RequestFormat.COLUMN
     assert request.values == {
         indices: [[0] * known],
@@ -156,7 +156,7 @@ def test_parts_of_a_sparse_tensor_fit(
 
 def test_numbered_names_alone_make_no_sparse_tensor() -> None:
     inputs = specs(**dict.fromkeys(("s", "s_1", "s_2"), (DataType.FLOAT, (-1,))))
-    assert example_request(signature(inputs)).layout is RequestFormat.ROW
+    assert predict_sample(signature(inputs)).layout is RequestFormat.ROW
 
 
 def test_a_short_default_stands_for_itself() -> None:
@@ -171,7 +171,7 @@ def test_a_short_default_stands_for_itself() -> None:
         "words": np.array([b"a\0", b"\xff"], object),
         "many": np.full(1000, 7, np.int32),
     }
-    request = example_request(signature(inputs, defaults=defaults))
+    request = predict_sample(signature(inputs, defaults=defaults))
     assert request.values == {
         "many": [1] * 1000,
         "rate": 0.1,
@@ -182,7 +182,7 @@ def test_a_short_default_stands_for_itself() -> None:
 
 def test_values_of_the_caller_come_first() -> None:
     given_signature = one(DataType.STRING, (-1,))
-    request = example_request(given_signature, {"x": ["a", "b"]})
+    request = predict_sample(given_signature, {"x": ["a", "b"]})
     assert request.body == {"instances": ["a", "b"]}
 
 
@@ -219,7 +219,7 @@ def test_values_of_the_caller_come_first() -> None:
 def test_what_rest_cannot_take_is_said(
     inputs: dict[str, TensorSpec], outputs: dict[str, TensorSpec], obstacles: tuple[str, ...]
 ) -> None:
-    request = example_request(signature(inputs, outputs))
+    request = predict_sample(signature(inputs, outputs))
     assert request.obstacles == obstacles
     assert request.body is None
     assert request.layout is None
@@ -232,7 +232,7 @@ def test_what_rest_cannot_take_is_said(
 )
 def test_every_type_with_values_has_an_example(dtype: DataType) -> None:
     assert has_json_form(dtype) == (dtype in JSON_TYPES)
-    value = example_inputs(one(dtype, (-1, 3)))["x"]
+    value = sample_inputs(one(dtype, (-1, 3)))["x"]
     array = np.array(value, numpy_type(dtype))
     assert array.shape == (1, 3)
     if array.dtype != object:
@@ -242,11 +242,11 @@ def test_every_type_with_values_has_an_example(dtype: DataType) -> None:
 @pytest.mark.parametrize("dtype", [DataType.RESOURCE, DataType.VARIANT, DataType.INVALID, 999])
 def test_types_without_values_are_left_out(dtype: int) -> None:
     spec = TensorSpec("x", dtype, (-1,))
-    assert example_inputs(signature({"x": spec})) == {}
+    assert sample_inputs(signature({"x": spec})) == {}
 
 
 def test_large_values_share_their_rows() -> None:
-    request = example_request(one(DataType.FLOAT, (-1, 1000, 1000, 3)))
+    request = predict_sample(one(DataType.FLOAT, (-1, 1000, 1000, 3)))
     [image] = request.values.values()
     assert isinstance(image, list)
     [rows] = image
@@ -325,7 +325,7 @@ def fits(shape: tuple[int, ...], spec: TensorSpec) -> bool:
 
 @given(signatures())
 def test_every_body_parses_into_what_the_signature_asks_for(given_signature: Signature) -> None:
-    request = example_request(given_signature)
+    request = predict_sample(given_signature)
     empty = any(
         spec.shape is not None and 0 in spec.shape[:-1]
         for spec in given_signature.inputs.values()
@@ -347,5 +347,5 @@ def test_every_body_parses_into_what_the_signature_asks_for(given_signature: Sig
 
 
 def test_small_types_of_ml_dtypes_take_the_values() -> None:
-    value = example_inputs(one(DataType.INT4, (2,)))["x"]
+    value = sample_inputs(one(DataType.INT4, (2,)))["x"]
     assert np.array(value, ml_dtypes.int4).tolist() == [1, 1]
