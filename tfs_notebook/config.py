@@ -153,6 +153,14 @@ class ServerConfig(Configurable):
         min=1,
         help="A larger request body is answered with 413 (not a TF Serving flag).",
     ).tag(config=True, group="REST")
+    rest_api_gzip_level = Int(
+        1,
+        min=0,
+        max=9,
+        help="How hard to compress answers of 1 KiB or more for clients that send "
+        "Accept-Encoding: gzip; 0 for not at all, which saves time where client and server "
+        "share a machine (not a TF Serving flag).",
+    ).tag(config=True, group="REST")
 
     monitoring_config_file = Unicode(
         "",

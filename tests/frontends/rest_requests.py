@@ -9,9 +9,22 @@ from typing import Any
 
 import httpx
 
+from tests.half_plus_two import BODY
 from tests.server_process import ServerProcess
 
 PREDICT = "/v1/models/half_plus_two:predict"
+EACH_METHOD = {
+    "predict": (PREDICT, BODY),
+    "classify": (
+        "/v1/models/half_plus_two:classify",
+        b'{"signature_name": "classify_x_to_y", "examples": [{"x": 1.0}]}',
+    ),
+    "regress": (
+        "/v1/models/half_plus_two:regress",
+        b'{"signature_name": "regress_x_to_y", "examples": [{"x": 1.0}]}',
+    ),
+}
+"""A path and a body for each method of the smallest model."""
 
 
 def error_text(response: httpx.Response, status: int = 400) -> str:

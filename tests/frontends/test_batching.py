@@ -138,6 +138,44 @@ def test_answers_are_those_without_batching(
             assert text.startswith(expected[1])
 
 
+def test_requests_for_the_same_outputs_share_a_run_in_whatever_order_they_name_them(
+    batched: Callable[..., ServerProcess], pool: ThreadPoolExecutor
+) -> None:
+    server = batched(
+        "max_batch_size { value: 2 } batch_timeout_micros { value: 50000000 }", "texts"
+    )
+    with Client.of(server) as client:
+
+        def ask(*outputs: str, signature: str = "") -> Future[Any]:
+            text = {"text": np.array([b"a"])}
+            return pool.submit(
+                client.predict, "texts", text, signature=signature, outputs=outputs
+            )
+
+        def queued() -> int:
+            number: int = signature(server, "texts").get("queued", 0)
+            return number
+
+        # One for each of three sets of outputs, of two signatures; none joins another.
+        first = ask("upper", "echo_bytes")
+        poll_until(lambda: queued() == 1, "the first one waits")
+        some = ask("upper")
+        other = ask(signature="echo")
+        poll_until(lambda: queued() == 2, "that for some outputs waits, too")
+        second = ask("echo_bytes", "upper")
+        both = {"upper", "echo_bytes"}
+        assert [set(one.result(30)) for one in (first, second)] == [both, both]
+        assert not some.done()
+        assert not other.done()
+        # Without a filter they are the same outputs as with all of them.
+        assert [set(one.result(30)) for one in (ask(), ask(*both))] == [both, both]
+        assert [set(one.result(30)) for one in (ask("upper"), some)] == [{"upper"}] * 2
+        echo = ask(signature="echo")
+        assert [set(one.result(30)) for one in (echo, other)] == [{"text"}] * 2
+    batches = signature(server, "texts")["batches"]
+    assert (batches["runs"], batches["rows"]) == (3, 6)
+
+
 def test_a_full_queue_refuses_at_once(
     batched: Callable[..., ServerProcess], pool: ThreadPoolExecutor
 ) -> None:

@@ -52,6 +52,12 @@ def test_requests_without_a_model(client: Client) -> None:
     )
 
 
+def test_a_model_without_a_default_signature(client: Client) -> None:
+    assert predict_refused(client, "string_keepers", {}) == (
+        Code.FAILED_PRECONDITION, 'Serving signature key "serving_default" not found.',
+    )  # fmt: skip
+
+
 def test_unknown_signature(client: Client) -> None:
     assert predict_refused(
         client, "half_plus_two", {"x": floats(1.0)}, signature="no_such"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
 from collections.abc import Callable, Iterator
@@ -16,6 +15,7 @@ import numpy as np
 import pytest
 
 from tests.frontends.official import Client, refused
+from tests.frontends.pipe import Pipe
 from tests.polling import poll_until
 from tests.server_process import ServerProcess, config_text
 
@@ -23,25 +23,6 @@ Start = Callable[..., ServerProcess]
 Launch = Callable[..., ServerProcess]
 
 TOO_LONG = "took longer than the 1 s of --run_limit_seconds and was written off"
-
-
-class Pipe:
-    """What a run of the signature ``from_pipe`` hangs on until it is opened."""
-
-    def __init__(self, path: Path) -> None:
-        os.mkfifo(path)
-        self.path = path
-
-    def open(self) -> None:
-        """Let go of all who hang."""
-        poll_until(self._opened, "somebody reads it")
-
-    def _opened(self) -> bool:
-        try:
-            os.close(os.open(self.path, os.O_WRONLY | os.O_NONBLOCK))
-        except OSError:
-            return False
-        return True
 
 
 @pytest.fixture(params=["direct", "batched"])

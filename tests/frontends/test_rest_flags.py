@@ -1,4 +1,4 @@
-"""Flags of the REST door: CORS, timeouts, limits, ids of requests, a log, a socket."""
+"""Flags of the REST door: timeouts, limits, ids of requests, a log, a socket."""
 
 from __future__ import annotations
 
@@ -17,14 +17,13 @@ from tests.server_process import ServerProcess, config_text
 
 @pytest.fixture(scope="module")
 def limited(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    """A server with CORS, short timeouts, small bodies, request ids and an access log."""
+    """A server with short timeouts, small bodies, request ids and an access log."""
     directory = tmp_path_factory.mktemp("limited")
     config = directory / "config"
     served = ("half_plus_two", "slow")
     config.write_text(config_text({name: models / name for name in served}))
     flags = [
         f"--model_config_file={config}",
-        "--rest_api_enable_cors_support",
         "--rest_api_timeout_in_ms=300",
         "--rest_api_max_body_bytes=10000",
         "--request_ids",
@@ -38,42 +37,6 @@ def limited(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 def limited_http(limited: ServerProcess) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=limited.url, timeout=30) as client:
         yield client
-
-
-CORS = {
-    "access-control-allow-origin": "*",
-    "access-control-allow-methods": "POST, GET",
-    "access-control-allow-headers": "Content-Type",
-}
-
-
-def test_cors_headers_are_on_every_answer(limited_http: httpx.Client) -> None:
-    responses = [
-        limited_http.post(PREDICT, content=BODY),
-        limited_http.post(PREDICT, content=b"{"),
-        limited_http.get("/v1/models"),
-        limited_http.get("/v1/nothing"),
-        limited_http.request("OPTIONS", PREDICT, headers={"Origin": "https://example.com"}),
-    ]
-    for response in responses:
-        assert CORS.items() <= dict(response.headers).items()
-
-
-def test_cors_preflight(limited_http: httpx.Client) -> None:
-    for origin, status in (
-        ("https://example.com", 200),
-        ("http://example.com:8080", 200),
-        ("file://", 400),
-        ("", 400),
-    ):
-        response = limited_http.request("OPTIONS", PREDICT, headers={"Origin": origin})
-        assert response.status_code == status
-        assert response.content == b""
-
-
-def test_no_cors_headers_without_the_flag(http: httpx.Client) -> None:
-    response = http.post(PREDICT, content=BODY)
-    assert not CORS.keys() & set(response.headers)
 
 
 def test_timeouts_are_504(limited_http: httpx.Client) -> None:

@@ -10,7 +10,7 @@ import httpx
 
 from tests.frontends.rest_requests import error_text
 from tests.half_plus_two import ANSWER, BODY
-from tests.server_process import ServerProcess
+from tests.server_process import ServerProcess, config_text
 
 
 def test_status(http: httpx.Client) -> None:
@@ -29,6 +29,23 @@ def test_status(http: httpx.Client) -> None:
         assert response.headers["content-type"] == "application/json"
         assert response.json() == expected
     assert response.text == json.dumps(expected, indent=1) + "\n"
+
+
+def test_the_status_of_several_versions(
+    start_server: Callable[..., ServerProcess], two_versions: Path, tmp_path: Path
+) -> None:
+    config = tmp_path / "models.config"
+    more = 'model_version_policy { all {} } version_labels { key: "old" value: 1 }'
+    config.write_text(config_text({"m": two_versions}, m=more))
+    server = start_server(f"--model_config_file={config}")
+
+    def told(path: str = "") -> list[tuple[str, str]]:
+        answer = httpx.get(f"{server.url}/v1/models/m{path}").json()
+        return [(one["version"], one["state"]) for one in answer["model_version_status"]]
+
+    assert told() == [("2", "AVAILABLE"), ("1", "AVAILABLE")]
+    assert told("/versions/2") == [("2", "AVAILABLE")]
+    assert told("/labels/old") == [("1", "AVAILABLE")]
 
 
 def test_status_errors(http: httpx.Client) -> None:
@@ -61,6 +78,9 @@ def test_metadata(http: httpx.Client) -> None:
         "method_name": "tensorflow/serving/predict",
         "defaults": {},
     }
+    described_input = signatures["classify_x_to_y"]["inputs"]["inputs"]
+    assert list(described_input) == ["dtype", "tensor_shape", "name"]
+    assert list(described_input["tensor_shape"]) == ["dim", "unknown_rank"]
     assert signatures["regress_x_to_y"]["method_name"] == "tensorflow/serving/regress"
     for path in ("versions/1/metadata", "labels/stable/metadata"):
         assert http.get(f"/v1/models/half_plus_two/{path}").json() == described
@@ -85,9 +105,13 @@ def test_metadata_of_the_reference_model(
 ) -> None:
     expected = json.loads((reference_models / "half_plus_two_model_metadata.json").read_text())
     path = reference_models / "saved_model_half_plus_two_cpu"
-    server = start_server(f"--model_base_path={path}", "--model_name=half_plus_two")
-    got = httpx.get(f"{server.url}/v1/models/half_plus_two/metadata").json()
-    assert got["metadata"] == expected["metadata"]
+    server = start_server(f"--model_base_path={path}", "--model_name=default")
+    response = httpx.get(f"{server.url}/v1/models/default/metadata")
+    assert response.json() == expected
+    # Byte for byte, but for the order of the signatures, which in a map means nothing.
+    signatures = expected["metadata"]["signature_def"]
+    signatures["signature_def"] = dict(sorted(signatures["signature_def"].items()))
+    assert response.text == json.dumps(expected, indent=1) + "\n"
 
 
 def test_the_list_of_models(http: httpx.Client, models: Path) -> None:

@@ -72,6 +72,7 @@ def test_compressed_bodies_pass_both_ways(jupyter: JupyterProcess) -> None:
         "tfs/v1/models/half:predict", content=body, headers={"Content-Encoding": "gzip"}
     )
     assert response.json() == {"predictions": [2.5] * 500}
+    assert response.headers["Content-Encoding"] == "gzip"
 
 
 def test_a_body_in_chunks_of_unknown_length(jupyter: JupyterProcess) -> None:

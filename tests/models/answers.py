@@ -23,7 +23,7 @@ ANSWERED: Final = (
     "half_plus_two", "half_plus_three", "identities", "coo_sparse", "string_keepers",
     "string_memory", "several", "texts", "tables", "compiled", "composites", "defaults", "slow",
     "large_outputs", "heavy", "hangs", "keras_3", "legacy_keras", "text_classifier",
-    "string_lookup", "examples",
+    "string_lookup", "examples", "readings",
 )  # fmt: skip
 
 Arrays = Mapping[str, np.ndarray]

@@ -29,6 +29,7 @@ BUILDERS: Final[dict[str, Builder]] = {
     "composites": tf2.composites,
     "defaults": tf2.defaults,
     "slow": tf2.slow,
+    "readings": tf2.readings,
     "large_outputs": tf2.large_outputs,
     "heavy": tf2.heavy,
     "keras_3": keras_exports.keras_3,

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from tests.models.inputs import strings
 from tests.models.recording import Call
-from tests.models.tf1 import Signatures, save, signature
+from tests.models.tf1 import CLASSIFY, REGRESS, Signatures, save, signature
 
 v1 = tf.compat.v1
 
@@ -32,7 +32,17 @@ def hangs(path: Path) -> list[Call]:
             doubled = x * 2.0
         with tf.control_dependencies([read]):
             doubled_then = x * 2.0
+        serialized = v1.placeholder(tf.string, [None], name="tf_example")
+        features = tf.io.parse_example(serialized, {"x": tf.io.FixedLenFeature([], tf.float32)})
+        waited_for = v1.cond(
+            tf.reduce_any(features["x"] < 0.0), queue.dequeue, lambda: tf.constant(0.0)
+        )
+        with tf.control_dependencies([waited_for]):
+            doubled_of_examples = features["x"] * 2.0
+        examples = {"inputs": serialized}
         return {
+            "values": signature(examples, {"outputs": doubled_of_examples}, REGRESS),
+            "scores": signature(examples, {"scores": doubled_of_examples[:, None]}, CLASSIFY),
             "serving_default": signature({"x": x}, {"y": doubled}),
             "from_pipe": signature({"x": x, "pipe": pipe}, {"y": doubled_then}),
             "let_go": signature({"count": count}, {"added": added}),

@@ -290,6 +290,22 @@ def slow(path: Path) -> list[Call]:
     return [Call("serving_default", {"seconds": np.array([0.02], np.float32)})]
 
 
+def readings(path: Path) -> list[Call]:
+    """Images as URL-safe base64; the two words each may show, with their likelihoods."""
+
+    @_function(_spec([None], tf.string, "image"))
+    def serving_default(image: Any) -> dict[str, Any]:
+        word = tf.io.decode_base64(image)
+        likelihoods = tf.constant([[-0.25, -1.5]])
+        return {
+            "preds": tf.stack([word, tf.strings.upper(word)], 1),
+            "logprobs": tf.tile(likelihoods, [tf.size(image), 1]),
+        }
+
+    _save(path, tf.Module(), serving_default=serving_default)
+    return [Call("serving_default", {"image": strings(b"b25l", b"dHdv")})]
+
+
 def large_outputs(path: Path) -> list[Call]:
     """As many numbers, or strings, as its input says; the last number is count - 1."""
 

@@ -121,6 +121,15 @@ def test_files_that_are_no_text_proto(tmp_path: Path, content: bytes) -> None:
         read_text_proto(tmp_path, ModelServerConfig)
 
 
+@pytest.mark.parametrize("content", ["", "# nothing yet\n"])
+def test_an_empty_file_is_a_configuration_without_models(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "file"
+    path.write_text(content)
+    config = read_text_proto(path, ModelServerConfig)
+    assert config == ModelServerConfig()
+    assert model_settings(config) == []
+
+
 def test_one_model_by_flags(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     [settings] = configured_models(ServerConfig(model_name="n", model_base_path="here"))

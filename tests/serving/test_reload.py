@@ -119,6 +119,24 @@ def test_a_new_base_path_for_the_same_version_takes_effect(
     assert predict(server, ModelReference("a")) == THREE
 
 
+def test_from_one_version_to_two_and_back(
+    two_versions: Path, tmp_path: Path, half_plus_two: Path, start: Callable[..., ModelServer]
+) -> None:
+    shutil.copytree(half_plus_two, tmp_path / "one" / "1")
+    every = "model_version_policy { all {} }"
+    one = config_text({"a": tmp_path / "one"}, a=every)
+    two = config_text({"a": two_versions}, a=every)
+    server = start(one)
+    for _ in range(2):
+        server.reload(config_message(tmp_path, two))
+        assert predict(server, ModelReference("a", 1)) == TWO
+        assert predict(server, ModelReference("a")) == THREE
+        server.reload(config_message(tmp_path, one))
+        poll_until(lambda: predict(server, ModelReference("a")) == TWO, "version 2 is gone")
+        with pytest.raises(NotFound):
+            predict(server, ModelReference("a", 2))
+
+
 @pytest.mark.parametrize(
     ("text", "error", "message"),
     [
@@ -212,11 +230,12 @@ def test_a_label_of_a_version_that_is_not_available_is_refused(
 ) -> None:
     server = start(config_text({"a": two_versions}, a=ONLY_1 + label("stable", 1)))
     text = config_text({"a": two_versions}, a=ONLY_1 + label("stable", 2))
-    message = (
-        "Request to assign label to version 2 of model a, which is not currently available"
-    )
-    with pytest.raises(FailedPrecondition, match=message):
+    with pytest.raises(FailedPrecondition) as caught:
         server.reload(config_message(tmp_path, text))
+    assert caught.value.message == (
+        "Request to assign label to version 2 of model a, which is not currently available for "
+        "inference"
+    )
     assert predict(server, ModelReference("a", label="stable")) == TWO
 
 

@@ -11,6 +11,7 @@ import asyncio
 import logging
 import socket
 import time
+from collections.abc import Callable
 from functools import partial
 from http.client import responses as reasons
 from typing import Final
@@ -19,8 +20,13 @@ from tornado import httputil
 from tornado.http1connection import HTTP1Connection
 
 from tfs_notebook.frontends.access_log import log_access, new_request_id
+from tfs_notebook.frontends.rest.compression import (
+    SMALLEST_COMPRESSED,
+    Compressor,
+    accepts_gzip,
+)
 from tfs_notebook.frontends.rest.errors import error_response, unforeseen_response
-from tfs_notebook.frontends.rest.http import Handler, Request, Response
+from tfs_notebook.frontends.rest.http import Handler, Headers, Request, Response
 from tfs_notebook.wire.errors import ResourceExhausted, ServingError, Unavailable
 
 __all__ = ["LARGEST_LENGTH", "Connections"]
@@ -45,6 +51,8 @@ class Connections(httputil.HTTPServerConnectionDelegate):
         max_body_bytes: a larger body is answered with 413.
         request_ids: take ``X-Request-Id`` or make one, and send it back.
         access_log: log a line a request.
+        compressor: compresses answers for clients that ask.
+        further_headers: those of any answer to this target of a request, errors included.
     """
 
     def __init__(
@@ -54,11 +62,15 @@ class Connections(httputil.HTTPServerConnectionDelegate):
         max_body_bytes: int,
         request_ids: bool = False,
         access_log: bool = False,
+        compressor: Compressor | None = None,
+        further_headers: Callable[[str], Headers] | None = None,
     ) -> None:
         self.handler = handler
         self.max_body_bytes = max_body_bytes
         self.request_ids = request_ids
         self.access_log = access_log
+        self.compressor = compressor
+        self.further_headers = further_headers
         self.draining = False
         self._active: set[_Exchange] = set()
         self._idle = asyncio.Event()
@@ -185,16 +197,40 @@ class _Exchange(httputil.HTTPMessageDelegate):
         self._send(response, last=True)
 
     def _send_answer(self, request: Request, answer: asyncio.Future[Response]) -> None:
+        response = self._response(request, answer)
+        if response is None:
+            return
+        compressor = self._owner.compressor
+        if (
+            compressor is None
+            or len(response.body) < SMALLEST_COMPRESSED
+            or not accepts_gzip(request.headers.get("Accept-Encoding", ""))
+        ):
+            self._send_response(request, response)
+            return
+        self._answer = asyncio.ensure_future(compressor.compressed(response))
+        self._answer.add_done_callback(partial(self._send_compressed, request))
+
+    def _send_compressed(self, request: Request, answer: asyncio.Future[Response]) -> None:
+        response = self._response(request, answer)
+        if response is not None:
+            self._send_response(request, response)
+
+    def _response(self, request: Request, answer: asyncio.Future[Response]) -> Response | None:
+        """What to send; None when the client has left, or was told of an error instead."""
         if answer.cancelled():
             self._report(_CLIENT_CLOSED)
             self._owner.ended(self)
-            return
+            return None
         error = answer.exception()
         if error is not None:
             self._refuse(request, error)
-            return
+            return None
+        return answer.result()
+
+    def _send_response(self, request: Request, response: Response) -> None:
         try:
-            self._send(answer.result())
+            self._send(response)
         except Exception as mistake:  # noqa: BLE001 - a header that cannot be written, say
             self._refuse(request, mistake)
 
@@ -215,6 +251,8 @@ class _Exchange(httputil.HTTPMessageDelegate):
         headers = httputil.HTTPHeaders()
         for name, value in response.headers + (_CLOSE if last else ()):
             headers.add(name, value)
+        if (further := self._owner.further_headers) is not None:
+            headers.update(further(self._target))
         headers["Content-Length"] = str(len(response.body))
         if self._request_id:
             headers["X-Request-Id"] = self._request_id

@@ -9,11 +9,11 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets, bind_unix_socket
 
 from tfs_notebook.config import ServerConfig
+from tfs_notebook.frontends.rest.compression import Compressor
 from tfs_notebook.frontends.rest.connections import LARGEST_LENGTH, Connections
 from tfs_notebook.frontends.rest.control_access import ControlAccess
 from tfs_notebook.frontends.rest.counted_requests import counted_requests
-from tfs_notebook.frontends.rest.errors import error_response, unforeseen_response
-from tfs_notebook.frontends.rest.http import Handler, Request, Response
+from tfs_notebook.frontends.rest.http import Handler, Headers, Request, Response
 from tfs_notebook.frontends.rest.local_only import LocalOnly
 from tfs_notebook.frontends.rest.metrics_page import MetricsPage
 from tfs_notebook.frontends.rest.raw_text import PATH as RAW_TEXT_PATH
@@ -23,7 +23,7 @@ from tfs_notebook.frontends.rest.v2 import RestV2
 from tfs_notebook.frontends.unix_socket import SocketFile
 from tfs_notebook.serving.model_server import ModelServer
 from tfs_notebook.serving.request_runner import RequestRunner
-from tfs_notebook.wire.errors import ServingError, Unavailable
+from tfs_notebook.wire.errors import Unavailable
 
 __all__ = ["RestFrontend"]
 
@@ -70,11 +70,15 @@ class RestFrontend:
         path = config.rest_api_socket_path
         self._socket = SocketFile(path) if path else None
         self._local_only = LocalOnly.for_config(config)
+        level = config.rest_api_gzip_level
+        self._compressor = Compressor(level) if level else None
         self._connections = Connections(
             self._handle,
             max_body_bytes=config.rest_api_max_body_bytes,
             request_ids=config.request_ids,
             access_log=config.access_log,
+            compressor=self._compressor,
+            further_headers=self._cors if config.rest_api_enable_cors_support else None,
         )
         self._http = HTTPServer(
             self._connections,
@@ -120,6 +124,8 @@ class RestFrontend:
         self._http.stop()
         self._v2.close()
         await self._connections.drain(grace)
+        if self._compressor is not None:
+            self._compressor.stop()
         await asyncio.wait(
             [asyncio.ensure_future(self._http.close_all_connections())], timeout=1
         )
@@ -133,10 +139,12 @@ class RestFrontend:
         if handler is None:
             return _at_once(_NOT_FOUND)
         if request.method == "OPTIONS":
-            handler = _preflight
-        if self._config.rest_api_enable_cors_support:
-            return _with_cors(handler, request)
+            return _at_once(_preflight(request))
         return handler(request)
+
+    def _cors(self, target: str) -> Headers:
+        path = target.partition("#")[0].partition("?")[0]
+        return _CORS if self._handler(path) is not None else ()
 
     def _handler(self, path: str) -> Handler | None:
         if path[:4].lower() == "/v1/":
@@ -152,18 +160,7 @@ async def _at_once(response: Response) -> Response:
     return response
 
 
-async def _preflight(request: Request) -> Response:
+def _preflight(request: Request) -> Response:
     origin = request.headers.get("Origin", "")
     allowed = "http://" in origin or "https://" in origin
     return Response(200 if allowed else 400, b"", ())
-
-
-async def _with_cors(handler: Handler, request: Request) -> Response:
-    try:
-        response = await handler(request)
-    except ServingError as error:
-        response = error_response(error)
-    except Exception as error:  # noqa: BLE001 - a page may read this answer, too
-        response = unforeseen_response(request, error)
-    response.headers += _CORS
-    return response

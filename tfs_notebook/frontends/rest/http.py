@@ -8,9 +8,11 @@ from typing import Final, TypeAlias
 
 from tornado import httputil
 
-__all__ = ["JSON", "Handler", "Request", "Response"]
+__all__ = ["JSON", "Handler", "Headers", "Request", "Response"]
 
-JSON: Final = (("Content-Type", "application/json"),)
+Headers: TypeAlias = tuple[tuple[str, str], ...]
+
+JSON: Final[Headers] = (("Content-Type", "application/json"),)
 
 
 @dataclass(slots=True)
@@ -40,7 +42,7 @@ class Response:
 
     status: int
     body: bytes = b""
-    headers: tuple[tuple[str, str], ...] = field(default=JSON)
+    headers: Headers = field(default=JSON)
 
 
 Handler: TypeAlias = Callable[[Request], Awaitable[Response]]

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
-import zlib
 from collections.abc import Awaitable, Mapping
 from functools import partial
 from typing import Final
 
 import numpy as np
-from google.protobuf import json_format
-from google.protobuf.message import Message
 
 from tfs_notebook.frontends.model_messages import (
     SIGNATURE_DEF,
     metadata_response,
     status_response,
 )
+from tfs_notebook.frontends.rest.compression import inflate
 from tfs_notebook.frontends.rest.http import JSON, Request, Response
+from tfs_notebook.frontends.rest.message_json import message_to_json
 from tfs_notebook.frontends.rest.routes import ModelPath, parse_get, parse_post
 from tfs_notebook.serving.example_methods import CLASSIFY, REGRESS
 from tfs_notebook.serving.inference import SignatureNotFound
@@ -31,14 +30,12 @@ from tfs_notebook.wire.json_examples import parse_examples_body
 from tfs_notebook.wire.json_responses import EncodedPredictions, encode_predictions
 from tfs_notebook.wire.json_results import encode_results
 from tfs_notebook.wire.json_tensors import RequestFormat, parse_predict_body
-from tfs_notebook.wire.messages import POOL, GetModelMetadataResponse, SignatureDefMap
+from tfs_notebook.wire.messages import GetModelMetadataResponse, SignatureDefMap
 from tfs_notebook.wire.model_spec import ModelReference
 from tfs_notebook.wire.signatures import Signature
 
 __all__ = ["RestV1"]
 
-# TF Serving's limit for what a compressed body inflates to.
-_LARGEST_INFLATED: Final = 100 * 1024 * 1024
 # What is parsed on the loop in some tens of microseconds; features take more than numbers.
 _SMALL_BYTES: Final = 4 * 1024
 _SMALL_EXAMPLES: Final = 512
@@ -98,7 +95,7 @@ def _describe(server: ModelServer, path: ModelPath) -> Response:
     if path.action == "metadata":
         return Response(200, _metadata(metadata_response(server, path.model)))
     states = status_response(server.version_states(path.model))
-    return Response(200, _indented(_as_json(states)))
+    return Response(200, _indented(message_to_json(states)))
 
 
 def _prediction(server: ModelServer, path: ModelPath, request: Request) -> Prediction[Response]:
@@ -151,24 +148,10 @@ def _is_small(request: Request, limit: int) -> bool:
 
 
 def _inflated(request: Request) -> bytes:
+    # As TF Serving, which looks for the word anywhere, in small letters.
     if "gzip" not in request.headers.get("Content-Encoding", ""):
         return request.body
-    inflater = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
-    try:
-        body = inflater.decompress(request.body, _LARGEST_INFLATED)
-    except zlib.error:
-        return b""
-    # TF Serving takes what it cannot inflate, or not within the limit, for empty.
-    return body if inflater.eof else b""
-
-
-def _as_json(message: Message) -> dict[str, object]:
-    return json_format.MessageToDict(
-        message,
-        preserving_proto_field_name=True,
-        always_print_fields_with_no_presence=True,
-        descriptor_pool=POOL,
-    )
+    return inflate(request.body)
 
 
 def _indented(value: object) -> bytes:
@@ -185,7 +168,7 @@ def _metadata(response: GetModelMetadataResponse) -> bytes:
             "signature_name": response.model_spec.signature_name,
             "version": str(response.model_spec.version.value),
         },
-        "metadata": {SIGNATURE_DEF: _as_json(signatures)},
+        "metadata": {SIGNATURE_DEF: message_to_json(signatures)},
     }
     return _indented(described)
 
@@ -194,7 +177,7 @@ def _described(model: ModelStatus) -> dict[str, object]:
     described: dict[str, object] = {
         "name": model.settings.name,
         "base_path": model.settings.base_path,
-        **_as_json(status_response(model.versions)),
+        **message_to_json(status_response(model.versions)),
         "version_labels": {label: str(version) for label, version in model.labels.items()},
     }
     if model.waiting_for is not None:
