@@ -162,6 +162,12 @@ class ServerConfig(Configurable):
         "share a machine (not a TF Serving flag).",
     ).tag(config=True, group="REST")
 
+    monitoring_config_file = Unicode(
+        "",
+        help="Text proto MonitoringConfig; with prometheus_config { enable: true } the REST "
+        "door has a page of metrics, at /monitoring/prometheus/metrics or its path.",
+    ).tag(config=True, group="REST")
+
     # Batching
     enable_batching = Bool(
         False, help="Let requests for the same model share a run; see the documentation."

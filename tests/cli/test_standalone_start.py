@@ -56,6 +56,10 @@ def test_an_unknown_flag() -> None:
         (["--model_base_path=/nowhere", "--model_name="], "has no name"),
         (["--model_base_path=/nowhere", "--port=0"], "grpc_port or server_options.grpc_socket"),
         (["--model_config_file=/nowhere/file"], "Invalid protobuf file: '/nowhere/file'"),
+        (
+            ["--model_base_path=/nowhere", "--monitoring_config_file=/nowhere/file"],
+            "Invalid protobuf file: '/nowhere/file'",
+        ),
         (["--model_base_path=/nowhere", "--grpc_channel_arguments=a"], "'a' is not key=value"),
         (
             ["--model_base_path=/nowhere", "--fail_if_no_model", "--port={free}"],

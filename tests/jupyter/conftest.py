@@ -16,12 +16,16 @@ def jupyter(
 ) -> Iterator[JupyterProcess]:
     """A Jupyter server whose model server serves ``half`` and ``slow``, either way.
 
-    Tests leave it as they find it.
+    It has a page of metrics. Tests leave it as they find it.
     """
     served = {"half": str(models / "half_plus_two"), "slow": str(models / "slow")}
+    directory = tmp_path_factory.mktemp("jupyter")
+    monitoring = directory / "monitoring.config"
+    monitoring.write_text("prometheus_config { enable: true }")
     with jupyter_process(
-        tmp_path_factory.mktemp("jupyter"),
+        directory,
         f"--TfsNotebookApp.models={served}",
+        f"--TfsNotebookApp.server_flags={{'monitoring_config_file': '{monitoring}'}}",
         f"--TfsNotebookApp.in_process={request.param == 'thread'}",
     ) as process:
         process.wait_for_state("ready")

@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from tests.jupyter.jupyter_process import BASE_URL, TOKEN, JupyterProcess
+from tests.metrics_page import Page
 
 
 def direct(jupyter: JupyterProcess) -> httpx.Client:
@@ -51,6 +52,18 @@ def test_answers_are_those_of_the_model_server(
 
 def test_the_prediction_is_right(jupyter: JupyterProcess) -> None:
     assert jupyter.predict(1.0, 2.0, 5.0) == [2.5, 3.0, 4.5]
+
+
+def test_the_page_of_metrics(jupyter: JupyterProcess) -> None:
+    jupyter.predict(1.0)
+    answer = jupyter.http.get("tfs/monitoring/prometheus/metrics")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/plain")
+    counted = Page(answer.text).of(":tensorflow:serving:request_count")
+    assert counted['model_name="half",status="OK"'] >= 1
+    wrong = jupyter.http.get("tfs/monitoring/prometheus/metrics?a=b")
+    assert (wrong.status_code, "Unexpected path: " in wrong.text) == (400, True)
+    stranger = httpx.get(f"{jupyter.http.base_url}tfs/monitoring/prometheus/metrics")
+    assert stranger.status_code in (302, 403)
 
 
 def test_compressed_bodies_pass_both_ways(jupyter: JupyterProcess) -> None:

@@ -8,11 +8,11 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from queue import Empty, SimpleQueue
-from typing import Final, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from tfs_notebook.wire.errors import DeadlineExceeded, ServingError
 
-__all__ = ["Replace", "RunWatch", "WatchedRun", "WrittenOff"]
+__all__ = ["Replace", "RunWatch", "WatchedRun", "Watches", "WrittenOff"]
 
 T = TypeVar("T")
 
@@ -65,6 +65,13 @@ class WatchedRun:
     def come_back(self) -> None:
         """It has ended after all: let go of what it used. Called on its own thread."""
         raise NotImplementedError
+
+
+class Watches(Protocol):
+    """Sees whether a run hangs."""
+
+    def run(self, run: WatchedRun, work: Callable[[], T]) -> T:
+        """See :meth:`RunWatch.run`."""
 
 
 class RunWatch:

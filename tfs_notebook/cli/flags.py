@@ -18,7 +18,6 @@ __all__ = ["FlagError", "ParsedFlags", "help_text", "parse_flags"]
 _TRUE: Final = frozenset({"true", "1", "yes"})
 _FALSE: Final = frozenset({"false", "0", "no"})
 
-_NOT_YET = "not in this release yet"
 _NO_TFLITE = "TFLite models are not in this release yet"
 _NO_GLOBAL_XLA = "what a model marks for XLA (jit_compile) is compiled, nothing else"
 # Flags of TF Serving that this server takes and does nothing with, and why.
@@ -40,7 +39,6 @@ _NUMBERS: Final = frozenset({"num_tflite_interpreters_per_pool", "num_tflite_poo
 _TEXTS: Final = frozenset({"thread_pool_factory_config_file"})
 # Flags that change what a client gets, so that ignoring them would be wrong.
 REFUSED: Final[dict[str, str]] = {
-    "monitoring_config_file": _NOT_YET,
     "use_alts_credentials": "ALTS exists in Google's own network only; leave the flag out",
 }
 

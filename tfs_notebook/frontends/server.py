@@ -162,6 +162,11 @@ class Server:
     def _open_rest(self, control: RequestRunner) -> None:
         config = self._config
         if not (config.rest_api_port or config.rest_api_socket_path):
+            if self._server.monitoring is not None:
+                _log.warning(
+                    "--monitoring_config_file has no effect: the page of metrics is the REST "
+                    "door's, and there is none; see --rest_api_port"
+                )
             return
         runner = self._runner("tfs-run-rest", config.rest_api_num_threads)
         changes = self._runner("tfs-change", _CHANGE_THREADS)

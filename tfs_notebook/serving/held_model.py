@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from tfs_notebook.batching.run_watch import RunWatch
+from tfs_notebook.batching.run_watch import Watches
 from tfs_notebook.batching.task import Inputs, Outputs
 from tfs_notebook.lifecycle import ServableHandle
 from tfs_notebook.pipelines.description import FILE_NAME
@@ -71,7 +71,7 @@ class HeldModel:
         self,
         handle: ServableHandle[ServedModel],
         statistics: Statistics,
-        watch: RunWatch,
+        watch: Watches,
         *,
         check_method: bool,
         logger: RequestLogger | None = None,

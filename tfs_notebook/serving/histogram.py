@@ -9,14 +9,15 @@ from typing import Final
 
 import numpy as np
 
-__all__ = ["MICROSECONDS", "ROWS", "Buckets", "Histogram"]
+__all__ = ["MICROSECONDS", "ROWS", "Buckets", "Histogram", "growing"]
 
 
-def _growing(first: float, factor: float, number: int) -> tuple[float, ...]:
+def growing(first: float, factor: float, number: int) -> tuple[float, ...]:
+    """So many bounds, each this many times the one before it."""
     return tuple(accumulate([first] + [factor] * (number - 1), lambda bound, by: bound * by))
 
 
-MICROSECONDS: Final = _growing(10, 1.8, 33)
+MICROSECONDS: Final = growing(10, 1.8, 33)
 """Bounds of times, those of TF Serving's request latencies: 10 µs to 25 minutes."""
 ROWS: Final = tuple(float(2**power) for power in range(17))
 """Bounds of numbers of rows: 1, 2, 4 … 65,536."""

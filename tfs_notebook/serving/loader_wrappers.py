@@ -12,10 +12,10 @@ from tfs_notebook.serving.model_batching import ModelBatching
 from tfs_notebook.serving.served_model import ServedModel
 from tfs_notebook.serving.warmup import VersionWarmUp
 
-__all__ = ["BatchedLoader", "MarkedLoader", "OriginLoader", "WarmedLoader"]
+__all__ = ["BatchedLoader", "LoaderAround", "MarkedLoader", "OriginLoader", "WarmedLoader"]
 
 
-class _LoaderAround:
+class LoaderAround:
     """Does what another loader does."""
 
     def __init__(self, loader: Loader[ServedModel]) -> None:
@@ -44,7 +44,7 @@ class _LoaderAround:
         self._loader.unload()
 
 
-class OriginLoader(_LoaderAround):
+class OriginLoader(LoaderAround):
     """Says that it loads from elsewhere, so that a version is loaded once more."""
 
     def __init__(self, loader: Loader[ServedModel], origin: Hashable) -> None:
@@ -63,7 +63,7 @@ class OriginLoader(_LoaderAround):
         return self._origin
 
 
-class MarkedLoader(_LoaderAround):
+class MarkedLoader(LoaderAround):
     """Loads within a context, which hears how that ends."""
 
     def __init__(
@@ -84,7 +84,7 @@ class MarkedLoader(_LoaderAround):
             self._loader.load()
 
 
-class BatchedLoader(_LoaderAround):
+class BatchedLoader(LoaderAround):
     """Loads a model whose requests are put together."""
 
     def __init__(
@@ -121,7 +121,7 @@ class BatchedLoader(_LoaderAround):
         self._loader.unload()
 
 
-class WarmedLoader(_LoaderAround):
+class WarmedLoader(LoaderAround):
     """Loads a model and warms it up; what keeps that from being done is the load's error."""
 
     def __init__(

@@ -304,6 +304,11 @@ class ServerBatching:
         self._scheduler.threads = number
 
     @property
+    def thread_pool_name(self) -> str:
+        """What TensorFlow Serving's metrics call these threads."""
+        return self._parameters.thread_pool_name
+
+    @property
     def configured_threads(self) -> int:
         """How many files and flags say."""
         return self._parameters.num_batch_threads

@@ -32,6 +32,7 @@ from tfs_notebook.serving.loader_wrappers import (
 )
 from tfs_notebook.serving.model_batching import ServerBatching
 from tfs_notebook.serving.model_config import PLATFORM
+from tfs_notebook.serving.monitored_loading import MonitoredLoading
 from tfs_notebook.serving.platform_loader import PlatformLoader
 from tfs_notebook.serving.saved_model_config import SessionOptions
 from tfs_notebook.serving.served_model import ServedModel, load_served_model
@@ -58,6 +59,7 @@ class ModelLoaders:
         marks: LoadMarks,
         batching: ServerBatching | None = None,
         warm_up: WarmUp | None = None,
+        monitored: MonitoredLoading | None = None,
     ) -> None:
         """Read what concerns loading; blocks on the files that concern sessions.
 
@@ -66,6 +68,7 @@ class ModelLoaders:
             marks: of what is being loaded.
             batching: puts the requests of what is loaded together.
             warm_up: runs what is loaded before it is available.
+            monitored: hears what is loaded, and how.
 
         Raises:
             InvalidArgument: flags or a file that cannot be used.
@@ -74,6 +77,7 @@ class ModelLoaders:
         self._marks = marks
         self._batching = batching
         self._warm_up = warm_up
+        self._monitored = monitored
         self._cache = config.remote_cache_dir
         self._tags = [tag.strip() for tag in config.saved_model_tags.split(",")]
         self._session_options = SessionOptions(config)
@@ -117,8 +121,10 @@ class ModelLoaders:
 
         def local_loader(local: str) -> Loader[ServedModel]:
             # Not with the copying of what is remote, which is harmless.
-            loader = self._batched(id_, local, self._loader_of(id_, platform, local))
-            loader = self._warmed(id_, local, loader)
+            loader = self._loader_of(id_, platform, local)
+            if self._monitored is not None:
+                loader = self._monitored.files(id_, path, local, loader)
+            loader = self._warmed(id_, local, self._batched(id_, local, loader))
             return MarkedLoader(loader, partial(self._marks.loading, id_, path))
 
         local = local_path(path)
@@ -127,6 +133,8 @@ class ModelLoaders:
             if local is None
             else local_loader(local)
         )
+        if self._monitored is not None:
+            loader = self._monitored.whole(id_, loader)
         attempt = self._attempts.get(id_)
         # What comes from elsewhere is loaded anew; see Loader.origin.
         return OriginLoader(loader, (loader.origin, attempt)) if attempt else loader

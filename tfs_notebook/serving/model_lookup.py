@@ -32,6 +32,7 @@ class ModelLookup:
     _request_log: RequestLog
     _statistics: Statistics
     run_watch: RunWatch
+    _model_kind: Callable[..., HeldModel] = HeldModel
 
     def __init__(self, *, check_method: bool) -> None:
         """Take note of whether signatures are held to their methods (a flag)."""
@@ -68,7 +69,7 @@ class ModelLookup:
         return self._held(ServableRequest.specific(name, versions[-1]), asked)
 
     def _held(self, request: ServableRequest, asked: ModelReference | None = None) -> HeldModel:
-        return HeldModel(
+        return self._model_kind(
             self._managed.handle(request),
             self._statistics,
             self.run_watch,

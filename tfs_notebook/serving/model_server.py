@@ -48,6 +48,7 @@ from tfs_notebook.serving.model_loading import ModelLoaders
 from tfs_notebook.serving.model_status import ModelStatus
 from tfs_notebook.serving.model_update import ModelUpdate
 from tfs_notebook.serving.models_root import ModelsRoot
+from tfs_notebook.serving.monitoring import Monitoring
 from tfs_notebook.serving.platform_config import with_platform_config
 from tfs_notebook.serving.quarantine import Quarantine
 from tfs_notebook.serving.request_log import RequestLog
@@ -80,6 +81,7 @@ class ModelServer(ModelChanges, InProcessPredictions):
     Attributes:
         events: the last changes of versions' states.
         run_watch: sees which runs hang; who has threads that run models tells it.
+        monitoring: counts for the page of metrics; None if there is none.
     """
 
     def __init__(self, config: ServerConfig) -> None:
@@ -99,7 +101,11 @@ class ModelServer(ModelChanges, InProcessPredictions):
         journal = Journal(config.journal_path) if config.journal_path else None
         models = first_models(config, journal)
         self._marks = LoadMarks(f"{config.journal_path}.loading" if journal else None)
+        self.monitoring = Monitoring.of(config, self._is_listed)
         self._statistics = Statistics()
+        if self.monitoring is not None:
+            self._statistics = self.monitoring.statistics()
+            self._model_kind = self.monitoring.held_model
         self._request_log = RequestLog(config)
         self._request_log.check(models)
         self.run_watch = RunWatch(config.run_limit_seconds)
@@ -110,7 +116,12 @@ class ModelServer(ModelChanges, InProcessPredictions):
             else None
         )
         self._warm_up = WarmUp(config, self.run_watch) if config.enable_model_warmup else None
-        self._loaders = ModelLoaders(config, self._marks, self._batching, self._warm_up)
+        monitored = None
+        if self.monitoring is not None:
+            monitored = self.monitoring.loading(self._batching, self._warm_up)
+        self._loaders = ModelLoaders(
+            config, self._marks, self._batching, self._warm_up, monitored
+        )
         self._bus: EventBus[ServableState] = EventBus()
         self.events = EventLog(self._bus)
         self._bus.subscribe(self._statistics.on_state)

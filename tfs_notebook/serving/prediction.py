@@ -7,7 +7,7 @@ from typing import Final, Generic, TypeVar, cast
 
 import numpy as np
 
-from tfs_notebook.batching.run_watch import RunWatch
+from tfs_notebook.batching.run_watch import RunWatch, Watches
 from tfs_notebook.batching.task import Inputs, Outputs, Receiver, Task
 from tfs_notebook.lifecycle import ServableHandle
 from tfs_notebook.serving.hung_runs import DirectRun, refusal, strand
@@ -63,7 +63,7 @@ class Prediction(Task, Generic[T]):
         output_filter: Sequence[str] = (),
         *,
         check_method: bool = False,
-        watch: RunWatch = _UNWATCHED,
+        watch: Watches = _UNWATCHED,
     ) -> None:
         super().__init__(inputs, encode)
         self._handle = handle

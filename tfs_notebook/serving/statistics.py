@@ -32,8 +32,12 @@ class Statistics:
         key = (model, version, signature)
         counter = self._counters.get(key)
         if counter is None:
-            counter = self._counters.setdefault(key, SignatureCounter())
+            counter = self._counters.setdefault(key, self.new_counter())
         return counter
+
+    def new_counter(self) -> SignatureCounter:
+        """A counter that has counted nothing."""
+        return SignatureCounter()
 
     def add_run(self, model: str, version: int, signature: str, run: BatchRun) -> None:
         """Count one run of a batch, on the thread that made it."""

@@ -29,6 +29,8 @@ _log = logging.getLogger(__name__)
 
 _MOST_LEFT_OUT_SHOWN: Final = 5
 
+WarmUpSeen = Callable[[ServableId, float, int, BaseException | None], None]
+
 
 class WarmUp:
     """The warm-ups of a server's versions. Any thread may call any method.
@@ -36,6 +38,10 @@ class WarmUp:
     Args:
         config: the flags.
         watch: sees which of the runs hang.
+
+    Attributes:
+        seen: hears of each warm-up with recorded requests: the version, how many seconds it
+            took, how many records were run, and what it failed with.
     """
 
     def __init__(self, config: ServerConfig, watch: RunWatch) -> None:
@@ -46,6 +52,7 @@ class WarmUp:
         self.number_of_threads = config.num_model_warmup_threads
         self.check_method = config.enable_signature_method_name_check
         self.watch = watch
+        self.seen: WarmUpSeen | None = None
         self.threads = WarmUpThreads()
         self._ending = threading.Event()
         watch.add_pool(self.threads.replace)
@@ -109,7 +116,12 @@ class VersionWarmUp:
         _log.info("Starting to read warmup data for model at %s", path)
         started = time.monotonic()
         self._work = server.threads.start(played.play, server.number_of_threads)
-        self._work.wait()
+        try:
+            self._work.wait()
+        except BaseException as error:
+            self._let_see(started, played.records, error)
+            raise
+        self._let_see(started, played.records, None)
         _log.info(
             "Finished reading warmup data for model at %s. Number of warmup records read: %d. "
             "Elapsed time (microseconds): %d.",
@@ -118,6 +130,10 @@ class VersionWarmUp:
             (time.monotonic() - started) * 1e6,
         )
         self._tell(f"{played.records} recorded requests", played.runs_made, started)
+
+    def _let_see(self, started: float, records: int, error: BaseException | None) -> None:
+        if (seen := self._of_server.seen) is not None:
+            seen(self._id, time.monotonic() - started, records, error)
 
     def _automatic(self) -> None:
         server = self._of_server

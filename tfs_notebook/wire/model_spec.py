@@ -8,15 +8,20 @@ from dataclasses import dataclass
 from google.protobuf.message import DecodeError
 
 from tfs_notebook.wire.messages import ModelSpec
-from tfs_notebook.wire.usual_fields import UnusualError
+from tfs_notebook.wire.usual_fields import UnusualError, length_delimited
+from tfs_notebook.wire.varints import VarintTooLongError
 
 __all__ = [
     "ModelReference",
+    "model_name_in",
     "model_spec_of",
     "model_spec_to_wire",
     "reference_of",
     "reference_of_wire",
 ]
+
+# The tag of field 1 in Predict, Classify and Regress requests.
+_MODEL_SPEC = 0x0A
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,23 @@ def reference_of_wire(data: bytes) -> ModelReference:
         return reference_of(ModelSpec.FromString(data))
     except DecodeError:
         raise UnusualError from None
+
+
+def model_name_in(request: bytes) -> str:
+    """The model that a serialised Predict, Classify or Regress asks for, at a glance.
+
+    Empty if it says none, or not where messages are written: as its first fields.
+    """
+    position, end = 0, len(request)
+    try:
+        while position < end:
+            start, stop = length_delimited(request, position + 1, end)
+            if request[position] == _MODEL_SPEC:
+                return reference_of_wire(request[start:stop]).name
+            position = stop
+    except (UnusualError, IndexError, VarintTooLongError):
+        pass
+    return ""
 
 
 def model_spec_of(model: ModelReference) -> ModelSpec:

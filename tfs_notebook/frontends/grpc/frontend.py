@@ -16,6 +16,8 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.frontends.access_log import log_access, new_request_id
+from tfs_notebook.frontends.grpc.cancelled_calls import why_cancelled
+from tfs_notebook.frontends.grpc.counted_calls import COUNTED, Call, counted_call
 from tfs_notebook.frontends.grpc.errors import grpc_status
 from tfs_notebook.frontends.grpc.options import server_options
 from tfs_notebook.frontends.grpc.profiler import PROFILER_SERVICE, Profiler
@@ -44,11 +46,7 @@ _HEALTH_SERVICES: Final = ("", "ModelService", "PredictionService")
 # Messages of this size leave malloc with enough free pages to be worth asking for.
 _LARGE_BYTES: Final = 16 * 1024 * 1024
 _RETURN_SECONDS: Final = 1.0
-# What a client's clock and its deadline may differ by on the way here.
-_ROUNDED_SECONDS: Final = 0.01
-_ROUNDED_PART: Final = 0.01
 
-_Call = Callable[[bytes], Awaitable[bytes]]
 Handler = Callable[[bytes, "grpc.aio.ServicerContext[bytes, bytes]"], Awaitable[bytes]]
 
 
@@ -151,30 +149,39 @@ class GrpcFrontend:
         if self._socket is not None:
             self._socket.remove()
 
-    def _methods(self) -> dict[str, dict[str, _Call]]:
+    def _methods(self) -> dict[str, dict[str, Call]]:
         methods = {
             service: {name: self._called(method) for name, method in by_name.items()}
             for service, by_name in SERVICES.items()
         }
         for service, by_name in PREDICTIONS.items():
             methods[service] |= {
-                name: self._predicted(method) for name, method in by_name.items()
+                name: self._counted(name, self._predicted(method))
+                for name, method in by_name.items()
             }
         if self._profiler is not None:
-            methods[PROFILER_SERVICE] = dict(self._profiler.methods())
+            methods[PROFILER_SERVICE] = {
+                name: _of_request(call) for name, call in self._profiler.methods().items()
+            }
         return methods
 
-    def _called(self, method: Method) -> _Call:
+    def _called(self, method: Method) -> Call:
         runner = self._control if method in CONTROL else self._runner
-        return lambda request: runner.run(partial(method, self._server, request))
+        return lambda request, _: runner.run(partial(method, self._server, request))
 
-    def _predicted(self, method: PredictionMethod) -> _Call:
+    def _predicted(self, method: PredictionMethod) -> Call:
         runner, server = self._runner, self._server
-        return lambda request: runner.predict(
+        return lambda request, _: runner.predict(
             partial(method, server, request), small=is_small(method, request)
         )
 
-    def _service(self, name: str, methods: Mapping[str, _Call]) -> Any:  # noqa: ANN401 - generic in the stubs, not in grpc
+    def _counted(self, name: str, call: Call) -> Call:
+        monitoring = self._server.monitoring
+        if monitoring is None or name not in COUNTED:
+            return call
+        return counted_call(monitoring.serving, name, call)
+
+    def _service(self, name: str, methods: Mapping[str, Call]) -> Any:  # noqa: ANN401 - generic in the stubs, not in grpc
         handlers = {
             method: grpc.unary_unary_rpc_method_handler(
                 self._handler(f"/{name}/{method}", call)
@@ -183,14 +190,14 @@ class GrpcFrontend:
         }
         return grpc.method_handlers_generic_handler(name, handlers)
 
-    def _handler(self, path: str, call: _Call) -> Handler:
+    def _handler(self, path: str, call: Call) -> Handler:
         observed = self._config.access_log or self._config.request_ids
 
         async def handle(
             request: bytes, context: grpc.aio.ServicerContext[bytes, bytes]
         ) -> bytes:
             try:
-                response = await call(request)
+                response = await call(request, context)
             except ServingError as error:
                 status, text = grpc_status(error)
             except Exception:  # noqa: BLE001 - the door is the last place to see it
@@ -214,7 +221,7 @@ class GrpcFrontend:
                     await context.send_initial_metadata(((_REQUEST_ID, request_id),))
                 return await handle(request, context)
             except asyncio.CancelledError:
-                status = _why_cancelled(context, time.perf_counter() - started)
+                status = why_cancelled(context, time.perf_counter() - started)
                 raise
             finally:
                 if self._config.access_log:
@@ -242,20 +249,13 @@ class GrpcFrontend:
         return new_request_id(sent if isinstance(sent, str) else None)
 
 
+def _of_request(call: Callable[[bytes], Awaitable[bytes]]) -> Call:
+    return lambda request, _: call(request)
+
+
 def _collect_and_return_memory() -> None:
     gc.collect()
     return_freed_memory()
-
-
-def _why_cancelled(
-    context: grpc.aio.ServicerContext[bytes, bytes], elapsed: float
-) -> grpc.StatusCode:
-    # gRPC does not tell. A client gives up by its own clock, and has sent its deadline
-    # rounded up, so that some of the time may seem to be left.
-    left: float | None = context.time_remaining()
-    if left is not None and left <= _ROUNDED_SECONDS + _ROUNDED_PART * (elapsed + left):
-        return grpc.StatusCode.DEADLINE_EXCEEDED
-    return grpc.StatusCode.CANCELLED
 
 
 def _bracketed(host: str) -> str:

@@ -12,8 +12,10 @@ from tfs_notebook.config import ServerConfig
 from tfs_notebook.frontends.rest.compression import Compressor
 from tfs_notebook.frontends.rest.connections import LARGEST_LENGTH, Connections
 from tfs_notebook.frontends.rest.control_access import ControlAccess
+from tfs_notebook.frontends.rest.counted_requests import counted_requests
 from tfs_notebook.frontends.rest.http import Handler, Headers, Request, Response
 from tfs_notebook.frontends.rest.local_only import LocalOnly
+from tfs_notebook.frontends.rest.metrics_page import MetricsPage
 from tfs_notebook.frontends.rest.raw_text import PATH as RAW_TEXT_PATH
 from tfs_notebook.frontends.rest.raw_text import RawText
 from tfs_notebook.frontends.rest.v1 import RestV1
@@ -58,7 +60,11 @@ class RestFrontend:
     ) -> None:
         self._config = config
         timeout = config.rest_api_timeout_in_ms / 1000
-        self._v1 = RestV1(server, runner, control, timeout=timeout)
+        self._v1: Handler = RestV1(server, runner, control, timeout=timeout).handle
+        self._metrics: MetricsPage | None = None
+        if (monitoring := server.monitoring) is not None:
+            self._v1 = counted_requests(monitoring.serving, self._v1)
+            self._metrics = MetricsPage(server, monitoring, control, timeout=timeout)
         self._v2 = RestV2(server, control, changes, access, timeout=timeout)
         self._raw_text = RawText(server, runner, timeout=timeout)
         path = config.rest_api_socket_path
@@ -142,9 +148,11 @@ class RestFrontend:
 
     def _handler(self, path: str) -> Handler | None:
         if path[:4].lower() == "/v1/":
-            return self._v1.handle
+            return self._v1
         if path == "/v2" or path.startswith("/v2/"):
             return self._v2.handle
+        if self._metrics is not None and path == self._metrics.path:
+            return self._metrics.handle
         return self._raw_text.handle if path == RAW_TEXT_PATH else None
 
 
