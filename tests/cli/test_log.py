@@ -30,7 +30,12 @@ from tests.frontends.official import Client, predict_request, tf
 from tests.logged_requests import files_of, logging_text, records_in, wait_for_records
 from tests.polling import poll_until
 from tests.server_process import ROOT, ServerProcess, config_text, free_port
-from tests.serving.warmup_records import classify_log, file_of, predict_log, prediction_log_pb2
+from tests.serving.warmup.warmup_records import (
+    classify_log,
+    file_of,
+    predict_log,
+    prediction_log_pb2,
+)
 from tfs_notebook.cli.log import log
 from tfs_notebook.wire.tfrecord import encode_record
 

@@ -24,7 +24,7 @@ from tests.half_plus_two import BODY
 from tests.metrics_page import PATH, Page, page_of
 from tests.polling import poll_until
 from tests.server_process import ServerProcess, config_text
-from tests.serving.warmup_records import predict_log, with_records
+from tests.serving.warmup.warmup_records import predict_log, with_records
 
 Start = Callable[..., ServerProcess]
 

@@ -33,7 +33,7 @@ from tests.frontends.official import (
 from tests.logged_requests import files_of, logging_text, records_in, wait_for_records
 from tests.polling import poll_until
 from tests.server_process import ServerProcess, config_text
-from tests.serving.warmup_records import file_of
+from tests.serving.warmup.warmup_records import file_of
 
 Start = Callable[..., ServerProcess]
 

@@ -11,7 +11,7 @@ import httpx
 from tests.half_plus_two import ANSWER, BODY
 from tests.polling import poll_until
 from tests.server_process import ServerProcess
-from tests.serving.warmup_records import predict_log, with_records
+from tests.serving.warmup.warmup_records import predict_log, with_records
 
 Start = Callable[..., ServerProcess]
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from tfs_notebook.cli.log_options import CommandError, print_text
 from tfs_notebook.cli.recorded import Recorded, read_logs
-from tfs_notebook.serving.warmup_file import MOST_RECORDS, warmup_file_of
+from tfs_notebook.serving.warmup.file import MOST_RECORDS, warmup_file_of
 from tfs_notebook.wire.messages import MultiInferenceRequest, PredictRequest
 from tfs_notebook.wire.tfrecord import encode_record
 

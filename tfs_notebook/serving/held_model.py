@@ -16,14 +16,14 @@ from tfs_notebook.pipelines.text import DIRECTORY, LabelledScores, TextPipeline
 from tfs_notebook.serving.example_methods import ExampleMethod, example_inputs
 from tfs_notebook.serving.hung_runs import DirectRun, refusal
 from tfs_notebook.serving.inference import find_signature
-from tfs_notebook.serving.log_contents import (
+from tfs_notebook.serving.multi_inference import plan_multi_inference
+from tfs_notebook.serving.prediction import Prediction
+from tfs_notebook.serving.request_logs.log_contents import (
     content_of_arrays,
     content_of_examples,
     content_of_message,
 )
-from tfs_notebook.serving.multi_inference import plan_multi_inference
-from tfs_notebook.serving.prediction import Prediction
-from tfs_notebook.serving.request_log import RequestLogger
+from tfs_notebook.serving.request_logs.request_log import RequestLogger
 from tfs_notebook.serving.served_model import ServedModel
 from tfs_notebook.serving.statistics import Statistics
 from tfs_notebook.serving.text_prediction import predict_texts, text_inputs

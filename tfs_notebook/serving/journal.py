@@ -11,9 +11,9 @@ from typing import Final
 from tfs_notebook.batching.override import BatchingOverride, check_batch_threads
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.lifecycle import is_url
-from tfs_notebook.serving.logging_settings import read_logging, write_logging
 from tfs_notebook.serving.model_config import ModelSettings, configured_models
 from tfs_notebook.serving.private_file import read_document, set_aside, write_document
+from tfs_notebook.serving.request_logs.logging_settings import read_logging, write_logging
 from tfs_notebook.serving.version_policies import check_version, read_policy, write_policy
 from tfs_notebook.wire.errors import InvalidArgument, ServingError, Unavailable
 

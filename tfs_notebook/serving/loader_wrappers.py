@@ -10,7 +10,7 @@ from tfs_notebook.lifecycle import Loader
 from tfs_notebook.runtimes.model import Model
 from tfs_notebook.serving.model_batching import ModelBatching
 from tfs_notebook.serving.served_model import ServedModel
-from tfs_notebook.serving.warmup import VersionWarmUp
+from tfs_notebook.serving.warmup.version_warmup import VersionWarmUp
 
 __all__ = ["BatchedLoader", "LoaderAround", "MarkedLoader", "OriginLoader", "WarmedLoader"]
 

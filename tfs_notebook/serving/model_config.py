@@ -15,7 +15,7 @@ from tfs_notebook.config import ServerConfig
 from tfs_notebook.lifecycle.plugins import platforms
 from tfs_notebook.lifecycle.url_file_system import is_url
 from tfs_notebook.lifecycle.version_policy import Latest, VersionPolicy
-from tfs_notebook.serving.logging_settings import LoggingSettings, logging_settings
+from tfs_notebook.serving.request_logs.logging_settings import LoggingSettings, logging_settings
 from tfs_notebook.serving.version_policies import policy_of_message
 from tfs_notebook.wire.errors import FailedPrecondition, InvalidArgument
 from tfs_notebook.wire.messages import (

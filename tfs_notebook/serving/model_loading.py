@@ -32,11 +32,11 @@ from tfs_notebook.serving.loader_wrappers import (
 )
 from tfs_notebook.serving.model_batching import ServerBatching
 from tfs_notebook.serving.model_config import PLATFORM
-from tfs_notebook.serving.monitored_loading import MonitoredLoading
+from tfs_notebook.serving.monitoring.monitored_loading import MonitoredLoading
 from tfs_notebook.serving.platform_loader import PlatformLoader
 from tfs_notebook.serving.saved_model_config import SessionOptions
 from tfs_notebook.serving.served_model import ServedModel, load_served_model
-from tfs_notebook.serving.warmup import WarmUp
+from tfs_notebook.serving.warmup.version_warmup import WarmUp
 from tfs_notebook.wire.errors import FailedPrecondition, ServingError, Unknown, error_for_code
 
 __all__ = ["ModelLoaders"]

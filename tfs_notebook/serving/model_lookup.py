@@ -12,7 +12,7 @@ from tfs_notebook.pipelines.text import DIRECTORY
 from tfs_notebook.serving.held_model import HeldModel
 from tfs_notebook.serving.managed_models import ManagedModels, NotLoaded
 from tfs_notebook.serving.model_list import ModelList
-from tfs_notebook.serving.request_log import RequestLog
+from tfs_notebook.serving.request_logs.request_log import RequestLog
 from tfs_notebook.serving.served_model import ServedModel
 from tfs_notebook.serving.statistics import Statistics
 from tfs_notebook.wire.errors import InvalidArgument, NotFound

@@ -48,10 +48,10 @@ from tfs_notebook.serving.model_loading import ModelLoaders
 from tfs_notebook.serving.model_status import ModelStatus
 from tfs_notebook.serving.model_update import ModelUpdate
 from tfs_notebook.serving.models_root import ModelsRoot
-from tfs_notebook.serving.monitoring import Monitoring
+from tfs_notebook.serving.monitoring.page import Monitoring
 from tfs_notebook.serving.platform_config import with_platform_config
 from tfs_notebook.serving.quarantine import Quarantine
-from tfs_notebook.serving.request_log import RequestLog
+from tfs_notebook.serving.request_logs.request_log import RequestLog
 from tfs_notebook.serving.start_up import (
     NO_ANSWER,
     countdown,
@@ -59,7 +59,7 @@ from tfs_notebook.serving.start_up import (
     wait_for_stand_ins,
 )
 from tfs_notebook.serving.statistics import SignatureStatistics, Statistics
-from tfs_notebook.serving.warmup import WarmUp
+from tfs_notebook.serving.warmup.version_warmup import WarmUp
 from tfs_notebook.wire.errors import InvalidArgument
 from tfs_notebook.wire.messages import ModelServerConfig
 

@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 import grpc.aio
 
 from tfs_notebook.frontends.grpc.cancelled_calls import why_cancelled
-from tfs_notebook.serving.serving_metrics import ServingMetrics
+from tfs_notebook.serving.monitoring.serving_metrics import ServingMetrics
 from tfs_notebook.wire.model_spec import model_name_in
 
 __all__ = ["COUNTED", "Call", "counted_call"]

@@ -6,7 +6,7 @@ from typing import Final
 
 from tfs_notebook.frontends.rest.http import Handler, Request, Response
 from tfs_notebook.frontends.rest.routes import ModelPath, parse_get, parse_post
-from tfs_notebook.serving.serving_metrics import ServingMetrics
+from tfs_notebook.serving.monitoring.serving_metrics import ServingMetrics
 from tfs_notebook.wire.errors import InvalidArgument
 from tfs_notebook.wire.model_spec import ModelReference
 

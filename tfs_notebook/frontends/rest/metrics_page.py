@@ -7,7 +7,7 @@ from typing import Final
 
 from tfs_notebook.frontends.rest.http import Request, Response
 from tfs_notebook.serving.model_server import ModelServer
-from tfs_notebook.serving.monitoring import Monitoring
+from tfs_notebook.serving.monitoring.page import Monitoring
 from tfs_notebook.serving.request_runner import RequestRunner
 
 __all__ = ["MetricsPage"]

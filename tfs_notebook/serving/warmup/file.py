@@ -10,8 +10,8 @@ from typing import BinaryIO, Final
 
 from google.protobuf.message import DecodeError
 
-from tfs_notebook.serving.warmup_requests import Run
-from tfs_notebook.serving.warmup_threads import WarmUpWork
+from tfs_notebook.serving.warmup.requests import Run
+from tfs_notebook.serving.warmup.threads import WarmUpWork
 from tfs_notebook.wire.errors import DataLoss, FailedPrecondition, InvalidArgument
 from tfs_notebook.wire.messages import PredictionLog
 from tfs_notebook.wire.tfrecord import read_records

@@ -20,11 +20,11 @@ from typing import Final, TypeVar
 
 from tfs_notebook.batching.task import Outputs
 from tfs_notebook.config import ServerConfig
-from tfs_notebook.serving.log_contents import ContentOf
-from tfs_notebook.serving.log_files import LogFiles, LogLimits
-from tfs_notebook.serving.log_writer import LogEntry, LogWriter
-from tfs_notebook.serving.logging_settings import LoggingSettings
 from tfs_notebook.serving.model_config import ModelSettings
+from tfs_notebook.serving.request_logs.log_contents import ContentOf
+from tfs_notebook.serving.request_logs.log_files import LogFiles, LogLimits
+from tfs_notebook.serving.request_logs.log_writer import LogEntry, LogWriter
+from tfs_notebook.serving.request_logs.logging_settings import LoggingSettings
 from tfs_notebook.wire.errors import InvalidArgument
 from tfs_notebook.wire.model_spec import ModelReference
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 from tests.at_once import at_once
-from tfs_notebook.serving.tallies import Count, Distribution
+from tfs_notebook.serving.monitoring.tallies import Count, Distribution
 
 THREADS = 4
 ADDED = 5_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from hypothesis.strategies import sampled_from
 
-from tfs_notebook.serving.model_names import ModelNames
+from tfs_notebook.serving.monitoring.model_names import ModelNames
 
 NAMES = [f"m{number}" for number in range(300)]
 

@@ -34,8 +34,8 @@ from prometheus_client import Metric
 
 from tfs_notebook.batching.batcher import BatchRun
 from tfs_notebook.serving.histogram import MICROSECONDS, growing
-from tfs_notebook.serving.metric_family import Counter, Histogram, MetricFamily
-from tfs_notebook.serving.model_names import ModelNames
+from tfs_notebook.serving.monitoring.metric_family import Counter, Histogram, MetricFamily
+from tfs_notebook.serving.monitoring.model_names import ModelNames
 from tfs_notebook.wire.errors import Code, ServingError
 
 __all__ = ["ServingMetrics", "TimedRequest", "status_of"]

@@ -21,7 +21,7 @@ from tfs_notebook.serving.example_methods import CLASSIFY
 from tfs_notebook.serving.model_config import ModelSettings, model_settings
 from tfs_notebook.serving.model_control import LoadRequest
 from tfs_notebook.serving.model_server import ModelServer
-from tfs_notebook.serving.request_log import RequestLog
+from tfs_notebook.serving.request_logs.request_log import RequestLog
 from tfs_notebook.wire.errors import InvalidArgument, NotFound, ServingError
 from tfs_notebook.wire.inference_results import encode_inference_response
 from tfs_notebook.wire.model_spec import ModelReference

@@ -10,10 +10,10 @@ import pytest
 from tfs_notebook.batching.parameters import BatchingParameters
 from tfs_notebook.batching.run_watch import RunWatch
 from tfs_notebook.lifecycle import ServableHandle, ServableId, ServedEntry
-from tfs_notebook.serving.automatic_warmup import AutomaticWarmUp, sizes_to_warm, zeros_for
 from tfs_notebook.serving.held_model import HeldModel
 from tfs_notebook.serving.served_model import ServedModel
 from tfs_notebook.serving.statistics import Statistics
+from tfs_notebook.serving.warmup.automatic import AutomaticWarmUp, sizes_to_warm, zeros_for
 from tfs_notebook.wire.dtypes import DataType
 from tfs_notebook.wire.errors import Cancelled, FailedPrecondition, InvalidArgument
 from tfs_notebook.wire.messages import SignatureDef

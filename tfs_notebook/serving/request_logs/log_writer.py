@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from tfs_notebook.serving.log_contents import Content
-from tfs_notebook.serving.log_files import LogFiles
+from tfs_notebook.serving.request_logs.log_contents import Content
+from tfs_notebook.serving.request_logs.log_files import LogFiles
 from tfs_notebook.wire.errors import Code, ServingError
 from tfs_notebook.wire.model_spec import ModelReference
 from tfs_notebook.wire.prediction_logs import encode_prediction_log

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from tests.polling import poll_until
-from tests.serving.warmup_records import predict_log, with_records
+from tests.serving.warmup.warmup_records import predict_log, with_records
 from tfs_notebook.batching.run_watch import RunWatch
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.lifecycle import ManagerState, ServableId, ServableState, SimpleLoader
@@ -22,7 +22,7 @@ from tfs_notebook.runtimes.tensorflow.saved_model import TensorFlowModel
 from tfs_notebook.serving.loader_wrappers import WarmedLoader
 from tfs_notebook.serving.model_server import ModelServer
 from tfs_notebook.serving.served_model import ServedModel
-from tfs_notebook.serving.warmup import WarmUp
+from tfs_notebook.serving.warmup.version_warmup import WarmUp
 from tfs_notebook.wire.dtypes import DataType
 from tfs_notebook.wire.messages import SignatureDef
 from tfs_notebook.wire.model_spec import ModelReference

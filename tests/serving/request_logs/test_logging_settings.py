@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from google.protobuf import text_format
 
-from tfs_notebook.serving.logging_settings import (
+from tfs_notebook.serving.request_logs.logging_settings import (
     LoggingSettings,
     logging_settings,
     read_logging,

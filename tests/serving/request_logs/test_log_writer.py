@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.polling import poll_until
-from tests.serving.test_log_files import Clock
-from tfs_notebook.serving.log_contents import Content, content_of_message
-from tfs_notebook.serving.log_files import LogFiles, LogLimits
-from tfs_notebook.serving.log_writer import LogEntry, LogWriter
+from tests.serving.request_logs.test_log_files import Clock
+from tfs_notebook.serving.request_logs.log_contents import Content, content_of_message
+from tfs_notebook.serving.request_logs.log_files import LogFiles, LogLimits
+from tfs_notebook.serving.request_logs.log_writer import LogEntry, LogWriter
 from tfs_notebook.wire.errors import Unimplemented
 from tfs_notebook.wire.messages import PredictionLog, PredictRequest, PredictResponse
 from tfs_notebook.wire.model_spec import ModelReference

@@ -8,8 +8,8 @@ from typing import ClassVar, Generic, TypeVar
 
 from prometheus_client import Metric
 
-from tfs_notebook.serving.metric_text import add_histogram, label_name, metric_name
-from tfs_notebook.serving.tallies import Count, Distribution
+from tfs_notebook.serving.monitoring.metric_text import add_histogram, label_name, metric_name
+from tfs_notebook.serving.monitoring.tallies import Count, Distribution
 
 __all__ = ["Counter", "Histogram", "MetricFamily", "gauge"]
 

@@ -14,13 +14,13 @@ from tfs_notebook.batching.parameters import BatchingParameters
 from tfs_notebook.batching.run_watch import RunWatch
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.lifecycle import ServableHandle, ServableId, ServedEntry
-from tfs_notebook.serving.automatic_warmup import AutomaticWarmUp, sizes_to_warm
 from tfs_notebook.serving.held_model import HeldModel
 from tfs_notebook.serving.served_model import ServedModel
 from tfs_notebook.serving.statistics import Statistics
-from tfs_notebook.serving.warmup_file import WarmUpFile, open_warmup_file, warmup_file_of
-from tfs_notebook.serving.warmup_requests import RecordedRequests
-from tfs_notebook.serving.warmup_threads import WarmUpThreads, WarmUpWork
+from tfs_notebook.serving.warmup.automatic import AutomaticWarmUp, sizes_to_warm
+from tfs_notebook.serving.warmup.file import WarmUpFile, open_warmup_file, warmup_file_of
+from tfs_notebook.serving.warmup.requests import RecordedRequests
+from tfs_notebook.serving.warmup.threads import WarmUpThreads, WarmUpWork
 from tfs_notebook.wire.errors import Cancelled, FailedPrecondition, ServingError
 
 __all__ = ["VersionWarmUp", "WarmUp"]

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
 from tfs_notebook.serving.histogram import MICROSECONDS, growing
-from tfs_notebook.serving.metric_family import Counter, Histogram, gauge
-from tfs_notebook.serving.metric_text import serving_text
+from tfs_notebook.serving.monitoring.metric_family import Counter, Histogram, gauge
+from tfs_notebook.serving.monitoring.metric_text import serving_text
 
 
 def test_a_counter() -> None:

@@ -13,21 +13,28 @@ from prometheus_client.registry import Collector
 from tfs_notebook.batching.run_watch import Watches
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.lifecycle import ManagerState, ServableHandle, ServableId, ServableState
-from tfs_notebook.serving.load_records import LoadRecords
-from tfs_notebook.serving.metric_family import gauge
-from tfs_notebook.serving.metric_text import metric_name, serving_text
 from tfs_notebook.serving.model_batching import ServerBatching
 from tfs_notebook.serving.model_config import read_text_proto
 from tfs_notebook.serving.model_status import ModelStatus
-from tfs_notebook.serving.monitored_loading import MonitoredLoading
-from tfs_notebook.serving.monitored_requests import MonitoredModel, MonitoredStatistics
-from tfs_notebook.serving.request_log import RequestLogger
+from tfs_notebook.serving.monitoring.load_records import LoadRecords
+from tfs_notebook.serving.monitoring.metric_family import gauge
+from tfs_notebook.serving.monitoring.metric_text import metric_name, serving_text
+from tfs_notebook.serving.monitoring.monitored_loading import MonitoredLoading
+from tfs_notebook.serving.monitoring.monitored_requests import (
+    MonitoredModel,
+    MonitoredStatistics,
+)
+from tfs_notebook.serving.monitoring.serving_metrics import ServingMetrics
+from tfs_notebook.serving.monitoring.version_metrics import (
+    load_metrics,
+    request_metrics,
+    state_metrics,
+)
+from tfs_notebook.serving.request_logs.request_log import RequestLogger
 from tfs_notebook.serving.served_model import ServedModel
-from tfs_notebook.serving.serving_metrics import ServingMetrics
 from tfs_notebook.serving.signature_counter import SignatureStatistics
 from tfs_notebook.serving.statistics import Statistics
-from tfs_notebook.serving.version_metrics import load_metrics, request_metrics, state_metrics
-from tfs_notebook.serving.warmup import WarmUp
+from tfs_notebook.serving.warmup.version_warmup import WarmUp
 from tfs_notebook.wire.errors import InvalidArgument
 from tfs_notebook.wire.messages import MonitoringConfig
 from tfs_notebook.wire.model_spec import ModelReference

@@ -18,10 +18,10 @@ from tfs_notebook.batching.task import Inputs, rows_of
 from tfs_notebook.lifecycle import ServableHandle
 from tfs_notebook.serving.example_methods import CLASSIFY, ExampleMethod
 from tfs_notebook.serving.held_model import HeldModel
+from tfs_notebook.serving.monitoring.serving_metrics import ServingMetrics
 from tfs_notebook.serving.prediction import Prediction
-from tfs_notebook.serving.request_log import RequestLogger
+from tfs_notebook.serving.request_logs.request_log import RequestLogger
 from tfs_notebook.serving.served_model import ServedModel
-from tfs_notebook.serving.serving_metrics import ServingMetrics
 from tfs_notebook.serving.signature_counter import SignatureCounter
 from tfs_notebook.serving.statistics import Statistics
 from tfs_notebook.wire.errors import InvalidArgument

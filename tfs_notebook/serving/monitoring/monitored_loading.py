@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Final
 
 from tfs_notebook.lifecycle import Loader, ServableId
-from tfs_notebook.serving.load_records import LoadRecords, RecordedLoader
 from tfs_notebook.serving.loader_wrappers import LoaderAround
+from tfs_notebook.serving.monitoring.load_records import LoadRecords, RecordedLoader
+from tfs_notebook.serving.monitoring.serving_metrics import ServingMetrics
 from tfs_notebook.serving.served_model import ServedModel
-from tfs_notebook.serving.serving_metrics import ServingMetrics
 
 __all__ = ["MonitoredLoading"]
 

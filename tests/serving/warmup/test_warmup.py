@@ -14,7 +14,7 @@ import pytest
 from tests.models.answers import read_answers
 from tests.polling import poll_until
 from tests.serving.asking import predict
-from tests.serving.warmup_records import (
+from tests.serving.warmup.warmup_records import (
     classify_log,
     file_of,
     multi_inference_log,

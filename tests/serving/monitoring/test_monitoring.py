@@ -17,7 +17,7 @@ from tfs_notebook.config import ServerConfig
 from tfs_notebook.serving.held_model import HeldModel
 from tfs_notebook.serving.model_control import LoadRequest
 from tfs_notebook.serving.model_server import ModelServer
-from tfs_notebook.serving.monitoring import metrics_path
+from tfs_notebook.serving.monitoring.page import metrics_path
 from tfs_notebook.serving.signature_counter import SignatureCounter
 from tfs_notebook.serving.statistics import Statistics
 from tfs_notebook.wire.errors import InvalidArgument

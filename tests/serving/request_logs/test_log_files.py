@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.python_process import output_of
-from tfs_notebook.serving.log_files import LogFiles, LogLimits
+from tfs_notebook.serving.request_logs.log_files import LogFiles, LogLimits
 from tfs_notebook.wire.tfrecord import encode_record, read_records
 
 NO_LIMITS = LogLimits(10**9, 10**9, 0)
@@ -169,8 +169,8 @@ def test_a_directory_that_is_gone(tmp_path: Path) -> None:
 _FULL_DISK = """
 import resource, sys
 from pathlib import Path
-from tests.serving.test_log_files import NO_LIMITS, records
-from tfs_notebook.serving.log_files import LogFiles
+from tests.serving.request_logs.test_log_files import NO_LIMITS, records
+from tfs_notebook.serving.request_logs.log_files import LogFiles
 
 files = LogFiles(Path(sys.argv[1]), "x", "0a1b2c3d", NO_LIMITS)
 assert files.write(records(1, 2)) == (2, None)

@@ -1,0 +1,1 @@
+"""Metrics as Prometheus reads them: TensorFlow Serving's own, and more."""

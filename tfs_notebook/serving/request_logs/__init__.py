@@ -1,0 +1,1 @@
+"""Requests that are kept, for warm-ups, replays and comparisons."""

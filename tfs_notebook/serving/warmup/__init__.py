@@ -1,0 +1,1 @@
+"""Runs that are made before a version serves."""
