@@ -21,7 +21,8 @@ _HEALTH: Final = frozenset({"live", "ready"})
 _PLACES: Final = (
     "/v2, /v2/health/live, /v2/health/ready, /v2/models/NAME[/versions/N]"
     "[/ready|/stats|/pipeline], /v2/models/stats, /v2/repository/index, "
-    "/v2/repository/models/NAME/load|unload|labels|rollback|batching, /v2/repository/batching, /v2/repository/events"
+    "/v2/repository/models/NAME/load|unload|labels|rollback|batching, "
+    "/v2/repository/batching, /v2/repository/events"
 )
 
 
