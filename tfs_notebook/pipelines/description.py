@@ -112,7 +112,7 @@ def _kind(document: object) -> str:
 
 
 def _reason(error: ValidationError) -> str:
-    if error.validator is None:
+    if error.validator == "not":
         return f"{_short(repr(error.instance))} does not belong here"
     # The message may quote a value of any size.
     shown = repr(error.instance)

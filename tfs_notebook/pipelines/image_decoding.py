@@ -102,6 +102,9 @@ def _check_size(size: tuple[int, int], maximum: int) -> None:
 def _guarded(content: bytes, work: Callable[[], _T]) -> _T:
     try:
         return work()
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        # A frame that is larger than its file says.
+        raise InvalidArgument(f"the image has too many pixels: {error}") from None
     except MemoryError:
         raise ResourceExhausted("there is not enough memory to decode the image") from None
     except Exception as error:  # noqa: BLE001 - damaged files break decoders in any way

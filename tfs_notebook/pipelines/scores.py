@@ -50,13 +50,14 @@ class LabelledScores:
         """Return the highest scores, the highest first; what is not a number comes last."""
         labels, values = list(self.scores), list(self.scores.values())
         places = heapq.nlargest(
-            count, range(len(values)), key=lambda place: _order(values[place])
+            count, range(len(values)), key=lambda place: self._order(place, values[place])
         )
         return [LabelledScore(labels[place], place, values[place]) for place in places]
 
-
-def _order(value: float) -> tuple[bool, float]:
-    return (False, 0.0) if math.isnan(value) else (True, value)
+    def _order(self, place: int, value: float) -> tuple[bool, bool, float]:
+        # Rounded, several may be as high as the best.
+        is_best = place == self.index
+        return (is_best, False, 0.0) if math.isnan(value) else (is_best, True, value)
 
 
 class _ScoresByLabel(Mapping[str, float]):
@@ -111,10 +112,13 @@ class ScoreReader:
         Raises:
             FailedPrecondition: the scores are missing or not one a label.
         """
-        scores = self._probabilities(self._checked(outputs))
-        if not len(scores):
+        given = self._checked(outputs)
+        if not len(given):
             return []
-        best = np.where(np.isnan(scores), -np.inf, scores).argmax(axis=1).tolist()
+        scores = self._probabilities(given)
+        # Rounded, several probabilities may be as high as the best.
+        ranked = given if given.shape == scores.shape else scores
+        best = np.where(np.isnan(ranked), -np.inf, ranked).argmax(axis=1).tolist()
         places = self._places or {str(place): place for place in range(scores.shape[1])}
         names = self.labels or tuple(places)
         return [
