@@ -150,10 +150,10 @@ def measure(version: Path, digits: Digits) -> float:
     """The share of pictures that a version knows; it is run as a server would."""
     pictures, _ = encoded_images(digits.images)
     labels = _labels(version, _pipeline_of(version), pictures)
-    known = [
+    known = sum(
         label == LABELS[digit] for label, digit in zip(labels, digits.classes, strict=True)
-    ]
-    return sum(known) / len(known)
+    )
+    return float(known / len(labels))
 
 
 def _labels(version: Path, pipeline: ImagePipeline, pictures: Sequence[bytes]) -> list[str]:

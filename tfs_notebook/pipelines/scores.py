@@ -116,7 +116,6 @@ class ScoreReader:
         if not len(given):
             return []
         scores = self._probabilities(given)
-        # Rounded, several probabilities may be as high as the best.
         ranked = given if given.shape == scores.shape else scores
         best = np.where(np.isnan(ranked), -np.inf, ranked).argmax(axis=1).tolist()
         places = self._places or {str(place): place for place in range(scores.shape[1])}
