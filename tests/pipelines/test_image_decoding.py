@@ -24,7 +24,8 @@ WHITE = (255, 255, 255)
 
 
 def pixels(content: bytes, background: tuple[int, int, int] = WHITE) -> np.ndarray:
-    return np.asarray(shown_on(decoded(content, LIMIT), background))
+    with decoded(content, LIMIT) as image:
+        return np.asarray(shown_on(image, background))
 
 
 def found_or_refused(content: bytes) -> np.ndarray | str:
@@ -33,6 +34,11 @@ def found_or_refused(content: bytes) -> np.ndarray | str:
         return pixels(content)
     except InvalidArgument as error:
         return error.message
+
+
+def refuse(content: bytes, reason: str, limit: int = LIMIT) -> None:
+    with pytest.raises(InvalidArgument, match=reason), decoded(content, limit):
+        pass
 
 
 def chunk(kind: bytes, content: bytes) -> bytes:
@@ -164,31 +170,28 @@ def test_of_an_animation_the_first_frame_is_taken() -> None:
 )  # fmt: skip
 def test_bombs_are_refused_before_they_are_decoded(content: bytes) -> None:
     tracemalloc.start()
-    with pytest.raises(InvalidArgument, match=r"× .* pixels, and 1000000 are taken at most"):
-        decoded(content, LIMIT)
+    refuse(content, "× .* pixels, and 1000000 are taken at most")
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 5_000_000
 
 
 def test_a_bomb_that_pillow_refuses_itself() -> None:
-    with pytest.raises(InvalidArgument, match="the image has too many pixels"):
-        decoded(gif_of_size((2, 2), (65_000, 65_000)), LIMIT)
+    refuse(gif_of_size((2, 2), (65_000, 65_000)), "the image has too many pixels")
 
 
 def test_a_jpeg_that_says_it_is_huge() -> None:
     content = bytearray(encoded(noise(8, 8), "JPEG"))
     head = content.index(b"\xff\xc0")
     content[head + 5 : head + 9] = struct.pack(">HH", 60_000, 60_000)
-    with pytest.raises(InvalidArgument, match="60000 × 60000 pixels"):
-        decoded(bytes(content), LIMIT)
+    refuse(bytes(content), "60000 × 60000 pixels")
 
 
 def test_the_limit_itself_is_taken() -> None:
     content = encoded(noise(10, 10))
-    assert decoded(content, 100).size == (10, 10)
-    with pytest.raises(InvalidArgument, match=r"10 × 10 pixels, and 99 .*\"maximum_pixels\""):
-        decoded(content, 99)
+    refuse(content, r"10 × 10 pixels, and 99 .*\"maximum_pixels\"", 99)
+    with decoded(content, 100) as image:
+        assert image.size == (10, 10)
 
 
 @pytest.mark.parametrize(
@@ -214,15 +217,14 @@ def test_the_limit_itself_is_taken() -> None:
     ],
 )
 def test_what_is_no_image_is_named(content: bytes, said: str) -> None:
-    expected = rf"an image is expected \(PNG, JPEG, GIF, BMP, WebP\), and this is .*{said}"
-    with pytest.raises(InvalidArgument, match=expected):
-        decoded(content, LIMIT)
+    refuse(
+        content, rf"an image is expected \(PNG, JPEG, GIF, BMP, WebP\), and this is .*{said}"
+    )
 
 
 @pytest.mark.parametrize("name", ["TIFF", "ICO", "PPM", "TGA", "EPS", "PCX"])
 def test_formats_that_pillow_knows_and_we_do_not_take(name: str) -> None:
-    with pytest.raises(InvalidArgument, match="an image is expected"):
-        decoded(encoded(noise(16, 16), name), LIMIT)
+    refuse(encoded(noise(16, 16), name), "an image is expected")
 
 
 def test_a_format_that_the_model_does_not_decode() -> None:
@@ -292,3 +294,18 @@ def test_many_threads_may_decode_at_once() -> None:
     for found in at_once(4, decode):
         for seed, image in enumerate(found):
             assert np.array_equal(image, noise(40, 50, seed=seed))
+
+
+def test_many_large_images_take_turns() -> None:
+    content = encoded(np.zeros((2001, 2000), np.uint8))
+
+    def decode(_: int) -> tuple[int, int]:
+        with decoded(content, 5_000_000) as image:
+            return image.size
+
+    assert at_once(8, decode) == [(2000, 2001)] * 8
+    # Those that are refused give their turn back.
+    cut = content[: len(content) // 2]
+    for _ in range(8):
+        refuse(cut, "is a damaged PNG", 5_000_000)
+    assert at_once(8, decode) == [(2000, 2001)] * 8

@@ -101,8 +101,10 @@ class ImagePipeline:
         else:
             tensor = np.empty((len(raw), *self._writer.shape), self._writer.dtype)
             for place, content in enumerate(raw):
-                with _numbered(place, len(raw)):
-                    image = decoded(content, self.description.maximum_pixels)
+                with (
+                    _numbered(place, len(raw)),
+                    decoded(content, self.description.maximum_pixels) as image,
+                ):
                     self._writer.write(image, tensor[place])
         return {self.description.input_name: tensor}
 

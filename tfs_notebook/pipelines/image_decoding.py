@@ -9,7 +9,9 @@ from __future__ import annotations
 import io
 import math
 import struct
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, nullcontext
+from threading import BoundedSemaphore
 from typing import Final, TypeVar
 
 import numpy as np
@@ -47,6 +49,8 @@ _TURNS: Final = {
     8: Image.Transpose.ROTATE_90,
 }
 _LONGEST_REASON: Final = 200
+_LARGE_PIXELS: Final = 4_000_000
+_large_images: Final = BoundedSemaphore(4)
 
 
 def check_encoded(
@@ -60,20 +64,23 @@ def check_encoded(
     _opened(content, formats, maximum_pixels)
 
 
-def decoded(content: bytes, maximum_pixels: int) -> Image.Image:
+@contextmanager
+def decoded(content: bytes, maximum_pixels: int) -> Iterator[Image.Image]:
     """Decode an image, of an animated one the first frame, as its camera was held.
 
-    Any thread may call it; takes about 10 ms a million pixels.
+    Any thread may call it; takes about 10 ms a million pixels. While it is held, few other
+    large ones are: with their copies on the way to a tensor they have 100 MB and more each.
 
     Raises:
         InvalidArgument: it is no image, a damaged one, or has too many pixels.
         ResourceExhausted: there is not enough memory.
     """
     image = _opened(content, _DECODERS, maximum_pixels)
-    _guarded(content, image.load)
-    # Decoding may find another size than the head says.
-    _check_size(image.size, maximum_pixels)
-    return oriented(image)
+    with _large_images if math.prod(image.size) > _LARGE_PIXELS else nullcontext():
+        _guarded(content, image.load)
+        # Decoding may find another size than the head says.
+        _check_size(image.size, maximum_pixels)
+        yield oriented(image)
 
 
 def _opened(content: bytes, formats: Collection[ImageFormat], maximum_pixels: int) -> ImageFile:
