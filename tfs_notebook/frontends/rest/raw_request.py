@@ -82,14 +82,14 @@ def read_raw_request(request: Request) -> RawRequest:
     if request.method == "POST":
         for name, value in _body_fields(request).items():
             _add(fields, name, value)
+    elif "image" in fields or "images" in fields:
+        raise InvalidArgument(f"an image is sent with POST; {EXAMPLES}")
     asked = _asked(fields)
     if asked.kind == "text" and len(request.body) > _LARGEST_TEXTS:
         raise ResourceExhausted(
             f"the body has {len(request.body)} bytes; {PATH} takes {_LARGEST_TEXTS} of text. "
             "Send the texts in several requests"
         )
-    if asked.kind == "image" and request.method != "POST":
-        raise InvalidArgument(f"an image is sent with POST; {EXAMPLES}")
     return asked
 
 
