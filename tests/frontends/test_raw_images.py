@@ -228,6 +228,12 @@ def test_five_are_told_unless_the_request_says_so(http: httpx.Client) -> None:
     assert count("&k=1000") == _ALL
 
 
+def test_more_texts_than_a_batch_may_have(http: httpx.Client) -> None:
+    fields = {"texts": ["free", "see"] * 10, "model": "words"}
+    labels = [record["label"] for record in data(http.post("/predict", json=fields))]
+    assert labels == ["spam", "pass"] * 10
+
+
 def test_a_model_that_decodes_images_itself(http: httpx.Client) -> None:
     record = data(http.post("/predict?model=bytes", content=CONTENT))
     assert record["score"] == len(CONTENT)
@@ -270,6 +276,12 @@ def test_what_is_no_image(http: httpx.Client, content: bytes, said: str) -> None
     assert said in error_text(
         http.post("/predict", files={"image": ("a", content)}, data={"model": "pixels"})
     )
+
+
+def test_which_of_many_is_no_image(http: httpx.Client) -> None:
+    many = {"images": [*[b64(CONTENT)] * 257, b64(b"no"), b64(CONTENT)], "model": "pixels"}
+    message = error_text(http.post("/predict", json=many))
+    assert message.startswith("from number 257 on, image 2 of 3: an image is expected")
 
 
 def test_which_of_several_is_no_image(http: httpx.Client) -> None:

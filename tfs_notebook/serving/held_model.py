@@ -234,8 +234,9 @@ class HeldModel:
             NotOneRun: there are none, or too many; see :meth:`predict_raw`.
         """
         pipeline = self._needed_pipeline(kind)
-        if not 0 < len(raw) <= pipeline.most_a_run:
-            raise NotOneRun(f"a run takes 1 to {pipeline.most_a_run}, and there are {len(raw)}")
+        most = self._most_a_run(pipeline)
+        if not 0 < len(raw) <= most:
+            raise NotOneRun(f"a run takes 1 to {most}, and there are {len(raw)}")
         signature = self.signature(pipeline.signature)
         return self.prediction(
             signature,
@@ -264,7 +265,14 @@ class HeldModel:
                 raise refused
             return self._watch.run(DirectRun(self._handle, counter, name), run)
 
-        return counter.timed(lambda: predict_raw(self._model, pipeline, raw, watched))
+        most = self._most_a_run(pipeline)
+        return counter.timed(lambda: predict_raw(self._model, pipeline, raw, most, watched))
+
+    def _most_a_run(self, pipeline: Pipeline) -> int:
+        # Who sends texts does not know of batches, and how large they may be.
+        batching = self._served.batching
+        most = pipeline.most_a_run
+        return most if batching is None else min(most, batching.most_rows)
 
     def _needed_pipeline(self, kind: Kind) -> Pipeline:
         pipeline = self.pipeline

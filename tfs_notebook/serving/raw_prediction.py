@@ -12,7 +12,7 @@ from tfs_notebook.pipelines.pipeline import Pipeline
 from tfs_notebook.pipelines.scores import LabelledScores
 from tfs_notebook.runtimes.model import Model
 from tfs_notebook.serving.inference import find_signature, run_predict
-from tfs_notebook.wire.errors import ResourceExhausted
+from tfs_notebook.wire.errors import ResourceExhausted, ServingError, error_for_code
 from tfs_notebook.wire.signatures import Signature
 
 __all__ = ["NotOneRun", "predict_raw", "raw_inputs"]
@@ -26,6 +26,7 @@ def predict_raw(
     model: Model,
     pipeline: Pipeline,
     raw: Sequence[Any],
+    most: int,
     watched: Callable[[Callable[[], dict[str, np.ndarray]]], dict[str, np.ndarray]],
 ) -> list[LabelledScores]:
     """Judge some texts or images, one record each; blocks.
@@ -33,7 +34,8 @@ def predict_raw(
     Args:
         model: held by the caller for as long as this runs.
         pipeline: loaded with the model, and checked against it.
-        raw: of any number; they run in batches.
+        raw: of any number.
+        most: how many of them run at once.
         watched: does what it is given, a run, and sees whether that hangs.
 
     Raises:
@@ -42,8 +44,14 @@ def predict_raw(
     """
     signature = find_signature(model, pipeline.signature)
     judged: list[LabelledScores] = []
-    for start in range(0, len(raw), pipeline.most_a_run):
-        inputs = raw_inputs(pipeline, signature, raw[start : start + pipeline.most_a_run])
+    for start in range(0, len(raw), most):
+        try:
+            inputs = raw_inputs(pipeline, signature, raw[start : start + most])
+        except ServingError as error:
+            if not start:
+                raise
+            where = f"from number {start + 1} on, "
+            raise error_for_code(error.code, where + error.message) from None
         run = partial(run_predict, model, signature, inputs, (pipeline.output,))
         judged += pipeline.decode(watched(run))
     return judged
