@@ -12,7 +12,8 @@ from tests.python_process import run_python
 from tfs_notebook.demo import spam_classifier
 from tfs_notebook.demo.spam import VERSIONS, measure, train_version, write_spam
 from tfs_notebook.demo.spam_messages import Message, own_messages
-from tfs_notebook.pipelines.text import DIRECTORY, load_pipeline
+from tfs_notebook.pipelines.description import DIRECTORY
+from tfs_notebook.pipelines.loading import load_pipeline
 from tfs_notebook.runtimes.tensorflow.saved_model import load_saved_model
 from tfs_notebook.wire.dtypes import DataType
 
@@ -62,7 +63,7 @@ def test_each_version_takes_twenty_vectors_and_gives_two_scores(spam: Path) -> N
         pipeline = load_pipeline(version)
         assert pipeline is not None
         assert pipeline.check(model.signatures) is signature
-        assert pipeline.description.labels == ("spam", "pass")
+        assert pipeline.labels == ("spam", "pass")
 
 
 def test_only_data_lies_beside_the_model(spam: Path) -> None:

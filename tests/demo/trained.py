@@ -1,4 +1,4 @@
-"""The spam classifier, trained once for a state of its sources."""
+"""The demo's classifiers, trained once for a state of their sources."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from pathlib import Path
 from tests.built_once import built_once, content_key
 from tests.server_process import ROOT
 
-_PACKAGES = ("gensim", "jieba", "keras", "numpy", "tensorflow")
+_PACKAGES = ("gensim", "jieba", "keras", "numpy", "pillow", "scikit-learn", "tensorflow")
 
 
-def _key(*more: Path) -> str:
+def _key(demo: str, *more: Path) -> str:
     package = ROOT / "tfs_notebook"
     return content_key(
         [
-            *package.glob("demo/spam*"),
+            *package.glob(f"demo/{demo}*"),
             *package.glob("pipelines/*.py"),
             *package.glob("pipelines/*.json"),
             *more,
@@ -25,12 +25,17 @@ def _key(*more: Path) -> str:
 
 def trained_spam(cache: Path) -> Path:
     """Return the base path of the demo's two versions; blocks while they are trained."""
-    return built_once(cache, _key(), "tfs_notebook.demo.spam")
+    return built_once(cache, _key("spam"), "tfs_notebook.demo.spam")
+
+
+def trained_digits(cache: Path) -> Path:
+    """Return the base path of both versions of the digits; blocks while they are trained."""
+    return built_once(cache, _key("digit"), "tfs_notebook.demo.digits")
 
 
 def trained_on_sms(cache: Path, collection: Path) -> Path:
     """Return the base path of a version trained on the SMS Spam Collection."""
     script = Path(__file__).parent / "train_on_sms.py"
     return built_once(
-        cache, _key(script, collection), "tests.demo.train_on_sms", [str(collection)]
+        cache, _key("spam", script, collection), "tests.demo.train_on_sms", [str(collection)]
     )

@@ -29,6 +29,7 @@ def test_the_server(http: httpx.Client) -> None:
             "rollback",
             "events",
             "batching",
+            "pipeline",
         ],
     }
     assert http.head("/v2").content == b""

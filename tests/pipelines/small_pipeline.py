@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from tfs_notebook.pipelines.description import FILE_NAME, TableFiles
-from tfs_notebook.pipelines.text import DIRECTORY, TextPipeline, load_pipeline
+from tfs_notebook.pipelines.description import DIRECTORY, FILE_NAME
+from tfs_notebook.pipelines.loading import load_pipeline
+from tfs_notebook.pipelines.text import TextPipeline
+from tfs_notebook.pipelines.text_description import TableFiles
 from tfs_notebook.pipelines.vector_table import VectorTable, write_table
 
 WORDS = {
@@ -51,7 +53,7 @@ def loaded(version: Path, **changes: Any) -> TextPipeline:
     """Write the pipeline and load it."""
     write_pipeline(version, **changes)
     pipeline = load_pipeline(version)
-    assert pipeline is not None
+    assert isinstance(pipeline, TextPipeline)
     return pipeline
 
 

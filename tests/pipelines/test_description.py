@@ -14,14 +14,16 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from tests.pipelines.small_pipeline import document, with_pieces, write_pipeline
-from tfs_notebook.pipelines.description import (
+from tfs_notebook.pipelines.description import read_description, validated
+from tfs_notebook.pipelines.loading import load_pipeline
+from tfs_notebook.pipelines.output_description import OutputDescription
+from tfs_notebook.pipelines.text_description import (
     TableFiles,
     TextDescription,
     TextRules,
-    read_description,
-    validated,
+    VectorForm,
+    WordRow,
 )
-from tfs_notebook.pipelines.text import load_pipeline
 from tfs_notebook.wire.errors import DataLoss
 
 SCHEMA = json.loads(
@@ -34,21 +36,21 @@ def test_the_schema_is_one() -> None:
 
 
 def test_the_defaults_are_those_of_the_schema() -> None:
-    said = SCHEMA["properties"]["text"]["properties"]
+    said, given, taken = (
+        SCHEMA["properties"][part]["properties"] for part in ("text", "input", "output")
+    )
     assert {field.name for field in fields(TextRules)} == set(said)
     assert {name: rule["default"] for name, rule in said.items()} == asdict(TextRules())
     assert validated(document(), "it") == TextDescription(
         signature=SCHEMA["properties"]["signature"]["default"],
         rules=TextRules(),
-        words=TableFiles("words.txt", "words.npy"),
-        pieces=None,
-        unknown_word_length=None,
+        form=VectorForm(
+            WordRow(4, given["keep"]["default"], given["pad"]["default"]),
+            3,
+            TableFiles("words.txt", "words.npy"),
+        ),
         input_name="words",
-        words_per_text=4,
-        values_per_word=3,
-        keep=SCHEMA["properties"]["input"]["properties"]["keep"]["default"],
-        output_name="scores",
-        labels=("spam", "pass"),
+        output=OutputDescription("scores", ("spam", "pass"), scores=taken["scores"]["default"]),
     )
 
 
@@ -68,12 +70,16 @@ def test_everything_that_can_be_said_is_read() -> None:
         ),
         "it",
     )
+    assert isinstance(said, TextDescription)
     assert said.signature == "texts"
     assert said.rules == TextRules(50, False, "zero", "drop", "characters")
-    assert said.pieces == TableFiles("pieces.txt", "pieces.npy")
-    assert said.unknown_word_length == 5
-    assert (said.input_name, said.words_per_text, said.keep) == ("x", 20, "ends")
-    assert isinstance(said.words_per_text, int)
+    form = said.form
+    assert isinstance(form, VectorForm)
+    assert form.pieces == TableFiles("pieces.txt", "pieces.npy")
+    assert form.unknown_word_length == 5
+    assert said.input_name == "x"
+    assert form.row == WordRow(20, "ends")
+    assert isinstance(form.row.words, int)
     assert isinstance(said.rules.maximum_characters, int)
 
 
@@ -95,7 +101,8 @@ def table(vocabulary: str) -> dict[str, Any]:
         (without("input"), r"the document: 'input' is a required property"),
         (document(code="print()"), r"the document: Additional properties .*'code'"),
         (document(schema_version=2), r"schema_version: 1 was expected"),
-        (document(kind="image"), r"kind: 'text' was expected"),
+        (document(kind="sound"), r"kind: 'sound' is not one of \['text', 'image'\]"),
+        (document(kind=["text"]), r"kind: \['text'\] is not one of"),
         (document(text={"chinese": "words", "regex": "a"}), r"text: Additional .*'regex'"),
         (document(text={"digits": "drop"}), r"text\.digits: 'drop' is not one of"),
         (document(text={"maximum_characters": 0}), r"text\.maximum_characters: 0 is less"),

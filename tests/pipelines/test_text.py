@@ -15,7 +15,10 @@ from hypothesis import strategies as st
 from tests.at_once import at_once
 from tests.pipelines.small_pipeline import WORDS, loaded, with_pieces
 from tests.python_process import output_of
-from tfs_notebook.pipelines.text import EncodedWord, LabelledScores, TextPipeline, load_pipeline
+from tfs_notebook.pipelines.loading import load_pipeline
+from tfs_notebook.pipelines.scores import LabelledScores
+from tfs_notebook.pipelines.text import TextPipeline
+from tfs_notebook.pipelines.word_row import EncodedWord
 from tfs_notebook.runtimes.tensorflow.saved_model import TensorFlowModel, load_saved_model
 from tfs_notebook.wire.dtypes import DataType
 from tfs_notebook.wire.errors import FailedPrecondition
@@ -225,7 +228,7 @@ def test_a_model_that_does_not_fit_is_refused(
 @pytest.fixture(scope="module")
 def spam_pipeline(spam: Path) -> TextPipeline:
     pipeline = load_pipeline(spam / "2")
-    assert pipeline is not None
+    assert isinstance(pipeline, TextPipeline)
     return pipeline
 
 
@@ -277,8 +280,8 @@ def test_texts_are_judged_alike_alone_and_together(
 
 
 def test_importing_it_is_light() -> None:
-    heavy = {"jieba", "jsonschema", "tensorflow", "keras", "gensim"}
+    heavy = {"jieba", "jsonschema", "tensorflow", "keras", "gensim", "PIL"}
     output_of(
         "-c",
-        f"import sys, tfs_notebook.pipelines.text; assert not {heavy!r} & set(sys.modules)",
+        f"import sys, tfs_notebook.pipelines.loading; assert not {heavy!r} & set(sys.modules)",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tfs_notebook.pipelines.description import TextRules
+from tfs_notebook.pipelines.text_description import TextRules
 from tfs_notebook.pipelines.text_words import TextWords
 
 

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.pipelines.small_pipeline import write_pipeline
-from tfs_notebook.pipelines import vector_table
-from tfs_notebook.pipelines.description import TableFiles
-from tfs_notebook.pipelines.text import load_pipeline
+from tfs_notebook.pipelines import vector_table, vocabulary
+from tfs_notebook.pipelines.loading import load_pipeline
+from tfs_notebook.pipelines.text_description import TableFiles
 from tfs_notebook.pipelines.vector_table import VectorTable, read_table, write_table
 from tfs_notebook.wire.errors import DataLoss
 
@@ -80,7 +80,7 @@ def test_a_vocabulary_without_an_end_of_line_is_read(tmp_path: Path) -> None:
 def test_a_vocabulary_that_is_too_large_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(vector_table, "_MAXIMUM_VOCABULARY_BYTES", 5)
+    monkeypatch.setattr(vocabulary, "_MAXIMUM_VOCABULARY_BYTES", 5)
     write_table(tmp_path, NAMES, VectorTable("abc", THREE))
     with pytest.raises(DataLoss, match="6 bytes; a vocabulary has 5 at most"):
         read_table(tmp_path, NAMES, 2)

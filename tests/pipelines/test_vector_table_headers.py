@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tfs_notebook.pipelines.description import TableFiles
+from tfs_notebook.pipelines.text_description import TableFiles
 from tfs_notebook.pipelines.vector_table import VectorTable, read_table, write_table
 from tfs_notebook.wire.errors import DataLoss
 

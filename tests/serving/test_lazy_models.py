@@ -242,15 +242,15 @@ def test_raw_text_needs_a_name_when_several_models_may_take_it(
     write_text_scores(tmp_path / "words" / "1")
     lazy = start({"words": tmp_path / "words"})
     with pytest.raises(NotFound, match="No model that is loaded takes raw text"):
-        lazy.server.only_text_model()
+        lazy.server.only_model_for("text")
 
     def judge() -> str:
         with lazy.server.hold(ModelReference("words")) as model:
-            return model.predict_texts(["free"])[0].label
+            return model.predict_raw("text", ["free"])[0].label
 
     runner = RequestRunner(lazy.server, lazy.pool)
     assert asyncio.run(runner.run(judge, 30)) == "spam"
-    assert lazy.server.only_text_model() == "words"
+    assert lazy.server.only_model_for("text") == "words"
 
 
 def test_whoever_waits_is_told_when_the_server_stops(

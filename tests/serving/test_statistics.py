@@ -112,6 +112,6 @@ def test_every_way_to_run_a_model_is_counted(
 def test_raw_texts_count_as_one_request(start: Callable[..., ModelServer], spam: Path) -> None:
     server = start(model_name="spam", model_base_path=str(spam))
     with server.hold(ModelReference("spam")) as model:
-        model.predict_texts(["a", "b"] * 300)
+        model.predict_raw("text", ["a", "b"] * 300)
     (counted,) = server.statistics()
     assert (counted.requests, counted.errors) == (1, 0)

@@ -7,23 +7,31 @@ of the messages; version 2 has learned from all of them.
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from tfs_notebook.demo import spam_classifier
 from tfs_notebook.demo.spam_messages import LABELS, Message, own_messages
 from tfs_notebook.demo.spam_vectors import LENGTH, VALUES, train_vectors
-from tfs_notebook.pipelines.description import FILE_NAME, TableFiles, TextRules
-from tfs_notebook.pipelines.text import DIRECTORY, TextPipeline, load_pipeline
+from tfs_notebook.pipelines.description import DIRECTORY, write_description
+from tfs_notebook.pipelines.loading import load_pipeline
+from tfs_notebook.pipelines.output_description import OutputDescription
+from tfs_notebook.pipelines.text import TextPipeline
+from tfs_notebook.pipelines.text_description import (
+    TableFiles,
+    TextDescription,
+    TextRules,
+    VectorForm,
+    WordRow,
+)
 from tfs_notebook.pipelines.text_words import TextWords
 from tfs_notebook.pipelines.vector_table import write_table
 from tfs_notebook.runtimes.tensorflow.saved_model import TensorFlowModel, load_saved_model
@@ -35,6 +43,13 @@ _SEED: Final = 3
 _RULES: Final = TextRules(digits="zero")
 _WORDS: Final = TableFiles("words.txt", "words.npy")
 _PIECES: Final = TableFiles("pieces.txt", "pieces.npy")
+_DESCRIPTION: Final = TextDescription(
+    "serving_default",
+    _RULES,
+    VectorForm(WordRow(spam_classifier.WORDS, keep="ends"), VALUES, _WORDS, _PIECES, LENGTH),
+    spam_classifier.INPUT,
+    OutputDescription(spam_classifier.OUTPUT, LABELS),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,37 +163,15 @@ def _write_pipeline(version: Path, messages: Sequence[Message], epochs: int) -> 
     words, pieces = train_vectors(sentences, epochs=epochs, seed=_SEED)
     write_table(directory, _WORDS, words)
     write_table(directory, _PIECES, pieces)
-    text = json.dumps(_pipeline_document(), ensure_ascii=False, indent=2)
-    (directory / FILE_NAME).write_text(f"{text}\n", "utf-8")
+    write_description(version, _DESCRIPTION)
     return _pipeline_of(version)
 
 
 def _pipeline_of(version: Path) -> TextPipeline:
     pipeline = load_pipeline(version)
-    if pipeline is None:
-        raise ValueError(f"{version} has no pipeline")
+    if not isinstance(pipeline, TextPipeline):
+        raise ValueError(f"{version} has no pipeline")  # noqa: TRY004 - a wrong directory
     return pipeline
-
-
-def _pipeline_document() -> dict[str, Any]:
-    return {
-        "schema_version": 1,
-        "kind": "text",
-        "signature": "serving_default",
-        "text": asdict(_RULES),
-        "vectors": {
-            "words": asdict(_WORDS),
-            "pieces": asdict(_PIECES),
-            "unknown_word_length": LENGTH,
-        },
-        "input": {
-            "name": spam_classifier.INPUT,
-            "words": spam_classifier.WORDS,
-            "values": VALUES,
-            "keep": "ends",
-        },
-        "output": {"name": spam_classifier.OUTPUT, "labels": list(LABELS)},
-    }
 
 
 def measure(version: Path, messages: Sequence[Message]) -> Measured:
@@ -199,7 +192,7 @@ def _labels(model: TensorFlowModel, pipeline: TextPipeline, texts: Sequence[str]
     inputs = {
         alias: (array, int(DataType.FLOAT)) for alias, array in pipeline.encode(texts).items()
     }
-    output = pipeline.description.output_name
+    output = pipeline.output
     (scores,) = model.run(signature, inputs, [output])
     return [scored.label for scored in pipeline.decode({output: scores})]
 

@@ -33,7 +33,7 @@ class V1(Relay):
 
 
 class RawText(Relay):
-    """Raw text in, the model's word for it out."""
+    """Raw text or an image in, the model's word for it out."""
 
     @web.authenticated
     @authorized("execute")
@@ -44,7 +44,7 @@ class RawText(Relay):
     @web.authenticated
     @authorized("execute")
     async def post(self) -> None:
-        """One text or many, in the body."""
+        """One text or image, or many, in the body."""
         await self.ask()
 
 

@@ -20,8 +20,8 @@ the platform's loaders load if that is a ``tfs_notebook.runtimes.model.Model``:
 read it, and ``run``, which many threads call at once. What ``run`` raises should
 be one of ``tfs_notebook.wire.errors``, whose code and text the client is given.
 The loader's ``unload`` frees the model, after the last run; the server does not
-call the model's ``close``. Labels, retries, text pipelines beside a version and
-a limit of memory (by the loader's estimates) are the server's part and work with
+call the model's ``close``. Labels, retries, pipelines beside a version and a
+limit of memory (by the loader's estimates) are the server's part and work with
 every platform.
 
 A whole one, whose models double numbers::

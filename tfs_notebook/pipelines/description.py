@@ -1,15 +1,16 @@
-"""What a pipeline file says, validated against the schema and read into records."""
+"""What a pipeline file says, validated against the schema of its kind and read into records."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias
 
+from tfs_notebook.pipelines.image_description import ImageDescription
+from tfs_notebook.pipelines.text_description import TextDescription
 from tfs_notebook.wire.errors import DataLoss
 
 if TYPE_CHECKING:
@@ -17,73 +18,37 @@ if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
 __all__ = [
+    "DIRECTORY",
     "FILE_NAME",
-    "TableFiles",
-    "TextDescription",
-    "TextRules",
+    "Description",
     "read_description",
     "validated",
+    "write_description",
 ]
 
+Description: TypeAlias = TextDescription | ImageDescription
+
+#: where TensorFlow Serving keeps what is not part of the graph
+DIRECTORY: Final = "assets.extra"
 FILE_NAME: Final = "tfs_notebook_pipeline.json"
 
-_SCHEMA: Final = "text_pipeline.schema.json"
+_SCHEMAS: Final = {
+    "text": "text_pipeline.schema.json",
+    "image": "image_pipeline.schema.json",
+}
+_READERS: Final[Mapping[str, Callable[[Mapping[str, Any]], Description]]] = {
+    "text": TextDescription.read,
+    "image": ImageDescription.read,
+}
+# What the model is given is said in one of these ways; said by hand, because of "oneOf"
+# the validator tells no more than that it does not hold.
+_FORMS: Final = {"text": ("vectors", "ids", "strings"), "image": ("pixels", "bytes")}
 # A hundred thousand labels fit; a file that was put there by mistake does not.
 _MAXIMUM_BYTES: Final = 4 << 20
 _MAXIMUM_VALUE_SHOWN: Final = 60
 
 
-@dataclass(frozen=True, slots=True)
-class TextRules:
-    """How a text becomes words; see the schema for each."""
-
-    maximum_characters: int = 1000
-    lowercase: bool = True
-    digits: Literal["keep", "zero"] = "keep"
-    punctuation: Literal["keep", "drop"] = "keep"
-    chinese: Literal["words", "characters"] = "words"
-
-
-@dataclass(frozen=True, slots=True)
-class TableFiles:
-    """The two files of a table of vectors, by their names beside the pipeline file."""
-
-    vocabulary: str
-    values: str
-
-
-@dataclass(frozen=True, slots=True)
-class TextDescription:
-    """A valid pipeline of kind ``text``.
-
-    Attributes:
-        signature: the model's signature that it feeds.
-        rules: how a text becomes words.
-        words: the vectors of known words.
-        pieces: the vectors of parts of words, for words that are not known.
-        unknown_word_length: what vectors made of pieces are scaled to.
-        input_name: the alias of the tensor of vectors.
-        words_per_text: its second dimension.
-        values_per_word: its third dimension.
-        keep: what is kept of a text with more words.
-        output_name: the alias of the scores.
-        labels: a name for each score, in their order.
-    """
-
-    signature: str
-    rules: TextRules
-    words: TableFiles
-    pieces: TableFiles | None
-    unknown_word_length: float | None
-    input_name: str
-    words_per_text: int
-    values_per_word: int
-    keep: Literal["beginning", "ends"]
-    output_name: str
-    labels: tuple[str, ...]
-
-
-def read_description(path: Path) -> TextDescription:
+def read_description(path: Path) -> Description:
     """Read and validate a pipeline file.
 
     Raises:
@@ -104,7 +69,7 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON")
 
 
-def validated(document: object, source: str) -> TextDescription:
+def validated(document: object, source: str) -> Description:
     """Check a pipeline against the schema and return its record.
 
     Args:
@@ -114,51 +79,72 @@ def validated(document: object, source: str) -> TextDescription:
     Raises:
         DataLoss: it breaks the schema.
     """
+    try:
+        kind = _kind(document)
+        _check_schema(kind, document)
+        assert isinstance(document, dict)  # noqa: S101 - the schema says so
+        return _READERS[kind](document)
+    except ValueError as wrong:
+        raise DataLoss(f"{source} is no valid pipeline: {wrong}") from None
+
+
+def _check_schema(kind: str, document: object) -> None:
     from jsonschema.exceptions import best_match  # noqa: PLC0415 - 0.2 s that not everyone needs
 
-    error = best_match(_validator().iter_errors(document))
+    error = best_match(_validator(kind).iter_errors(document))
     if error is not None:
         place = ".".join(str(part) for part in error.absolute_path) or "the document"
-        raise DataLoss(f"{source} is no valid pipeline: {place}: {_reason(error)}")
-    assert isinstance(document, dict)  # noqa: S101 - the schema says so
-    return _description(document)
+        raise ValueError(f"{place}: {_reason(error)}")
+
+
+def _kind(document: object) -> str:
+    if not isinstance(document, Mapping):
+        return "text"
+    kind = document.get("kind", "text")
+    if not isinstance(kind, str) or kind not in _SCHEMAS:
+        raise ValueError(f"kind: {_short(repr(kind))} is not one of {list(_SCHEMAS)}")
+    forms = _FORMS[kind]
+    found = [form for form in forms if form in document]
+    if len(found) != 1:
+        wanted = f"{', '.join(map(repr, forms[:-1]))} and {forms[-1]!r}"
+        raise ValueError(f"the document: one of {wanted} is needed, and there are {found}")
+    return kind
 
 
 def _reason(error: ValidationError) -> str:
+    if error.validator == "not":
+        return f"{_short(repr(error.instance))} does not belong here"
     # The message may quote a value of any size.
     shown = repr(error.instance)
-    if len(shown) > _MAXIMUM_VALUE_SHOWN:
-        return str(error.message).replace(shown, f"{shown[:_MAXIMUM_VALUE_SHOWN]}…")
-    return str(error.message)
+    return str(error.message).replace(shown, _short(shown))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _MAXIMUM_VALUE_SHOWN else f"{text[:_MAXIMUM_VALUE_SHOWN]}…"
 
 
 @cache
-def _validator() -> Draft202012Validator:
+def _validator(kind: str) -> Draft202012Validator:
     from jsonschema import Draft202012Validator  # noqa: PLC0415 - as above
 
-    schema = files("tfs_notebook.pipelines").joinpath(_SCHEMA).read_text("utf-8")
+    schema = files("tfs_notebook.pipelines").joinpath(_SCHEMAS[kind]).read_text("utf-8")
     return Draft202012Validator(json.loads(schema))
 
 
-def _rules(text: Mapping[str, Any]) -> TextRules:
-    rules = TextRules(**text)
-    # In JSON, and to the schema, 20.0 is an integer.
-    return replace(rules, maximum_characters=int(rules.maximum_characters))
+def write_description(version_dir: Path, description: Description) -> Path:
+    """Write a pipeline file into a version directory, and return its path.
 
+    The files that it names are the caller's to write. What is written is what
+    :func:`read_description` gives back.
 
-def _description(document: Mapping[str, Any]) -> TextDescription:
-    vectors, given, taken = document["vectors"], document["input"], document["output"]
-    pieces = vectors.get("pieces")
-    return TextDescription(
-        signature=document.get("signature", "serving_default"),
-        rules=_rules(document["text"]),
-        words=TableFiles(**vectors["words"]),
-        pieces=None if pieces is None else TableFiles(**pieces),
-        unknown_word_length=vectors.get("unknown_word_length"),
-        input_name=given["name"],
-        words_per_text=int(given["words"]),
-        values_per_word=int(given["values"]),
-        keep=given.get("keep", "beginning"),
-        output_name=taken["name"],
-        labels=tuple(taken["labels"]),
-    )
+    Raises:
+        DataLoss: what it says is not valid.
+    """
+    directory = version_dir / DIRECTORY
+    directory.mkdir(parents=True, exist_ok=True)
+    path = directory / FILE_NAME
+    document: dict[str, Any] = description.document()
+    validated(document, str(path))
+    text = json.dumps(document, ensure_ascii=False, indent=2)
+    path.write_text(f"{text}\n", "utf-8")
+    return path

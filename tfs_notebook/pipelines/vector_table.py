@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
-from tfs_notebook.pipelines.description import TableFiles
+from tfs_notebook.pipelines.text_description import TableFiles
+from tfs_notebook.pipelines.vocabulary import read_vocabulary, write_entries
 from tfs_notebook.wire.errors import DataLoss
 
 __all__ = ["VectorTable", "read_table", "write_table"]
 
-_MAXIMUM_VOCABULARY_BYTES: Final = 256 << 20
 # A mapped file that is overwritten in place kills the process that reads it, so
 # only what is too large to copy is mapped.
 _LARGEST_COPIED_BYTES: Final = 64 << 20
@@ -57,7 +56,7 @@ def read_table(directory: Path, names: TableFiles, width: int) -> VectorTable:
     Raises:
         DataLoss: a file is missing, too large, or does not fit the other one.
     """
-    entries = _read_vocabulary(directory / names.vocabulary)
+    entries = read_vocabulary(directory / names.vocabulary)
     path = directory / names.values
     shape = _checked_shape(path)
     if shape != (len(entries), width):
@@ -69,29 +68,6 @@ def read_table(directory: Path, names: TableFiles, width: int) -> VectorTable:
     values = _read_values(path)
     _check_moderate(path, values)
     return VectorTable(entries, values)
-
-
-def _read_vocabulary(path: Path) -> list[str]:
-    try:
-        size = path.stat().st_size
-        if size > _MAXIMUM_VOCABULARY_BYTES:
-            raise DataLoss(
-                f"{path} has {size} bytes; a vocabulary has {_MAXIMUM_VOCABULARY_BYTES} at most"
-            )
-        text = path.read_bytes().decode()
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataLoss(f"The vocabulary {path} cannot be read: {error}") from error
-    # Not splitlines(): it splits at characters that an entry may have.
-    entries = text.removesuffix("\n").split("\n") if text else []
-    if "" in entries:
-        raise DataLoss(f"{path} has an empty line: line {entries.index('') + 1}")
-    if len(set(entries)) < len(entries):
-        raise DataLoss(f"{path} has an entry twice: {_first_repeated(entries)!r}")
-    return entries
-
-
-def _first_repeated(entries: list[str]) -> str:
-    return next(entry for entry, count in Counter(entries).items() if count > 1)
 
 
 def _checked_shape(path: Path) -> tuple[int, ...]:
@@ -145,8 +121,5 @@ def write_table(directory: Path, names: TableFiles, table: VectorTable) -> None:
     Raises:
         ValueError: an entry is empty or holds a line feed.
     """
-    if any(not entry or "\n" in entry for entry in table.rows):
-        raise ValueError("an entry of a vocabulary is neither empty nor more than a line")
-    text = "".join(f"{entry}\n" for entry in table.rows)
-    (directory / names.vocabulary).write_bytes(text.encode())
+    write_entries(directory / names.vocabulary, table.rows)
     np.save(directory / names.values, table.values, allow_pickle=False)

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
-from typing import TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
 
 from tfs_notebook.batching.run_watch import Watches
 from tfs_notebook.batching.task import Inputs, Outputs
 from tfs_notebook.lifecycle import ServableHandle
-from tfs_notebook.pipelines.description import FILE_NAME
-from tfs_notebook.pipelines.text import DIRECTORY, LabelledScores, TextPipeline
+from tfs_notebook.pipelines.description import DIRECTORY, FILE_NAME
+from tfs_notebook.pipelines.pipeline import Kind, Pipeline
+from tfs_notebook.pipelines.scores import LabelledScores
 from tfs_notebook.serving.example_methods import ExampleMethod, example_inputs
 from tfs_notebook.serving.hung_runs import DirectRun, refusal
 from tfs_notebook.serving.inference import find_signature
 from tfs_notebook.serving.multi_inference import plan_multi_inference
 from tfs_notebook.serving.prediction import Prediction
+from tfs_notebook.serving.raw_prediction import NotOneRun, predict_raw, raw_inputs
 from tfs_notebook.serving.request_logs.log_contents import (
     content_of_arrays,
     content_of_examples,
@@ -26,7 +28,6 @@ from tfs_notebook.serving.request_logs.log_contents import (
 from tfs_notebook.serving.request_logs.request_log import RequestLogger
 from tfs_notebook.serving.served_model import ServedModel
 from tfs_notebook.serving.statistics import Statistics
-from tfs_notebook.serving.text_prediction import predict_texts, text_inputs
 from tfs_notebook.wire.errors import FailedPrecondition, InvalidArgument
 from tfs_notebook.wire.example_requests import InferenceTask
 from tfs_notebook.wire.inference_results import InferenceResult
@@ -38,6 +39,12 @@ from tfs_notebook.wire.signatures import DEFAULT_SIGNATURE, Signature
 __all__ = ["HeldModel"]
 
 T = TypeVar("T")
+
+# What each kind of pipeline is for, and how a request says it.
+_TAKEN: Final = {
+    "text": ("raw text", '{"text": "…"}'),
+    "image": ("images", 'the bytes of a file, or {"image": {"b64": "…"}}'),
+}
 
 
 class HeldModel:
@@ -273,43 +280,52 @@ class HeldModel:
         return ModelReference(self.name, asked.version, asked.label, signature)
 
     @property
-    def pipeline(self) -> TextPipeline | None:
-        """How this version is given raw text, if its directory says so."""
+    def pipeline(self) -> Pipeline | None:
+        """How this version is given raw text or images, if its directory says so."""
         return self._served.pipeline
 
-    def text_prediction(
-        self, texts: Sequence[str], answer: Callable[[list[LabelledScores]], T]
+    def raw_prediction(
+        self, kind: Kind, raw: Sequence[Any], answer: Callable[[list[LabelledScores]], T]
     ) -> Prediction[T]:
-        """What is to be run to judge some raw texts; it has the hold from now on.
+        """What is to be run to judge some raw texts or images; it has the hold from now on.
 
-        Takes the time that the texts take to be cut into words.
+        Takes the time that texts take to be cut into words, and images to be decoded.
 
         Args:
-            texts: at most :data:`TEXTS_A_RUN`.
-            answer: makes the answer of a record a text.
+            kind: of what is given.
+            raw: texts, or encoded images.
+            answer: makes the answer of a record each.
 
         Raises:
-            FailedPrecondition: this version has no pipeline.
+            FailedPrecondition: this version has no pipeline for this kind.
+            InvalidArgument: something is no image.
+            NotOneRun: there are none, or too many; see :meth:`predict_raw`.
         """
-        pipeline = self._needed_pipeline()
-        signature = self.signature(pipeline.description.signature)
+        pipeline = self._needed_pipeline(kind)
+        most = self._most_a_run(pipeline)
+        if not 0 < len(raw) <= most:
+            raise NotOneRun(f"a run takes 1 to {most}, and there are {len(raw)}")
+        signature = self.signature(pipeline.signature)
         return self.prediction(
             signature,
-            text_inputs(pipeline, signature, texts),
+            raw_inputs(pipeline, signature, raw),
             lambda outputs: answer(pipeline.decode(outputs)),
-            (pipeline.description.output_name,),
+            (pipeline.output,),
         )
 
-    def predict_texts(self, texts: Sequence[str]) -> list[LabelledScores]:
-        """Judge raw texts, and count that as one request; blocks. See :func:`predict_texts`.
+    def predict_raw(self, kind: Kind, raw: Sequence[Any]) -> list[LabelledScores]:
+        """Judge raw texts or images, and count that as one request; blocks.
+
+        See :func:`predict_raw`.
 
         Raises:
-            FailedPrecondition: this version has no pipeline.
+            FailedPrecondition: this version has no pipeline for this kind.
+            InvalidArgument: something is no image.
             WrittenOff: a run took too long, and all that came of it is dropped.
             ServingError: what the runtime says.
         """
-        pipeline = self._needed_pipeline()
-        name = pipeline.description.signature or DEFAULT_SIGNATURE
+        pipeline = self._needed_pipeline(kind)
+        name = pipeline.signature or DEFAULT_SIGNATURE
         counter = self._statistics.counter(self.name, self.version, name)
 
         def watched(
@@ -320,13 +336,26 @@ class HeldModel:
             outputs = self._watch.run(DirectRun(self._handle, counter, name), run)
             return self._logging(dict, name, inputs, tuple(outputs))(outputs)
 
-        return counter.timed(lambda: predict_texts(self._model, pipeline, texts, watched))
+        most = self._most_a_run(pipeline)
+        return counter.timed(lambda: predict_raw(self._model, pipeline, raw, most, watched))
 
-    def _needed_pipeline(self) -> TextPipeline:
+    def _most_a_run(self, pipeline: Pipeline) -> int:
+        # Who sends texts does not know of batches, and how large they may be.
+        batching = self._served.batching
+        most = pipeline.most_a_run
+        return most if batching is None else min(most, batching.most_rows)
+
+    def _needed_pipeline(self, kind: Kind) -> Pipeline:
         pipeline = self.pipeline
+        if pipeline is not None and pipeline.kind == kind:
+            return pipeline
+        version, wanted = f"Version {self.version} of model {self.name}", _TAKEN[kind][0]
         if pipeline is None:
             raise FailedPrecondition(
-                f"Version {self.version} of model {self.name} does not take raw text: it has "
-                f"no {DIRECTORY}/{FILE_NAME}. Send it tensors with Predict"
+                f"{version} does not take {wanted}: it has no {DIRECTORY}/{FILE_NAME}. Send it "
+                "tensors with Predict"
             )
-        return pipeline
+        taken, example = _TAKEN[pipeline.kind]
+        raise FailedPrecondition(
+            f"{version} takes {taken}, not {wanted}: send it {example} with POST /predict"
+        )

@@ -123,6 +123,11 @@ class ModelBatching:
         return VersionBatching(parameters, found, self.problem)
 
     @property
+    def most_rows(self) -> int:
+        """How many rows one request may have."""
+        return self._batcher.parameters.max_batch_size
+
+    @property
     def queued(self) -> int:
         """How many requests wait."""
         return self._batcher.depth

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
+from typing import Final
 
 from tfs_notebook.batching.run_watch import RunWatch
 from tfs_notebook.lifecycle import LoadWait, ServableRequest, ServableState
-from tfs_notebook.pipelines.description import FILE_NAME
-from tfs_notebook.pipelines.text import DIRECTORY
+from tfs_notebook.pipelines.description import DIRECTORY, FILE_NAME
+from tfs_notebook.pipelines.pipeline import Kind
 from tfs_notebook.serving.held_model import HeldModel
 from tfs_notebook.serving.managed_models import ManagedModels, NotLoaded
 from tfs_notebook.serving.model_list import ModelList
@@ -19,6 +20,8 @@ from tfs_notebook.wire.errors import InvalidArgument, NotFound
 from tfs_notebook.wire.model_spec import ModelReference
 
 __all__ = ["ModelLookup"]
+
+_KINDS: Final = {"text": "raw text", "image": "images"}
 
 
 class ModelLookup:
@@ -100,8 +103,8 @@ class ModelLookup:
         """Seconds that a request waits for its model to be loaded."""
         return self._managed.load_timeout
 
-    def only_text_model(self) -> str:
-        """The name of the one model that takes raw text, for requests that name none.
+    def only_model_for(self, kind: Kind) -> str:
+        """The name of the one model that takes this, for requests that name none.
 
         Raises:
             NotFound: none of those that are loaded does.
@@ -109,22 +112,23 @@ class ModelLookup:
         """
         names = list(self._list.models)
         if len(names) > 1:
-            names = [name for name in names if self._takes_text(name)]
+            names = [name for name in names if self._takes(name, kind)]
         if len(names) == 1:
             return names[0]
         if names:
             raise InvalidArgument(
-                f'Several models take raw text: {", ".join(names)}; say which with "model"'
+                f"Several models take {_KINDS[kind]}: {', '.join(names)}; say which with "
+                '"model"'
             )
         raise NotFound(
-            f"No model that is loaded takes raw text (has a {DIRECTORY}/{FILE_NAME}); say with "
-            '"model" which one is to be asked'
+            f"No model that is loaded takes {_KINDS[kind]} (has a {DIRECTORY}/{FILE_NAME} for "
+            'it); say with "model" which one is to be asked'
         )
 
-    def _takes_text(self, name: str) -> bool:
+    def _takes(self, name: str, kind: Kind) -> bool:
         try:
             with self._held(ServableRequest.latest(name)) as model:
-                return model.pipeline is not None
+                return model.pipeline is not None and model.pipeline.kind == kind
         except (NotFound, NotLoaded):
             return False
 

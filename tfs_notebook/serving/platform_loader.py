@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tfs_notebook.lifecycle import Loader
-from tfs_notebook.pipelines.text import load_pipeline
+from tfs_notebook.pipelines.loading import load_pipeline
 from tfs_notebook.runtimes.model import Model
 from tfs_notebook.serving.served_model import ServedModel
 from tfs_notebook.wire.errors import FailedPrecondition

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from tfs_notebook.pipelines.text import TextPipeline, load_pipeline
+from tfs_notebook.pipelines.loading import load_pipeline
+from tfs_notebook.pipelines.pipeline import Pipeline
 from tfs_notebook.runtimes.model import Model
 from tfs_notebook.runtimes.tensorflow.saved_model import load_saved_model
 from tfs_notebook.serving.model_batching import ModelBatching
@@ -24,14 +25,14 @@ class ServedModel:
 
     Attributes:
         model: what runs.
-        pipeline: how raw text becomes its input and its scores labels, if its
+        pipeline: how raw input becomes its tensor and its scores labels, if its
             directory says so. It comes and goes with the model, so a version is
             never asked with another one's words.
         batching: how its requests are put together, if they are.
     """
 
     model: Model
-    pipeline: TextPipeline | None = None
+    pipeline: Pipeline | None = None
     batching: ModelBatching | None = None
 
     @cached_property

@@ -252,7 +252,7 @@ def test_examples_and_texts(serve: Start, logs: Path, models: Path, tmp_path: Pa
     held = server.hold(ModelReference("examples", 1))
     answered = held.inference(CLASSIFY, "", rows, encode_inference_response).run()
     with server.hold(ModelReference("words")) as words:
-        assert len(words.predict_texts(["free"] * 300)) == 300
+        assert len(words.predict_raw("text", ["free"] * 300)) == 300
     server.stop(30)
     [log] = records_in(*files_of(logs, "examples"))
     request = log.classify_log.request

@@ -16,8 +16,8 @@ from tfs_notebook.frontends.rest.counted_requests import counted_requests
 from tfs_notebook.frontends.rest.http import Handler, Headers, Request, Response
 from tfs_notebook.frontends.rest.local_only import LocalOnly
 from tfs_notebook.frontends.rest.metrics_page import MetricsPage
-from tfs_notebook.frontends.rest.raw_text import PATH as RAW_TEXT_PATH
-from tfs_notebook.frontends.rest.raw_text import RawText
+from tfs_notebook.frontends.rest.raw_input import PATH as RAW_INPUT_PATH
+from tfs_notebook.frontends.rest.raw_input import RawInput
 from tfs_notebook.frontends.rest.v1 import RestV1
 from tfs_notebook.frontends.rest.v2 import RestV2
 from tfs_notebook.frontends.unix_socket import SocketFile
@@ -30,7 +30,8 @@ __all__ = ["RestFrontend"]
 _NOT_FOUND = Response(
     404,
     b"<html><head><title>404 Not Found</title></head><body><h1>Not Found</h1>"
-    b"<p>The models are below /v1/models and /v2/models, raw text goes to /predict.</p>"
+    b"<p>The models are below /v1/models and /v2/models, raw text and images go to "
+    b"/predict.</p>"
     b"</body></html>",
     (("Content-Type", "text/html"),),
 )
@@ -66,7 +67,7 @@ class RestFrontend:
             self._v1 = counted_requests(monitoring.serving, self._v1)
             self._metrics = MetricsPage(server, monitoring, control, timeout=timeout)
         self._v2 = RestV2(server, control, changes, access, timeout=timeout)
-        self._raw_text = RawText(server, runner, timeout=timeout)
+        self._raw_input = RawInput(server, runner, timeout=timeout)
         path = config.rest_api_socket_path
         self._socket = SocketFile(path) if path else None
         self._local_only = LocalOnly.for_config(config)
@@ -153,7 +154,7 @@ class RestFrontend:
             return self._v2.handle
         if self._metrics is not None and path == self._metrics.path:
             return self._metrics.handle
-        return self._raw_text.handle if path == RAW_TEXT_PATH else None
+        return self._raw_input.handle if path == RAW_INPUT_PATH else None
 
 
 async def _at_once(response: Response) -> Response:

@@ -29,6 +29,7 @@ from tfs_notebook.frontends.rest.control_bodies import (
 from tfs_notebook.frontends.rest.errors import error_response
 from tfs_notebook.frontends.rest.events import LongPoll
 from tfs_notebook.frontends.rest.http import JSON, Request, Response
+from tfs_notebook.frontends.rest.pipelines import pipeline
 from tfs_notebook.frontends.rest.repository import (
     Entry,
     index,
@@ -55,6 +56,7 @@ _SERVER: Final = {
         "rollback",
         "events",
         "batching",
+        "pipeline",
     ],
 }
 _OK: Final = 200
@@ -136,6 +138,8 @@ class RestV2:
             return lambda: (_OK, batching(server, name))
         if route.what == "batch_threads":
             return lambda: (_OK, batch_threads(server))
+        if route.what == "pipeline":
+            return lambda: (_OK, pipeline(server, name, version))
         if route.what == "model_ready":
             return partial(_readiness, server, name, version)
         return lambda: (_OK, metadata(server, name, version))

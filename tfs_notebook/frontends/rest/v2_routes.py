@@ -16,12 +16,13 @@ _VERBS: Final = frozenset({"load", "unload", "labels", "rollback", "batching"})
 CONTROL_VERBS: Final = _VERBS | {"batch_threads"}
 _READ: Final = ("GET", "HEAD")
 _WRITE: Final = ("POST",)
-_ABOUT_MODELS: Final = frozenset({"ready", "stats"})
+_ABOUT_MODELS: Final = frozenset({"ready", "stats", "pipeline"})
 _HEALTH: Final = frozenset({"live", "ready"})
 _PLACES: Final = (
-    "/v2, /v2/health/live, /v2/health/ready, /v2/models/NAME[/versions/N][/ready|/stats], "
-    "/v2/models/stats, /v2/repository/index, /v2/repository/models/NAME/"
-    "load|unload|labels|rollback|batching, /v2/repository/batching, /v2/repository/events"
+    "/v2, /v2/health/live, /v2/health/ready, /v2/models/NAME[/versions/N]"
+    "[/ready|/stats|/pipeline], /v2/models/stats, /v2/repository/index, "
+    "/v2/repository/models/NAME/load|unload|labels|rollback|batching, "
+    "/v2/repository/batching, /v2/repository/events"
 )
 
 
@@ -31,7 +32,7 @@ class Route:
 
     Attributes:
         what: ``server``, ``live``, ``ready``, ``model``, ``model_ready``, ``stats``,
-            ``index``, ``events``, or one of :data:`CONTROL_VERBS`.
+            ``pipeline``, ``index``, ``events``, or one of :data:`CONTROL_VERBS`.
         methods: those that it takes; a control verb changes something with ``POST`` alone.
         name: of the model, if it is about one.
         version: of the model, if the path has one.
