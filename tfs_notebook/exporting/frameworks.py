@@ -11,7 +11,7 @@ from typing import Any, Final
 from tfs_notebook.runtimes.tensorflow.quiet import without_information
 from tfs_notebook.wire.errors import FailedPrecondition
 
-__all__ = ["import_keras", "import_tensorflow", "is_keras_model", "quiet_loggers"]
+__all__ = ["import_keras", "import_tensorflow", "is_keras_model", "is_module", "quiet_loggers"]
 
 _LOGGERS: Final = ("tensorflow", "absl")
 
@@ -60,6 +60,14 @@ def is_keras_model(model: object) -> bool:
     """Whether this is a model of Keras 3; imports nothing."""
     keras = sys.modules.get("keras")
     return keras is not None and isinstance(model, getattr(keras, "Model", ()))
+
+
+def is_module(model: object) -> bool:
+    """Whether this is a ``tf.Module``, and no model of the legacy Keras; imports nothing."""
+    tensorflow = sys.modules.get("tensorflow")
+    if tensorflow is None or not isinstance(model, getattr(tensorflow, "Module", ())):
+        return False
+    return not any(one.__module__.split(".")[0] == "tf_keras" for one in type(model).__mro__)
 
 
 @contextmanager
