@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -40,7 +41,15 @@ class Difference:
 def allowed_difference(
     dtype: np.dtype[Any], computes_in: frozenset[str], tolerance: float | None
 ) -> float:
-    """How much of its value an output may differ by; 0 for whole numbers and texts."""
+    """How much of its value an output may differ by; 0 for whole numbers and texts.
+
+    Args:
+        dtype: of the output.
+        computes_in: types that the model computes in, by name.
+        tolerance: what a person allows; infinite for anything, of any type.
+    """
+    if tolerance is not None and math.isinf(tolerance):
+        return tolerance
     if dtype.name not in _RELATIVE:
         return 0.0
     if tolerance is not None:
@@ -66,6 +75,8 @@ def largest_difference(
                 f"{right.dtype} {list(right.shape)}"
             )
         allowed = allowed_difference(right.dtype, computes_in, tolerance)
+        if math.isinf(allowed):
+            continue
         one = _compared(name, found, right, allowed)
         if one.text:
             return one
@@ -109,8 +120,8 @@ def _numbers_compared(
         return Difference("", largest)
     place = _place(np.where(far, distance, -1.0).argmax(), expected)
     return Difference(
-        f"output {name!r} at {list(place)} is {found[place]:.6g} instead of {right[place]:.6g}, "
-        f"the largest difference ({distance[place]:.2g}); {int(far.sum())} of {expected.size} "
+        f"output {name!r} at {list(place)} is {found[place]:.6g} instead of "
+        f"{right[place]:.6g}, the largest difference ({distance[place]:.2g}); {int(far.sum())} of {expected.size} "
         "values differ",
         largest,
     )

@@ -13,7 +13,13 @@ from tfs_notebook.exporting.frameworks import import_tensorflow
 from tfs_notebook.exporting.structure import leaves
 from tfs_notebook.wire.errors import InvalidArgument, Unimplemented
 
-__all__ = ["Endpoint", "SignatureNames", "Signatures", "checked_signature_names", "named_outputs"]
+__all__ = [
+    "Endpoint",
+    "SignatureNames",
+    "Signatures",
+    "checked_signature_names",
+    "named_outputs",
+]
 
 Names: TypeAlias = "str | Sequence[str] | Mapping[str, Any]"
 
@@ -92,7 +98,7 @@ def checked_signature_names(signatures: Signatures) -> Signatures:
 
 
 def named_outputs(outputs: object) -> dict[str, Any]:
-    """What a model gave, by name: the keys of a dict, else ``output_0``, ``output_1`` …
+    """What a model gave, by name: the keys of a dict, else ``output_0`` and so on.
 
     Raises:
         Unimplemented: an output is ragged, sparse or no tensor.

@@ -125,7 +125,9 @@ def _with_files(value: Any, directory: Path, key: str = "") -> Any:  # noqa: ANN
             raise InvalidArgument(f"the vectors of {key!r}: {error}") from None
         return asdict(names)
     if isinstance(value, Mapping):
-        return {str(one): _with_files(child, directory, str(one)) for one, child in value.items()}
+        return {
+            str(one): _with_files(child, directory, str(one)) for one, child in value.items()
+        }
     if isinstance(value, list | tuple):
         return [_with_files(child, directory) for child in value]
     if value is None or isinstance(value, str | int | float):

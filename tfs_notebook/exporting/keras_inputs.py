@@ -187,7 +187,7 @@ def _dtype(array: object) -> str:
     if array.dtype.kind == "O":
         return "string"
     # What Python's own numbers become in NumPy is nobody's choice.
-    return {"float64": "float32"}.get(array.dtype.name, array.dtype.name)
+    return "float32" if array.dtype == np.float64 else str(array.dtype.name)
 
 
 def _with_free_rows(shape: Sequence[int | None]) -> tuple[int | None, ...]:

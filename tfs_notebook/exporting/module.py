@@ -25,7 +25,7 @@ def module_endpoints(
         InvalidArgument: it has none that tells what it takes.
     """
     if signatures is None:
-        call = getattr(module, "__call__", None)  # noqa: B004 - the function, not whether
+        call: Any = getattr(module, "__call__", None)  # noqa: B004 - the function, not whether
         if not is_traceable(call):
             raise InvalidArgument(
                 f"{type(module).__name__} has no __call__ that is a tf.function; say which of "

@@ -50,7 +50,8 @@ class Check:
             rows = f" ({self.rows} rows)" if self.rows > 1 else ""
             said = f"{', '.join(self.signatures)} answers {whose}{rows}"
             if self.compared:
-                said += f" as the model does, up to {self.largest:.1g}"
+                said += " as the model does"
+                said += f", to within {self.largest:.1g}" if self.largest else ""
         return f"{said}; {self.note}" if self.note else said
 
 
@@ -94,11 +95,9 @@ class ExportedVersion:
     def next_steps(self) -> tuple[str, ...]:
         """Lines that serve it: in a notebook, and in a shell."""
         base = str(self.base_path)
-        return (
-            f"tfs_notebook.serve({base!r})",
-            f"tfs-notebook --model_name={shlex.quote(self.name)} "
-            f"--model_base_path={shlex.quote(base)} --rest_api_port=8501",
-        )
+        name, path = shlex.quote(self.name), shlex.quote(base)
+        command = f"tfs-notebook --model_name={name} --model_base_path={path}"
+        return f"tfs_notebook.serve({base!r})", f"{command} --rest_api_port=8501"
 
     @property
     def _title(self) -> str:
@@ -136,7 +135,13 @@ class ExportedVersion:
         )
         steps = (f"    {step}" for step in self.next_steps)
         return "\n".join(
-            [self._title, *(line.rstrip() for line in lines), *self._facts, "to serve it:", *steps]
+            [
+                self._title,
+                *(line.rstrip() for line in lines),
+                *self._facts,
+                "to serve it:",
+                *steps,
+            ]
         )
 
     def _repr_html_(self) -> str:
@@ -145,7 +150,8 @@ class ExportedVersion:
         steps = escape("\n".join(self.next_steps))
         return (
             f"<div><p>{escape(self._title)}</p>"
-            f"<table><thead><tr>{_cells('th', _HEADS)}</tr></thead><tbody>{body}</tbody></table>"
+            f"<table><thead><tr>{_cells('th', _HEADS)}</tr></thead>"
+            f"<tbody>{body}</tbody></table>"
             f"{facts}<p>to serve it:</p><pre>{steps}</pre></div>"
         )
 

@@ -25,7 +25,7 @@ def is_saved_model(directory: Path) -> bool:
     if versions:
         newest = versions[max(versions)]
         raise InvalidArgument(
-            f"{directory} holds versions of a model; name the one to export, {newest} for instance"
+            f"{directory} holds versions of a model; name one to export, such as {newest}"
         )
     return False
 

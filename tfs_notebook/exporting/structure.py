@@ -68,7 +68,9 @@ def matched(structure: object, given: object, is_leaf: IsLeaf = _never) -> list[
         return [given]
     if isinstance(structure, Mapping):
         if not isinstance(given, Mapping) or set(given) != set(structure):
-            raise InvalidArgument(f"a dict of {sorted(structure)} is due, and got {_shown(given)}")
+            raise InvalidArgument(
+                f"a dict of {sorted(structure)} is due, and got {_shown(given)}"
+            )
         parts = [given[key] for key, _ in items]
     else:
         if not isinstance(given, list | tuple) or len(given) != len(items):

@@ -13,7 +13,7 @@ __all__ = ["is_traceable", "traced_endpoint"]
 
 
 def is_traceable(value: object) -> bool:
-    """Whether this is a ``tf.function``, or a concrete one; blocks if TensorFlow is new here."""
+    """Whether this is a ``tf.function``; blocks for seconds if TensorFlow is new here."""
     return callable(value) and isinstance(
         value, import_tensorflow().types.experimental.GenericFunction
     )

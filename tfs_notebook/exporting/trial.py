@@ -32,6 +32,10 @@ __all__ = ["Trial", "Tried"]
 
 # Of open dimensions, until the model takes it: words, say, and pictures.
 _SIZES: Final = (8, 64, 256)
+_RANDOM: Final = (
+    "Something in it is random, or keeps a state, with training=False too. If that is meant, "
+    "tolerance=math.inf compares no values. Nothing was exported"
+)
 # A request that takes long would be in the way of every load.
 _MOST_WARMUP_ROWS: Final = 64
 
@@ -107,7 +111,9 @@ class Trial:
 
     def _run_bare(self, example: object | None) -> Tried:
         if example is None:
-            return Tried(self.signatures, Check("none", note="give example= to have it run"), {})
+            return Tried(
+                self.signatures, Check("none", note="give example= to have it run"), {}
+            )
         signature = self.signatures.get(DEFAULT_SIGNATURE, next(iter(self.signatures.values())))
         if isinstance(example, Mapping):
             given = {str(alias): value for alias, value in example.items()}
@@ -140,7 +146,9 @@ class Trial:
             except ServingError:
                 raise
             except Exception as error:
-                raise InvalidArgument(f"the model does not take the example: {error}") from error
+                raise InvalidArgument(
+                    f"the model does not take the example: {error}"
+                ) from error
         largest = self._compare(endpoint, signature, inputs, expected, tolerance)
         rows = row_count(inputs, signature)
         if rows:
@@ -173,6 +181,14 @@ class Trial:
         found = largest_difference(served, expected, endpoint.computes_in, tolerance)
         if found.text:
             raise FailedPrecondition(_explained(endpoint, inputs, expected, found, tolerance))
+        # Seeds are saved with the model, so chance may give both the same the first time.
+        again = self._served(signature, inputs)
+        change = largest_difference(again, served, endpoint.computes_in, tolerance)
+        if change.text:
+            raise FailedPrecondition(
+                f"the exported model answers otherwise each time it is asked the same: "
+                f"{endpoint.name}, {change.text}. {_RANDOM}"
+            )
         return found.largest
 
     def _served(self, signature: Signature, inputs: Inputs) -> dict[str, np.ndarray]:
@@ -227,18 +243,15 @@ def _explained(
 ) -> str:
     text = (
         f"the exported model answers otherwise than the model itself in inference: "
-        f"{endpoint.name}, {found.text}, for inputs of {_shapes(inputs)}. Nothing was exported. "
+        f"{endpoint.name}, {found.text}, for inputs of {_shapes(inputs)}."
     )
     again = endpoint.answer(arrays_of(inputs))
     if largest_difference(again, expected, endpoint.computes_in, tolerance).text:
-        return text + (
-            "The model itself answers otherwise each time it is asked: something in it is "
-            "random, or keeps a state, with training=False too"
-        )
-    return text + (
-        "Its call() depends on what a graph does not have: Python values that change, or "
-        "whether it runs eagerly. If the difference is meant, say how large it may be, relative "
-        "to the values: tolerance=0.01"
+        return f"{text} {_RANDOM}"
+    return (
+        f"{text} Its call() depends on what a graph does not have: Python values that change, "
+        "or whether it runs eagerly. If the difference is meant, say how large it may be, "
+        "relative to the values: tolerance=0.01. Nothing was exported"
     )
 
 

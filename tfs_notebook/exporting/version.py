@@ -73,6 +73,8 @@ def export_version(
     started = time.perf_counter()
     base = checked_base_path(base_path)
     version = checked_version(options.version)
+    if options.overwrite and version is None:
+        raise InvalidArgument("overwrite=True is for a version that is named: version=3")
     labels = checked_labels(options.labels)
     if version in versions_in(base) and not options.overwrite:
         raise AlreadyExists(
@@ -84,7 +86,9 @@ def export_version(
         with UnfinishedVersion(base) as unfinished:
             progress("writing the SavedModel")
             source.write(unfinished.path)
-            tried, kind = _complete(unfinished.path, base.name, source, options, labels, progress)
+            tried, kind = _complete(
+                unfinished.path, base.name, source, options, labels, progress
+            )
             size = _size(unfinished.path)
             progress("waiting for the disk")
             number, path = unfinished.publish(version, overwrite=options.overwrite)
@@ -149,8 +153,8 @@ def _source_of_path(
         return _Source(lambda directory: copy_saved_model(file, directory))
     if file.suffix not in KERAS_SUFFIXES:
         raise InvalidArgument(
-            f"{file} is neither a file of Keras ({', '.join(KERAS_SUFFIXES)}) nor the directory "
-            "of a SavedModel, with saved_model.pb in it"
+            f"{file} is neither a file of Keras ({', '.join(KERAS_SUFFIXES)}) nor the "
+            "directory of a SavedModel, with saved_model.pb in it"
         )
     progress(f"loading {file.name}")
     model = load_keras_file(file, options.custom_objects)

@@ -60,7 +60,8 @@ def export(
         custom_objects: for a file, as ``keras.models.load_model`` takes them.
         overwrite: take the place of ``version``, if it is there.
         tolerance: how far numbers may be from the model's own, relative to these; by
-            default according to the types it computes in.
+            default according to the types it computes in; ``math.inf`` for a model whose
+            answers are random.
 
     Returns:
         what is there now; shown with the lines that serve it.
