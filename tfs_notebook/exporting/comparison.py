@@ -121,8 +121,8 @@ def _numbers_compared(
     place = _place(np.where(far, distance, -1.0).argmax(), expected)
     return Difference(
         f"output {name!r} at {list(place)} is {found[place]:.6g} instead of "
-        f"{right[place]:.6g}, the largest difference ({distance[place]:.2g}); {int(far.sum())} of {expected.size} "
-        "values differ",
+        f"{right[place]:.6g}, the largest difference ({distance[place]:.2g}); "
+        f"{int(far.sum())} of {expected.size} values differ",
         largest,
     )
 

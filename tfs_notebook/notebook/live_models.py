@@ -8,16 +8,17 @@ import re
 import secrets
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeGuard
 
-from tfs_notebook.client.control import ModelControl
+from tfs_notebook.client.control import ModelControl, ServedModel
 from tfs_notebook.exporting.base_path import versions_in
 from tfs_notebook.exporting.frameworks import is_keras_model, is_module
 from tfs_notebook.exporting.record import ExportedVersion
-from tfs_notebook.notebook.export import export
+from tfs_notebook.exporting.version import ExportOptions, export_version
+from tfs_notebook.notebook.progress import StepLine
 from tfs_notebook.notebook.session import RunningServer
 
 __all__ = ["LiveModel", "LiveVersions", "export_all", "is_live_model", "remove_version"]
@@ -61,6 +62,7 @@ class LiveVersions:
         """
         plain = _NOT_PLAIN.sub("_", name)[:_LONGEST_NAME]
         digest = hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()
+        self._name = name
         # Some file systems take two names for one.
         self.base_path = server.directory / _DIRECTORY / f"{plain}-{digest[:_DIGITS]}"
 
@@ -75,16 +77,33 @@ class LiveVersions:
     def add(self, model: LiveModel, example: object | None) -> ExportedVersion:
         """Export the next version; raises as ``tfs_notebook.export``."""
         self.base_path.parent.mkdir(mode=0o700, exist_ok=True)
-        exported = export(model, self.base_path, example=example)
+        options = ExportOptions(example=example)
+        with StepLine(f"exporting {self._name}") as line:
+            exported = export_version(model, self.base_path, options, line.step)
         (self.base_path / _OWNER).write_text(_kernel_id(), "utf-8")
         return exported
 
-    def remove_old(self, control: ModelControl, name: str) -> None:
+    def load_newest(self, control: ModelControl, load: Callable[..., None]) -> None:
+        """Have the newest version served, and return when it is.
+
+        Args:
+            control: of the server.
+            load: asks the server for it; takes a ``version_policy``.
+        """
+        load()
+        newest = max(versions_in(self.base_path), default=0)
+        # After a rollback the server stays with the version it was told.
+        if not any(newest in model.available for model in self._served(control)):
+            load(version_policy="latest")
+
+    def _served(self, control: ModelControl) -> list[ServedModel]:
+        return [model for model in control.models() if model.name == self._name]
+
+    def remove_old(self, control: ModelControl) -> None:
         """Remove all but the newest versions, and those that are loaded."""
         loaded = {
             one.version
-            for model in control.models()
-            if model.name == name
+            for model in self._served(control)
             for one in model.versions
             if one.state != "END"
         }

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import partial
 from typing import overload
 
@@ -16,9 +17,10 @@ from tfs_notebook.notebook.live_models import (
     remove_version,
 )
 from tfs_notebook.notebook.progress import run_with_progress
-from tfs_notebook.notebook.session import SESSION
+from tfs_notebook.notebook.session import SESSION, RunningServer
 from tfs_notebook.notebook.sources import Path, check_free, sources_of
 from tfs_notebook.notebook.status_table import StatusTable
+from tfs_notebook.runtimes.tensorflow.quiet import without_information
 from tfs_notebook.wire.errors import (
     DeadlineExceeded,
     InvalidArgument,
@@ -138,8 +140,9 @@ def serve(
         mine = served | {one for one, its in versions.items() if its.are_this_kernels}
         check_free(paths, control.models(), mine, live)
     exported = export_all(live, versions, example)
-    calls: dict[str, Callable[[], None]] = {
-        one: partial(
+    calls: dict[str, Callable[[], None]] = {}
+    for one, base_path in paths.items():
+        load = partial(
             control.load,
             one,
             base_path=base_path,
@@ -147,12 +150,13 @@ def serve(
             labels=labels,
             timeout=timeout,
         )
-        for one, base_path in paths.items()
-    }
+        is_live = one in versions and version_policy is None
+        calls[one] = partial(versions[one].load_newest, control, load) if is_live else load
     new = paths.keys() - served
     served.update(new)
     try:
-        run_with_progress("loading", calls, partial(_state, control))
+        with _quiet(server):
+            run_with_progress("loading", calls, partial(_state, control))
     except DeadlineExceeded:
         raise  # it goes on loading, and is this kernel's
     except ServingError:
@@ -161,11 +165,20 @@ def serve(
         with suppress(ServingError):  # it may have ended over this model
             served -= new - {model.name for model in control.models()}
         raise
-    for one, its in versions.items():
-        its.remove_old(control, one)
+    for its in versions.values():
+        its.remove_old(control)
     client = SESSION.client(server)
     handles = {one: client[one] for one in paths}
     return handles if isinstance(path, Mapping) else next(iter(handles.values()))
+
+
+def _quiet(server: RunningServer) -> AbstractContextManager[None]:
+    # TensorFlow tells of each model it loads, unless this package loaded its library.
+    # Whoever has a terminal sees the line of the progress there.
+    is_noisy = server.kind == "kernel" and "tensorflow" in sys.modules
+    if not is_noisy or sys.__stderr__ is None or sys.__stderr__.isatty():
+        return nullcontext()
+    return without_information()
 
 
 def _state(control: ModelControl, name: str) -> str:
