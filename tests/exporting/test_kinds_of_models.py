@@ -107,8 +107,8 @@ def test_unbuilt_models(tmp_path: Path) -> None:
     model = keras.Sequential([keras.layers.Dense(2)])
     with pytest.raises(InvalidArgument, match=r"is not built.*Call it once.*or give.*example="):
         tfs_notebook.export(model, tmp_path / "m")
+    other = keras.Sequential([keras.layers.Dense(2)])
     with pytest.raises(InvalidArgument, match="does not take the example"):
-        other = keras.Sequential([keras.layers.Dense(2)])
         tfs_notebook.export(other, tmp_path / "m", example=["text"])
     assert left_in(tmp_path) == []
     record = tfs_notebook.export(model, tmp_path / "m", example=np.ones((3, 4), np.float32))

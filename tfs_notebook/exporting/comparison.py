@@ -111,7 +111,7 @@ def _numbers_compared(
     limit = allowed * (_SHARE_OF_LARGEST * scale + _TINY)
     far = ~np.isclose(found, right, rtol=allowed, atol=limit, equal_nan=True)
     with np.errstate(invalid="ignore"):
-        distance = np.abs(found - right)
+        distance = np.asarray(np.abs(found - right))
     distance[found == right] = 0.0
     distance[np.isnan(found) & np.isnan(right)] = 0.0
     distance = np.where(np.isnan(distance), np.inf, distance)
