@@ -97,7 +97,7 @@ def mixed_precision() -> Any:
     return keras.Sequential([keras.Input((8,)), *hidden, layers.Dense(1, dtype="float32")])
 
 
-class Gated(keras.Model):
+class Gated(keras.Model):  # type: ignore[misc]
     """A class of one's own, that trains where nobody says otherwise."""
 
     def __init__(self) -> None:
@@ -113,28 +113,28 @@ class Gated(keras.Model):
 
 
 @keras.saving.register_keras_serializable("tests")
-class Doubled(layers.Layer):
+class Doubled(keras.layers.Layer):  # type: ignore[misc]
     """Known to Keras by its name."""
 
     def call(self, inputs: Any) -> Any:
         return inputs * 2.0
 
 
-class Tripled(layers.Layer):
+class Tripled(keras.layers.Layer):  # type: ignore[misc]
     """Known to nobody."""
 
     def call(self, inputs: Any) -> Any:
         return inputs * 3.0
 
 
-class Eager(layers.Layer):
+class Eager(keras.layers.Layer):  # type: ignore[misc]
     """Answers otherwise in a graph."""
 
     def call(self, inputs: Any) -> Any:
         return inputs * (2.0 if tf.executing_eagerly() else 3.0)
 
 
-class OneRow(layers.Layer):
+class OneRow(keras.layers.Layer):  # type: ignore[misc]
     """Is right for one row only once it is a graph."""
 
     def call(self, inputs: Any) -> Any:
@@ -143,14 +143,14 @@ class OneRow(layers.Layer):
         return inputs * tf.cast(tf.shape(inputs)[0], inputs.dtype)
 
 
-class Noisy(layers.Layer):
+class Noisy(keras.layers.Layer):  # type: ignore[misc]
     """Random in inference too."""
 
     def call(self, inputs: Any) -> Any:
         return inputs + keras.random.uniform(tf.shape(inputs))
 
 
-class Counting(layers.Layer):
+class Counting(keras.layers.Layer):  # type: ignore[misc]
     """Counts how often it was asked."""
 
     def __init__(self) -> None:
@@ -167,21 +167,21 @@ def of_layer(layer: Any) -> Any:
     return keras.Sequential([keras.Input((2,)), layer])
 
 
-class Scaled(tf.Module):
+class Scaled(tf.Module):  # type: ignore[misc]
     """A module with two functions."""
 
     def __init__(self) -> None:
         super().__init__()
         self.factor = tf.Variable(2.0)
 
-    @tf.function(input_signature=[tf.TensorSpec((None,), tf.float32, name="x")])
+    @tf.function(input_signature=[tf.TensorSpec((None,), tf.float32, name="x")])  # type: ignore[untyped-decorator]
     def __call__(self, x: Any) -> Any:
         return {"y": self.factor * x}
 
-    @tf.function(input_signature=[tf.TensorSpec((None,), tf.float32, name="x")])
+    @tf.function(input_signature=[tf.TensorSpec((None,), tf.float32, name="x")])  # type: ignore[untyped-decorator]
     def inverse(self, x: Any) -> Any:
         return x / self.factor
 
-    @tf.function
+    @tf.function  # type: ignore[untyped-decorator]
     def vague(self, x: Any) -> Any:
         return x

@@ -11,7 +11,9 @@ from tfs_notebook.client.inputs import as_inputs
 from tfs_notebook.runtimes.tensorflow.saved_model import load_saved_model
 
 
-def answers(version: Path, signature: str = "serving_default", **inputs: Any) -> dict[str, Any]:
+def answers(
+    version: Path, signature: str = "serving_default", /, **inputs: Any
+) -> dict[str, Any]:
     """The outputs by alias."""
     model = load_saved_model(version, ["serve"])
     try:

@@ -168,7 +168,7 @@ def test_names_of_inputs_and_outputs(tmp_path: Path) -> None:
 def test_a_function_as_a_signature_of_a_keras_model(tmp_path: Path) -> None:
     model = mlp()
 
-    @tf.function(input_signature=[tf.TensorSpec((None, 4), tf.float32, name="x")])
+    @tf.function(input_signature=[tf.TensorSpec((None, 4), tf.float32, name="x")])  # type: ignore[untyped-decorator]
     def best(x: Any) -> Any:
         return {"class": tf.argmax(model(x, training=False), axis=-1)}
 
@@ -237,7 +237,7 @@ def test_what_is_no_model(what: object, tmp_path: Path) -> None:
 
 
 def test_a_model_that_cannot_be_a_graph(tmp_path: Path) -> None:
-    class Printing(keras.layers.Layer):
+    class Printing(keras.layers.Layer):  # type: ignore[misc]
         def call(self, inputs: Any) -> Any:
             return inputs * float(np.asarray(inputs).sum())
 

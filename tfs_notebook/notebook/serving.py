@@ -137,8 +137,7 @@ def serve(
     versions = {one: LiveVersions(server, one) for one in live}
     paths |= {one: str(its.base_path) for one, its in versions.items()}
     if not replace:
-        mine = served | {one for one, its in versions.items() if its.are_this_kernels}
-        check_free(paths, control.models(), mine, live)
+        check_free(paths, control.models(), served, versions)
     exported = export_all(live, versions, example)
     calls: dict[str, Callable[[], None]] = {}
     for one, base_path in paths.items():

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from tfs_notebook.client.control import ServedModel
-from tfs_notebook.notebook.live_models import LiveModel, is_live_model
+from tfs_notebook.notebook.live_models import LiveModel, LiveVersions, is_live_model
 from tfs_notebook.notebook.model_paths import base_path_of, name_of
 from tfs_notebook.wire.errors import AlreadyExists, InvalidArgument
 
@@ -62,26 +62,31 @@ def sources_of(
 def check_free(
     paths: Mapping[str, str],
     models: list[ServedModel],
-    mine: set[str],
-    live: Mapping[str, LiveModel],
+    served: set[str],
+    live: Mapping[str, LiveVersions],
 ) -> None:
     """See that no name is somebody else's.
 
     Args:
         paths: base paths by name that are to be served.
         models: what is served.
-        mine: the names that are this kernel's.
-        live: the models among the paths that are live ones.
+        served: the names that this kernel has served.
+        live: where those of them lie that are live models.
 
     Raises:
         AlreadyExists: another kernel serves something else by that name.
     """
     for model in models:
         wanted = paths.get(model.name)
-        if wanted is None or model.name in mine:
+        if wanted is None:
             continue
-        # Live models of all kernels have one base path by one name.
-        if model.base_path == wanted and model.name not in live:
+        same = model.base_path == wanted
+        if same and model.name in live:
+            # Live models of all kernels have one base path by one name.
+            is_mine = live[model.name].are_this_kernels
+        else:
+            is_mine = same or model.name in served
+        if is_mine:
             continue
         raise AlreadyExists(
             f"somebody else serves {model.name!r} here, from {model.base_path}. Choose another "
