@@ -25,7 +25,6 @@ from tfs_notebook.exporting.saved_model_copy import copy_saved_model, is_saved_m
 from tfs_notebook.exporting.trial import Trial, Tried
 from tfs_notebook.exporting.unfinished import UnfinishedVersion
 from tfs_notebook.pipelines.text import TextPipeline
-from tfs_notebook.wire.dtypes import DataType
 from tfs_notebook.wire.errors import (
     AlreadyExists,
     InvalidArgument,
@@ -200,23 +199,14 @@ def _complete(
             pipeline.check(trial.signatures)
         elif labels:
             _check_labels(labels, trial.signatures)
-        example = _encoded(options.example, pipeline, trial.signatures)
+        texts = None if pipeline is None else _texts(options.example)
+        example = options.example
+        if pipeline is not None and texts is not None:
+            example = pipeline.encode(texts)
         tried = trial.run(source.endpoints, example, options.tolerance)
     if tried.warmup:
         write_warmup(directory, name or "default", tried.warmup)
     return tried, kind
-
-
-def _encoded(
-    example: object | None, pipeline: TextPipeline | None, signatures: Mapping[str, Signature]
-) -> object | None:
-    texts = _texts(example)
-    if pipeline is None or texts is None:
-        return example
-    said = pipeline.description
-    if signatures[said.signature].inputs[said.input_name].dtype == DataType.STRING:
-        return example
-    return pipeline.encode(texts)
 
 
 def _texts(example: object) -> list[str] | None:
