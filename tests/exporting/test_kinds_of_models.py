@@ -222,6 +222,29 @@ def test_examples_of_several_inputs_that_do_not_fit(tmp_path: Path) -> None:
         tfs_notebook.export(keras_models.two_inputs(dict), tmp_path / "m", example={"age": 1})
 
 
+def test_arguments_that_are_several(tmp_path: Path) -> None:
+    class Added(keras.Model):  # type: ignore[misc]
+        def call(self, one: Any, other: Any) -> Any:
+            return one + other
+
+    model = Added()
+    model(np.ones((1, 2)), np.ones((1, 2)))
+    with pytest.raises(InvalidArgument, match=r"call\(\) has several arguments.*tf\.function"):
+        tfs_notebook.export(model, tmp_path / "m")
+
+
+def test_a_model_that_takes_nothing_made_up(tmp_path: Path) -> None:
+    two_rows = keras.Input(batch_shape=(2, 3, 1))
+    model = keras.Model(two_rows, keras.layers.GRU(2, stateful=True)(two_rows))
+    record = tfs_notebook.export(model, tmp_path / "m")
+    assert record.check.with_inputs == "none"
+    assert "takes no made-up inputs" in repr(record)
+    assert "\x1b" not in repr(record)
+    one = keras.Input((2,), name="one")
+    listed = keras.Model([one], one * 2.0)
+    assert tfs_notebook.export(listed, tmp_path / "m", example=np.ones((2, 2))).version == 2
+
+
 @pytest.mark.parametrize("backend", ["jax", "torch"])
 def test_another_backend(backend: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     model = mlp()

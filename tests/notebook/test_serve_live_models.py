@@ -111,6 +111,23 @@ def test_an_unbuilt_model_with_an_example(own: Kernel) -> None:
     assert own.ok("tfs_notebook.connect()['new'].predict([[1, 1, 1]]).shape") == "(1, 1)"
 
 
+def test_an_interrupt_of_an_export(own: Kernel, tmp_path: Path) -> None:
+    own.ok(
+        "import os, pathlib, time\n"
+        "class Slow(keras.layers.Layer):\n"
+        "    def call(self, inputs):\n"
+        f"        if list(pathlib.Path({str(tmp_path)!r}).glob('m/.*')):\n"
+        "            os.kill(os.getpid(), 2)\n"
+        "            time.sleep(100)\n"
+        "        return inputs\n"
+        "slow = keras.Sequential([keras.Input((2,)), Slow()])"
+    )
+    outcome = own.run(f"tfs_notebook.export(slow, {str(tmp_path / 'm')!r})")
+    assert "KeyboardInterrupt" in outcome.traceback[-1]
+    assert "failed after" in outcome.displays[-1]["text/plain"]
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_with_the_model_server_of_jupyter(
     jupyters: ServerProcess, start_kernel: Callable[[], Kernel], places: Path
 ) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tfs_notebook.exporting.frameworks import import_keras
+from tfs_notebook.exporting.keras_errors import told
 from tfs_notebook.wire.errors import InvalidArgument
 
 __all__ = ["KERAS_SUFFIXES", "load_keras_file"]
@@ -16,7 +17,6 @@ KERAS_SUFFIXES: Final = (".keras", ".h5", ".hdf5")
 _UNKNOWN_CLASS: Final = ("Could not locate", "Unknown layer", "Unknown ")
 _UNSAFE: Final = "ambda"
 _WEIGHTS: Final = "No model config"
-_LONGEST: Final = 600
 
 
 def load_keras_file(path: Path, custom_objects: Mapping[str, object] | None) -> Any:  # noqa: ANN401
@@ -35,10 +35,8 @@ def load_keras_file(path: Path, custom_objects: Mapping[str, object] | None) -> 
     try:
         return keras.models.load_model(path, custom_objects=custom_objects, compile=False)
     except Exception as error:
-        text = str(error)
-        shown = text if len(text) <= _LONGEST else f"{text[:_LONGEST]} …"
         raise InvalidArgument(
-            f"Keras {keras.__version__} cannot load {path}: {shown}{_advice(text)}"
+            f"Keras {keras.__version__} cannot load {path}: {told(error)}{_advice(str(error))}"
         ) from error
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -146,7 +147,7 @@ def _of_tensors(structure: object) -> KerasInputs:
 
 def _of_shapes(model: Any, example: object | None) -> KerasInputs:  # noqa: ANN401
     config = model.get_build_config() or {}
-    if "input_shape" not in config:
+    if "input_shape" not in config or _needed_arguments(model.call) > 1:
         raise InvalidArgument(
             f"the model {model.name!r} does not tell what it takes: its call() has several "
             "arguments, or build() was called without a shape. Give signatures= a tf.function "
@@ -165,6 +166,15 @@ def _of_shapes(model: Any, example: object | None) -> KerasInputs:  # noqa: ANN4
         if isinstance(shape, _Shape)
     ]
     return KerasInputs(structure, _with_aliases(parts))
+
+
+def _needed_arguments(call: Callable[..., object]) -> int:
+    arguments = inspect.signature(call).parameters.values()
+    return sum(
+        one.default is one.empty
+        and one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD)
+        for one in arguments
+    )
 
 
 @dataclass(frozen=True, slots=True)

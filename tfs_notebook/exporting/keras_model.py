@@ -8,6 +8,7 @@ from typing import Any
 
 from tfs_notebook.exporting.endpoint import Endpoint, Signatures, named_outputs
 from tfs_notebook.exporting.frameworks import import_keras, import_tensorflow, quiet_loggers
+from tfs_notebook.exporting.keras_errors import told
 from tfs_notebook.exporting.keras_inputs import KerasInputs, example_structure, inputs_of
 from tfs_notebook.exporting.structure import matched, packed
 from tfs_notebook.exporting.traced_function import is_traceable, traced_endpoint
@@ -71,7 +72,7 @@ def write_keras_model(
         except Exception as error:
             raise InvalidArgument(
                 f"the model {model.name!r} cannot be made a graph, in which its call() has to "
-                f"be TensorFlow's and Keras's operations only: {error}"
+                f"be TensorFlow's and Keras's operations only: {told(error)}"
             ) from error
 
 
@@ -87,7 +88,8 @@ def _build(model: Any, example: object | None) -> None:  # noqa: ANN401
         raise
     except Exception as error:
         raise InvalidArgument(
-            f"the model {model.name!r} is not built yet, and does not take the example: {error}"
+            f"the model {model.name!r} is not built yet, and does not take the example: "
+            f"{told(error)}"
         ) from error
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from tfs_notebook.exporting.endpoint import Endpoint, Signatures
 from tfs_notebook.exporting.frameworks import import_tensorflow, quiet_loggers
+from tfs_notebook.exporting.keras_errors import told
 from tfs_notebook.exporting.traced_function import is_traceable, traced_endpoint
 from tfs_notebook.wire.errors import InvalidArgument
 from tfs_notebook.wire.signatures import DEFAULT_SIGNATURE
@@ -57,4 +58,6 @@ def write_module(module: Any, endpoints: Sequence[Endpoint], directory: Path) ->
         try:
             tf.saved_model.save(module, str(directory), signatures=signatures)
         except (ValueError, TypeError, AssertionError) as error:
-            raise InvalidArgument(f"TensorFlow cannot save the module: {error}") from error
+            raise InvalidArgument(
+                f"TensorFlow cannot save the module: {told(error)}"
+            ) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ _CELL: Final = "text-align: left; vertical-align: top"
 _UNITS: Final = ("B", "kB", "MB", "GB", "TB")
 _THOUSAND: Final = 1000
 _MOST_LABELS: Final = 5
+# Characters that no page may have, escaped or not.
+_NOT_IN_XML: Final = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +149,10 @@ class ExportedVersion:
 
     def _repr_html_(self) -> str:
         body = "".join(f"<tr>{_cells('td', row)}</tr>" for row in self._rows)
-        facts = "".join(f"<p>{escape(fact)}</p>" for fact in self._facts)
-        steps = escape("\n".join(self.next_steps))
+        facts = "".join(f"<p>{_text(fact)}</p>" for fact in self._facts)
+        steps = _text("\n".join(self.next_steps))
         return (
-            f"<div><p>{escape(self._title)}</p>"
+            f"<div><p>{_text(self._title)}</p>"
             f"<table><thead><tr>{_cells('th', _HEADS)}</tr></thead>"
             f"<tbody>{body}</tbody></table>"
             f"{facts}<p>to serve it:</p><pre>{steps}</pre></div>"
@@ -157,7 +160,11 @@ class ExportedVersion:
 
 
 def _cells(tag: str, row: Sequence[str]) -> str:
-    return "".join(f'<{tag} style="{_CELL}">{escape(cell)}</{tag}>' for cell in row)
+    return "".join(f'<{tag} style="{_CELL}">{_text(cell)}</{tag}>' for cell in row)
+
+
+def _text(text: str) -> str:
+    return escape(_NOT_IN_XML.sub("\N{REPLACEMENT CHARACTER}", text))
 
 
 def _specs(specs: Mapping[str, TensorSpec]) -> str:

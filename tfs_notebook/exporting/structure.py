@@ -72,6 +72,8 @@ def matched(structure: object, given: object, is_leaf: IsLeaf = _never) -> list[
                 f"a dict of {sorted(structure)} is due, and got {_shown(given)}"
             )
         parts = [given[key] for key, _ in items]
+    elif len(items) == 1 and not isinstance(given, list | tuple):
+        parts = [given]
     else:
         if not isinstance(given, list | tuple) or len(given) != len(items):
             raise InvalidArgument(

@@ -21,6 +21,7 @@ from tfs_notebook.exporting.example import (
     other_rows,
     row_count,
 )
+from tfs_notebook.exporting.keras_errors import told
 from tfs_notebook.exporting.record import Check
 from tfs_notebook.runtimes.tensorflow.quiet import without_information
 from tfs_notebook.runtimes.tensorflow.saved_model import TensorFlowModel, load_saved_model
@@ -147,7 +148,7 @@ class Trial:
                 raise
             except Exception as error:
                 raise InvalidArgument(
-                    f"the model does not take the example: {error}"
+                    f"the model does not take the example: {told(error)}"
                 ) from error
         largest = self._compare(endpoint, signature, inputs, expected, tolerance)
         rows = row_count(inputs, signature)
@@ -223,15 +224,14 @@ def _given(
 def _made_up(
     endpoint: Endpoint, signature: Signature
 ) -> tuple[Inputs, dict[str, np.ndarray]] | str:
-    reason: Exception | None = None
+    reason = ""
     for size in _SIZES if has_free_sizes(signature) else _SIZES[:1]:
         try:
             inputs = made_up_inputs(signature, size)
             return inputs, endpoint.answer(arrays_of(inputs))
         except Exception as error:  # noqa: BLE001 - nobody said that it takes these
-            reason = error
-    first = (str(reason) or type(reason).__name__).splitlines()[0]
-    return f"{endpoint.name} takes no made-up inputs ({first}), so give example= to compare"
+            reason = told(error).splitlines()[0]
+    return f"{endpoint.name} takes no made-up inputs ({reason}), so give example= to compare"
 
 
 def _explained(

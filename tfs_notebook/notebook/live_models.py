@@ -19,6 +19,7 @@ from tfs_notebook.exporting.frameworks import is_keras_model, is_module
 from tfs_notebook.exporting.record import ExportedVersion
 from tfs_notebook.exporting.version import ExportOptions, export_version
 from tfs_notebook.notebook.progress import StepLine
+from tfs_notebook.wire.errors import ResourceExhausted
 from tfs_notebook.notebook.session import RunningServer
 
 __all__ = ["LiveModel", "LiveVersions", "export_all", "is_live_model", "remove_version"]
@@ -79,7 +80,13 @@ class LiveVersions:
         self.base_path.parent.mkdir(mode=0o700, exist_ok=True)
         options = ExportOptions(example=example)
         with StepLine(f"exporting {self._name}") as line:
-            exported = export_version(model, self.base_path, options, line.step)
+            try:
+                exported = export_version(model, self.base_path, options, line.step)
+            except ResourceExhausted as error:
+                raise ResourceExhausted(
+                    f"{error.message}. Where there is room, export(model, DIR) it yourself and "
+                    "serve(DIR)"
+                ) from error
         (self.base_path / _OWNER).write_text(_kernel_id(), "utf-8")
         return exported
 
