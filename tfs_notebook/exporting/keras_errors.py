@@ -15,7 +15,7 @@ _LONGEST: Final = 600
 
 
 def told(error: BaseException) -> str:
-    """Its message, without colours, nodes of graphs and without the arguments of the layer it comes from."""
+    """Its message, without colours, nodes of graphs, and the arguments of a layer."""
     text = _NOT_MEANT_TO_BE_READ.sub("", str(error)).strip() or type(error).__name__
     if text.startswith(_WRAPPED):
         _, _, inner = text.partition("\n")

@@ -19,8 +19,8 @@ from tfs_notebook.exporting.frameworks import is_keras_model, is_module
 from tfs_notebook.exporting.record import ExportedVersion
 from tfs_notebook.exporting.version import ExportOptions, export_version
 from tfs_notebook.notebook.progress import StepLine
-from tfs_notebook.wire.errors import ResourceExhausted
 from tfs_notebook.notebook.session import RunningServer
+from tfs_notebook.wire.errors import ResourceExhausted
 
 __all__ = ["LiveModel", "LiveVersions", "export_all", "is_live_model", "remove_version"]
 
