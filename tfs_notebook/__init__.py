@@ -20,14 +20,16 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from tfs_notebook.client.client import Client
+    from tfs_notebook.notebook.export import export
     from tfs_notebook.notebook.serving import connect, serve, status, stop
 
-__all__ = ["Client", "__version__", "connect", "serve", "status", "stop"]
+__all__ = ["Client", "__version__", "connect", "export", "serve", "status", "stop"]
 
 _SERVING = "tfs_notebook.notebook.serving"
 _WHERE = {
     "Client": "tfs_notebook.client.client",
     "connect": _SERVING,
+    "export": "tfs_notebook.notebook.export",
     "serve": _SERVING,
     "status": _SERVING,
     "stop": _SERVING,

@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 
 from tfs_notebook.wire.errors import ServingError, error_for_code
 
-__all__ = ["run_with_progress"]
+__all__ = ["StepLine", "run_with_progress"]
 
 # What is done by then needs no line.
 _QUIET_SECONDS: Final = 0.7
@@ -71,6 +71,35 @@ def _line() -> _Line:
             return _DisplayLine()
     stream = sys.stderr
     return _TerminalLine() if stream is not None and stream.isatty() else _NoLine()
+
+
+class StepLine:
+    """A line that tells which step of something long is being done; a context manager.
+
+    For what has to be done on the thread that asks: the line changes with the steps only.
+    """
+
+    def __init__(self, title: str) -> None:
+        """Show nothing yet.
+
+        Args:
+            title: what is done: ``"exporting to models/spam"``.
+        """
+        self._title = title
+        self._started = time.monotonic()
+        self._line = _line()
+
+    def step(self, text: str) -> None:
+        """Tell that this begins now."""
+        self._line.show(f"{self._title}: {text} …")
+
+    def __enter__(self) -> StepLine:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        seconds = time.monotonic() - self._started
+        outcome = "done" if kind is None else "failed"
+        self._line.end(f"{self._title}: {outcome} after {seconds:.1f} s")
 
 
 class _Job:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-import os
+import sys
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import partial
-from typing import TypeAlias, overload
+from typing import overload
 
 from tfs_notebook.client import Client, ModelHandle
-from tfs_notebook.client.control import ModelControl, ServedModel, VersionPolicy
-from tfs_notebook.notebook.model_paths import base_path_of, name_of
+from tfs_notebook.client.control import ModelControl, VersionPolicy
+from tfs_notebook.notebook.live_models import (
+    LiveModel,
+    LiveVersions,
+    export_all,
+    remove_version,
+)
 from tfs_notebook.notebook.progress import run_with_progress
-from tfs_notebook.notebook.session import SESSION
+from tfs_notebook.notebook.session import SESSION, RunningServer
+from tfs_notebook.notebook.sources import Path, check_free, sources_of
 from tfs_notebook.notebook.status_table import StatusTable
+from tfs_notebook.runtimes.tensorflow.quiet import without_information
 from tfs_notebook.wire.errors import (
-    AlreadyExists,
     DeadlineExceeded,
     InvalidArgument,
     NotFound,
@@ -33,8 +39,6 @@ __all__ = [
     "stop",
     "unload",
 ]
-
-Path: TypeAlias = "str | os.PathLike[str]"
 
 _LOAD_SECONDS = 600.0
 _QUICK_SECONDS = 2.0
@@ -68,9 +72,10 @@ def connect(address: str | None = None, *, token: str | None = None) -> Client:
 
 @overload
 def serve(
-    path: Path,
+    path: Path | LiveModel,
     name: str | None = None,
     *,
+    example: object | None = None,
     version_policy: VersionPolicy | None = None,
     labels: Mapping[str, int] | None = None,
     replace: bool = False,
@@ -78,18 +83,20 @@ def serve(
 ) -> ModelHandle: ...
 @overload
 def serve(
-    path: Mapping[str, Path],
+    path: Mapping[str, Path | LiveModel],
     name: None = None,
     *,
+    example: None = None,
     version_policy: VersionPolicy | None = None,
     labels: Mapping[str, int] | None = None,
     replace: bool = False,
     timeout: float = _LOAD_SECONDS,
 ) -> dict[str, ModelHandle]: ...
 def serve(
-    path: Path | Mapping[str, Path],
+    path: Path | LiveModel | Mapping[str, Path | LiveModel],
     name: str | None = None,
     *,
+    example: object | None = None,
     version_policy: VersionPolicy | None = None,
     labels: Mapping[str, int] | None = None,
     replace: bool = False,
@@ -98,12 +105,16 @@ def serve(
     """Serve a model, and return when it answers; blocks, with a line that tells of it.
 
     With this Jupyter's model server where there is one, else with one of this kernel's
-    own. Serving a name again from somewhere else exchanges the model.
+    own. Serving a name again from somewhere else exchanges the model. A live model is
+    exported, to a directory that belongs to the model server; serving it again by the
+    same name makes the next version.
 
     Args:
         path: directory with versions (``1``, ``2``, …) or with ``saved_model.pb`` right
-            inside, which is version 1; or a URL; or a dict of such paths by name.
-        name: what to call it; by default what its directory is called.
+            inside, which is version 1; or a URL; or a Keras 3 model or ``tf.Module`` of
+            this kernel; or a dict of such by name.
+        name: what to call it; by default what its directory is called, or the model itself.
+        example: for a live model; see ``export``, which offers more.
         version_policy: ``"latest"``, ``"latest:2"``, ``"all"`` or version numbers.
         labels: version by label.
         replace: take the name although another kernel serves something else by it.
@@ -114,25 +125,23 @@ def serve(
 
     Raises:
         NotFound: there is no such directory.
-        InvalidArgument: nothing in it can be served.
+        InvalidArgument: nothing in it can be served; or the model cannot be exported.
+        FailedPrecondition: an exported model answers otherwise than the model itself.
         AlreadyExists: another kernel serves something else by that name.
         ServingError: why it could not be loaded.
     """
-    several = isinstance(path, Mapping)
-    if isinstance(path, Mapping):
-        if name is not None:
-            raise InvalidArgument("a dict of paths has the names in it: leave out name=")
-        paths = {key: base_path_of(one) for key, one in path.items()}
-    else:
-        base_path = base_path_of(path)
-        paths = {name or name_of(base_path): base_path}
+    paths, live = sources_of(path, name, example)
     server = SESSION.ensure()
     control = SESSION.control(server)
     served = SESSION.served.setdefault(server.rest_address, set())
+    versions = {one: LiveVersions(server, one) for one in live}
+    paths |= {one: str(its.base_path) for one, its in versions.items()}
     if not replace:
-        _check_free(paths, control.models(), served)
-    calls: dict[str, Callable[[], None]] = {
-        one: partial(
+        check_free(paths, control.models(), served, versions)
+    exported = export_all(live, versions, example)
+    calls: dict[str, Callable[[], None]] = {}
+    for one, base_path in paths.items():
+        load = partial(
             control.load,
             one,
             base_path=base_path,
@@ -140,32 +149,35 @@ def serve(
             labels=labels,
             timeout=timeout,
         )
-        for one, base_path in paths.items()
-    }
+        is_live = one in versions and version_policy is None
+        calls[one] = partial(versions[one].load_newest, control, load) if is_live else load
     new = paths.keys() - served
     served.update(new)
     try:
-        run_with_progress("loading", calls, partial(_state, control))
+        with _quiet(server):
+            run_with_progress("loading", calls, partial(_state, control))
     except DeadlineExceeded:
         raise  # it goes on loading, and is this kernel's
     except ServingError:
+        for version in exported:
+            remove_version(version)
         with suppress(ServingError):  # it may have ended over this model
             served -= new - {model.name for model in control.models()}
         raise
+    for its in versions.values():
+        its.remove_old(control)
     client = SESSION.client(server)
     handles = {one: client[one] for one in paths}
-    return handles if several else next(iter(handles.values()))
+    return handles if isinstance(path, Mapping) else next(iter(handles.values()))
 
 
-def _check_free(paths: Mapping[str, str], models: list[ServedModel], served: set[str]) -> None:
-    for model in models:
-        wanted = paths.get(model.name)
-        if wanted is None or model.name in served or model.base_path == wanted:
-            continue
-        raise AlreadyExists(
-            f"somebody else serves {model.name!r} here, from {model.base_path}. Choose another "
-            "name, or take this one with replace=True (%tfs serve … --replace)"
-        )
+def _quiet(server: RunningServer) -> AbstractContextManager[None]:
+    # TensorFlow tells of each model it loads, unless this package loaded its library.
+    # Whoever has a terminal sees the line of the progress there.
+    is_noisy = server.kind == "kernel" and "tensorflow" in sys.modules
+    if not is_noisy or sys.__stderr__ is None or sys.__stderr__.isatty():
+        return nullcontext()
+    return without_information()
 
 
 def _state(control: ModelControl, name: str) -> str:

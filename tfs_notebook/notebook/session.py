@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from tfs_notebook.client import Client
@@ -49,6 +50,11 @@ class RunningServer:
             "elsewhere": "the model server of another Jupyter",
         }
         return f"{whose[self.kind]} (process {self.pid})"
+
+    @property
+    def directory(self) -> Path:
+        """Its private directory, which holds its sockets and goes with it."""
+        return Path(self.rest_address.removeprefix("http+unix:")).parent
 
 
 class Session:

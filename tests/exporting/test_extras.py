@@ -1,0 +1,164 @@
+"""What lies beside an exported model: pipeline, labels, and the warm-up."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+
+import tfs_notebook
+from tests.exporting.keras_models import Scaled, keras, mlp
+from tests.exporting.served import left_in
+from tests.server_process import ServerProcess
+from tfs_notebook.pipelines.loading import load_pipeline
+from tfs_notebook.pipelines.text import TextPipeline
+from tfs_notebook.pipelines.vector_table import VectorTable
+from tfs_notebook.wire.errors import FailedPrecondition, InvalidArgument, NotFound
+from tfs_notebook.wire.messages import PredictionLog
+from tfs_notebook.wire.predict import parse_predict_request
+from tfs_notebook.wire.tfrecord import read_records
+
+pytestmark = [pytest.mark.timeout(240), pytest.mark.filterwarnings("ignore")]
+
+LABELS = ["spam", "ham"]
+
+
+def spam_model() -> Any:
+    """The mean of four word vectors is what it scores."""
+    words = keras.Input((4, 2), name="words")
+    mean = keras.layers.GlobalAveragePooling1D()(words)
+    scores = keras.layers.Softmax(name="scores")(mean)
+    return keras.Model(words, {"scores": scores})
+
+
+def document(**output: Any) -> dict[str, Any]:
+    values = np.array([[9, 0], [0, 9]], np.float32)
+    return {
+        "schema_version": 1,
+        "kind": "text",
+        "text": {},
+        "vectors": {"words": VectorTable(["prize", "lunch"], values)},
+        "input": {"name": "words", "words": 4, "values": 2},
+        "output": {"name": "scores", **output},
+    }
+
+
+def warmup_of(version: Path) -> list[Any]:
+    with (version / "assets.extra" / "tf_serving_warmup_requests").open("rb") as file:
+        logs = [PredictionLog.FromString(record) for record in read_records(file)]
+    return [parse_predict_request(log.predict_log.request.SerializeToString()) for log in logs]
+
+
+def test_a_pipeline_with_its_vectors(
+    start_server: Callable[..., ServerProcess], tmp_path: Path
+) -> None:
+    base = tmp_path / "spam"
+    record = tfs_notebook.export(
+        spam_model(),
+        base,
+        pipeline=document(),
+        labels=LABELS,
+        example=["prize", "see you at lunch"],
+    )
+    assert (record.labels, record.pipeline, record.warmup_rows) == (tuple(LABELS), "text", 2)
+    extra = record.path / "assets.extra"
+    assert left_in(extra) == [
+        "tf_serving_warmup_requests", "tfs_notebook_pipeline.json", "words.npy", "words.txt",
+    ]  # fmt: skip
+    written = json.loads((extra / "tfs_notebook_pipeline.json").read_bytes())
+    assert written["output"]["labels"] == LABELS
+    pipeline = load_pipeline(record.path)
+    assert isinstance(pipeline, TextPipeline)
+    [call] = warmup_of(record.path)
+    expected = pipeline.encode(["prize", "see you at lunch"])["words"]
+    np.testing.assert_array_equal(call.inputs["words"][0], expected)
+    # From there it goes to the next version: by its directory, or by its file.
+    for number, source in enumerate((record.path, extra / "tfs_notebook_pipeline.json"), 2):
+        again = tfs_notebook.export(spam_model(), base, pipeline=source)
+        assert again.version == number
+        assert (again.path / "assets.extra" / "words.npy").is_file()
+    server = start_server("--model_name=spam", f"--model_base_path={base}")
+    server.wait_for_model("spam", 3)
+    answer = httpx.get(f"{server.url}/predict", params={"text": "a prize"}).json()
+    assert answer["data"]["label"] == "spam"
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "labels", "error", "text"),
+    [
+        ({}, LABELS, InvalidArgument, "is no valid pipeline"),
+        (document(), None, InvalidArgument, "'labels' is a required property"),
+        (document(labels=["a", "b"]), LABELS, InvalidArgument, "has labels of its own"),
+        (document(labels=["a", "b", "c"]), None, FailedPrecondition, r"float \[\?, 3\]"),
+        ({"kind": {1, 2}}, None, InvalidArgument, "is data, as in JSON, and has a set"),
+        ("/nowhere", None, NotFound, "there is no pipeline /nowhere"),
+    ],
+)
+def test_pipelines_that_do_not_fit(
+    pipeline: Any, labels: Any, error: type[Exception], text: str, tmp_path: Path
+) -> None:
+    with pytest.raises(error, match=text) as refused:
+        tfs_notebook.export(spam_model(), tmp_path / "m", pipeline=pipeline, labels=labels)
+    assert ".exporting" not in str(refused.value)
+    assert left_in(tmp_path) == []
+
+
+def test_links_beside_a_pipeline_are_not_followed(tmp_path: Path) -> None:
+    record = tfs_notebook.export(
+        spam_model(), tmp_path / "m", pipeline=document(), labels=LABELS
+    )
+    beside = tmp_path / "beside"
+    shutil.copytree(record.path / "assets.extra", beside)
+    (beside / "words.txt").unlink()
+    (beside / "words.txt").symlink_to("/etc/hostname")
+    with pytest.raises(InvalidArgument, match=r"words\.txt"):
+        tfs_notebook.export(spam_model(), tmp_path / "m", pipeline=beside)
+
+
+def test_labels_alone(tmp_path: Path) -> None:
+    record = tfs_notebook.export(mlp(), tmp_path / "m", labels=["垃圾", "ham"])
+    text = (record.path / "assets.extra" / "labels.txt").read_text("utf-8")
+    assert text == "垃圾\nham\n"
+    assert record.labels == ("垃圾", "ham")
+
+
+@pytest.mark.parametrize(
+    ("labels", "text"),
+    [
+        (["a", "b", "c"], r"there are 3 labels, and no output has as many.*\[\?, 2\]"),
+        ({"stable": 1}, "labels of versions, such as stable, are the server's"),
+        ("ab", "names of the classes"),
+        ([1, 2], "names of the classes"),
+        (["a", "a"], "a line of its own"),
+        (["a", "b\n"], "a line of its own"),
+        (["a", ""], "a line of its own"),
+    ],
+)
+def test_labels_that_do_not_fit(labels: Any, text: str, tmp_path: Path) -> None:
+    with pytest.raises(InvalidArgument, match=text):
+        tfs_notebook.export(mlp(), tmp_path / "m", labels=labels)
+    assert left_in(tmp_path) == []
+
+
+def test_a_large_example_is_a_small_warm_up(tmp_path: Path) -> None:
+    rows = np.random.default_rng(0).random((1000, 4), np.float32)
+    record = tfs_notebook.export(mlp(), tmp_path / "m", example=rows)
+    assert (record.check.rows, record.warmup_rows) == (1000, 64)
+    [call] = warmup_of(record.path)
+    np.testing.assert_array_equal(call.inputs["input_0"][0], rows[:64])
+
+
+def test_each_signature_that_takes_the_example_is_warmed_up(tmp_path: Path) -> None:
+    module = Scaled()
+    signatures = {"serving_default": module.__call__, "inverse": module.inverse}
+    record = tfs_notebook.export(
+        module, tmp_path / "m", signatures=signatures, example=[1.0, 2.0]
+    )
+    names = [call.model.signature for call in warmup_of(record.path)]
+    assert names == ["serving_default", "inverse"]
