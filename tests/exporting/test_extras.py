@@ -93,7 +93,7 @@ def test_a_pipeline_with_its_vectors(
     ("pipeline", "labels", "error", "text"),
     [
         ({}, LABELS, InvalidArgument, "is no valid pipeline"),
-        (document(), None, InvalidArgument, "'labels' is a required property"),
+        (document(top=0), None, InvalidArgument, r"output\.top: 0 is less than"),
         (document(labels=["a", "b"]), LABELS, InvalidArgument, "has labels of its own"),
         (document(labels=["a", "b", "c"]), None, FailedPrecondition, r"float \[\?, 3\]"),
         ({"kind": {1, 2}}, None, InvalidArgument, "is data, as in JSON, and has a set"),
