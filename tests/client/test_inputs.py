@@ -9,7 +9,7 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from tfs_notebook.client.inputs import NOTHING, as_inputs, explained, working_call
+from tfs_notebook.client.inputs import NOTHING, as_inputs, explained, sent, working_call
 from tfs_notebook.wire.dtypes import DataType
 from tfs_notebook.wire.errors import InvalidArgument, Unimplemented
 from tfs_notebook.wire.signatures import Signature, TensorSpec
@@ -143,7 +143,7 @@ def test_types_without_arrays() -> None:
 
 def test_an_explanation_shows_what_would_work() -> None:
     inputs = as_inputs({"a": [1], "b": 2}, {}, TWO)
-    text = explained("no", TWO, inputs, 'client["m"]')
+    text = explained("no", TWO, sent(inputs), 'client["m"]')
     assert text.splitlines() == [
         "no",
         "  serving_default takes  a: float [?]; b: int32 [?]",
