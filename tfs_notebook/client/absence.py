@@ -75,7 +75,8 @@ def absence(
             line.end(f"{model.name!r} is not there after {waited:.0f} s")
             return Unavailable(
                 f"model {model.name!r} is not there yet: {_listed(coming)}. That was "
-                f"waited for {wait:g} s; predict(…, wait=60) waits longer, and status() tells how it is"
+                f"waited for {wait:g} s; predict(…, wait=60) waits longer, and status() "
+                "tells how it is"
             )
         if waited > _QUIET_SECONDS:
             line.show(f"waiting for {model.name!r}: {_listed(coming)} … {waited:.0f} s")

@@ -34,10 +34,10 @@ def _is_a(value: object, *names: str) -> bool:
 def table_values(table: DataFrame | Series) -> np.ndarray:
     """The values of a Series, or of a DataFrame as a matrix; as :func:`column_values`."""
     frame = as_frame(table)
+    if frame is not table:
+        return column_values(table)
     for name in frame.columns:
         column_values(frame[name])
-    if frame is not table:
-        return column_values(frame.iloc[:, 0])
     array: np.ndarray = frame.to_numpy()
     return array
 

@@ -90,7 +90,7 @@ def _fill(feature: Feature, value: Any) -> None:  # noqa: ANN401 - what a person
         return
     array = np.asarray(value)
     if array.dtype.kind in "iub":
-        feature.int64_list.value.extend(array.reshape(-1).tolist())
+        feature.int64_list.value.extend(map(int, array.reshape(-1).tolist()))
     elif array.dtype.kind == "f":
         feature.float_list.value.extend(array.reshape(-1).tolist())
     elif array.dtype.kind in "SUO":

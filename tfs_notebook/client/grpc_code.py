@@ -80,6 +80,17 @@ def grpc_code(access: ServerAccess, model: ModelReference, request: PredictSampl
     )
 
 
+# What tf itself calls otherwise than the enum, and what it has no name for.
+_OTHER_NAMES: Final = {"FLOAT": "float32", "DOUBLE": "float64", "HALF": "float16"}
+_NAMELESS: Final = ("FLOAT8", "FLOAT4", "INT2", "UINT2")
+
+
+def _dtype(dtype: DataType) -> str:
+    if dtype.name.startswith(_NAMELESS):
+        return f"tf.dtypes.as_dtype({dtype.value})"
+    return f"tf.{_OTHER_NAMES.get(dtype.name, dtype.name.lower())}"
+
+
 _READ: Final = """\
 
 def read(path):
@@ -104,6 +115,5 @@ def _input(spec: TensorSpec, request: PredictSample) -> str:
     value = python_literal(request.values[spec.alias], strings_as_bytes=is_string)
     return (
         f"request.inputs[{python_literal(spec.alias)}].CopyFrom(\n"
-        f"    # {dtype.name}\n"
-        f"    tf.make_tensor_proto({value}, tf.dtypes.as_dtype({dtype.value}))\n)"
+        f"    tf.make_tensor_proto({value}, {_dtype(dtype)})\n)"
     )

@@ -44,7 +44,7 @@ _METADATA: Final = f"{_PREDICTION}/GetModelMetadata"
 _STATUS: Final = "/tensorflow.serving.ModelService/GetModelStatus"
 # What gRPC itself says when nobody is there; a server's own words are others.
 _NOBODY: Final = ("failed to connect", "Connection refused", "No such file", "name resolution")
-_HANDSHAKE: Final = ("handshake", "CERTIFICATE_VERIFY", "Peer name", "WRONG_VERSION_NUMBER")
+_HANDSHAKE: Final = ("handshake", "CERTIFICATE_VERIFY", "Verification", "WRONG_VERSION_NUMBER")
 
 T = TypeVar("T")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypeVar
 
@@ -108,11 +108,7 @@ class ModelCalls:
                 return LabelledScores(labels, scores)
             return classes_frame(labels, scores, as_frame(examples).index[: joined.rows])
 
-        return self._insisting(
-            lambda: self._examples(examples, signature, limits, shaped, regress=False),
-            signature,
-            limits,
-        )
+        return self._of_examples(examples, signature, limits, shaped, regress=False)
 
     def regress(
         self, examples: object, signature: str, limits: Limits
@@ -124,10 +120,25 @@ class ModelCalls:
                 return joined.outputs["values"]
             return frame_of(joined.outputs, as_frame(examples).index[: joined.rows])
 
-        return self._insisting(
-            lambda: self._examples(examples, signature, limits, shaped, regress=True),
-            signature,
-            limits,
+        return self._of_examples(examples, signature, limits, shaped, regress=True)
+
+    def _of_examples(
+        self,
+        examples: object,
+        signature: str,
+        limits: Limits,
+        shaped: Callable[[Joined], T],
+        *,
+        regress: bool,
+    ) -> Steps[T]:
+        # Once: what is passed may be an iterator.
+        serialized = serialized_examples(examples)
+        return (
+            yield from self._insisting(
+                lambda: self._examples(serialized, signature, limits, shaped, regress=regress),
+                signature,
+                limits,
+            )
         )
 
     def _insisting(
@@ -241,14 +252,13 @@ class ModelCalls:
 
     def _examples(
         self,
-        examples: object,
+        serialized: Sequence[bytes],
         name: str,
         limits: Limits,
         shaped: Callable[[Joined], T],
         *,
         regress: bool,
     ) -> Steps[T]:
-        serialized = serialized_examples(examples)
         transport, reference = (
             self._access.transport(),
             replace(self._reference, signature=name),
@@ -267,9 +277,11 @@ class ModelCalls:
         except InvalidArgument as error:
             if is_about_absence(error):
                 raise
-            raise InvalidArgument(
-                f"{self._reference.name}: {error.message}\n  {EXAMPLES_FORMS}"
-            ) from None
+            metadata = yield from self.metadata(limits.timeout)
+            method = "regress" if regress else "classify"
+            fault = metadata.misuse(name, method)
+            reason = f"{error.message}\n  {EXAMPLES_FORMS}" if fault is None else fault
+            raise InvalidArgument(f"{self._reference.name}: {reason}") from None
         return shaped(joined)
 
 

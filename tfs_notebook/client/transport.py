@@ -64,6 +64,27 @@ class ModelMetadata:
             f"{known}. Choose one with predict(…, signature=NAME)"
         )
 
+    def misuse(self, name: str, method: str) -> str | None:
+        """Why a signature cannot be asked to classify or regress, if that is so.
+
+        Args:
+            name: of the signature; empty for ``serving_default``.
+            method: ``classify`` or ``regress``.
+        """
+        wanted = f"tensorflow/serving/{method}"
+        found = self.signatures.get(name or DEFAULT_SIGNATURE)
+        if found is not None and found.method_name == wanted:
+            return None
+        others = [
+            repr(key) for key, one in self.signatures.items() if one.method_name == wanted
+        ]
+        instead = (
+            f"choose {' or '.join(others)} with {method}(…, signature=NAME)"
+            if others
+            else "the model has none for that; predict(…) runs the others"
+        )
+        return f"signature {name or DEFAULT_SIGNATURE!r} cannot {method}; {instead}"
+
     def __repr__(self) -> str:
         lines = [f"{self.name}, version {self.version}"]
         for name, signature in self.signatures.items():
