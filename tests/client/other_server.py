@@ -108,7 +108,7 @@ def other_grpc_server(
         context.abort(grpc.StatusCode.NOT_FOUND, "Could not find any versions of model nobody")
         raise AssertionError
 
-    handlers = {
+    handlers: dict[str, dict[str, Any]] = {
         "tensorflow.serving.PredictionService": {
             "Predict": predict,
             "GetModelMetadata": metadata,

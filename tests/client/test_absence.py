@@ -117,13 +117,12 @@ def test_a_model_that_loads_for_ever(
         "--model_control=explicit", f"--rest_api_socket_path={tmp_path}/r.sock"
     )
     control = ModelControl(f"http+unix:{tmp_path}/r.sock")
-    with Client(server.url) as client:
-        with hanging_version(base / "1"):
-            with pytest.raises(ServingError):
-                control.load("late", base_path=str(base), timeout=0.2)
-            for ask in (client["late"].predict, client["late"].metadata):
-                with pytest.raises(Unavailable, match=r"version 1 (LOADING|START)"):
-                    ask(wait=0.3)
+    with Client(server.url) as client, hanging_version(base / "1"):
+        with pytest.raises(ServingError):
+            control.load("late", base_path=str(base), timeout=0.2)
+        for ask in (client["late"].predict, client["late"].metadata):
+            with pytest.raises(Unavailable, match=r"version 1 (LOADING|START)"):
+                ask(wait=0.3)
     control.close()
 
 
@@ -135,9 +134,10 @@ def test_a_model_that_cannot_be_loaded(
     server = start_server(
         f"--model_base_path={tmp_path}/m", "--model_name=m", "--max_num_load_retries=0"
     )
-    with Client(server.grpc_address) as client:
-        with pytest.raises(FailedPrecondition, match=r"no version of model 'm' answers: .*END \("):
-            client["m"].predict([1.0])
+    with Client(server.grpc_address) as client, pytest.raises(
+        FailedPrecondition, match=r"no version of model 'm' answers: .*END \("
+    ):
+        client["m"].predict([1.0])
 
 
 def test_a_model_without_a_version(

@@ -39,7 +39,7 @@ async def test_an_answer_is_awaited(client: Client) -> None:
     classes = await client["examples"].classify_async([{"x": 1.5, "name": "one"}])
     assert classes[0] == [("one", 1.5), ("other", 0.0)]
     values = await client["examples"].regress_async([{"x": 1.5}], signature="values")
-    assert values.tolist() == [1.5]  # type: ignore[union-attr]
+    assert values.tolist() == [1.5]
 
 
 async def test_the_loop_turns_meanwhile(client: Client) -> None:

@@ -59,17 +59,17 @@ def test_models_without_labels_or_scores(client: Client) -> None:
 def test_frames(client: Client) -> None:
     frame = pd.DataFrame({"x": [1.5, 2.5], "name": ["u", "v"], "count": [0, 7]}, index=[8, 9])
     answer = client["examples"].classify(frame)
-    assert answer["label"].to_dict() == {8: "u", 9: "other"}  # type: ignore[call-overload,index,union-attr]
-    assert answer["score"].to_dict() == {8: 1.5, 9: 7.0}  # type: ignore[call-overload,index,union-attr]
+    assert answer["label"].to_dict() == {8: "u", 9: "other"}  # type: ignore[call-overload]
+    assert answer["score"].to_dict() == {8: 1.5, 9: 7.0}  # type: ignore[call-overload]
     answer = client["examples"].regress(frame, signature="values")
-    assert answer["values"].to_dict() == {8: 1.5, 9: 2.5}  # type: ignore[call-overload,index,union-attr]
+    assert answer["values"].to_dict() == {8: 1.5, 9: 2.5}  # type: ignore[union-attr]
 
 
 def test_many_examples_go_in_parts(server: ServerProcess) -> None:
     rows = [{"x": float(number)} for number in range(5_000)]
     with Client(server.grpc_address) as client:
         values = client["examples"].regress(rows, signature="values")
-        assert values.tolist() == list(range(5_000))  # type: ignore[union-attr]
+        assert values.tolist() == list(range(5_000))
         classes = client["examples"].classify(rows, chunk_rows=2_000)
         assert [row[0][1] for row in classes] == list(range(5_000))
 

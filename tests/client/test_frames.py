@@ -211,13 +211,13 @@ def test_against_a_server(client: Client) -> None:
     frame = pd.DataFrame({"x": [1.0, 2.0, 5.0]}, index=INDEX)
     answer = client["half_plus_two"].predict(frame)
     pd.testing.assert_frame_equal(
-        answer,  # type: ignore[arg-type]
+        answer,
         pd.DataFrame({"y": np.array([2.5, 3.0, 4.5], np.float32)}, index=INDEX),
     )
     assert client["half_plus_two"].predict(frame["x"]).index.equals(INDEX)  # type: ignore[union-attr]
     two = pd.DataFrame({"b": [2, 3], "a": [7, 9]}, index=[3, 4])
     answer = client["several"].predict(two, signature="divide")
-    assert answer["quotient"].to_dict() == {3: 3, 4: 3}  # type: ignore[call-overload,index,union-attr]
+    assert answer["quotient"].to_dict() == {3: 3, 4: 3}  # type: ignore[union-attr]
     # What is not by rows has no index.
     assert isinstance(client["several"].predict(frame["x"]), dict)
 
@@ -228,7 +228,7 @@ def test_a_large_one_keeps_its_index(client: Client) -> None:
     answer = client["half_plus_two"].predict(frame)
     assert answer.index.equals(frame.index)  # type: ignore[union-attr]
     np.testing.assert_array_equal(
-        answer["y"],  # type: ignore[call-overload,index]
+        answer["y"],
         frame["x"].astype(np.float32) / 2 + 2,
     )
 

@@ -77,7 +77,7 @@ def test_a_server_that_says_nothing_is_not_waited_for(form: str) -> None:
         with Client(form.format(silent.getsockname()[1])) as client:
             began = time.monotonic()
             for shown in (client, client["m"]):
-                shown._repr_mimebundle_()  # type: ignore[attr-defined]
+                shown._repr_mimebundle_()
             # Each asks for a second or two; the calls' own limit is a minute.
             assert time.monotonic() - began < 30
 
@@ -89,9 +89,12 @@ def test_metadata(both: Client) -> None:
 
 def test_models_are_attributes(both: Client) -> None:
     assert repr(both.half_plus_two) == repr(both["half_plus_two"])  # type: ignore[attr-defined]
-    assert {"half_plus_two", "predict", "models"} & set(dir(both)) == {"half_plus_two", "models"}
+    assert {"half_plus_two", "predict", "models"} & set(dir(both)) == {
+        "half_plus_two",
+        "models",
+    }
     for name in ("half_plus_too", "_half", "__wrapped__", "if"):
-        with pytest.raises(AttributeError, match=f'client..{name}'):
+        with pytest.raises(AttributeError, match=f"client..{name}"):
             getattr(both, name)
     assert not hasattr(Client("localhost:1"), "half")
 

@@ -59,7 +59,9 @@ def answer_of(kind: str, code: str, environment: Mapping[str, str] | None = None
 
 
 @pytest.mark.parametrize("kind", REST)
-@pytest.mark.parametrize("key", ["half_plus_two", ("half_plus_two", 1), ("half_plus_two", "stable")])
+@pytest.mark.parametrize(
+    "key", ["half_plus_two", ("half_plus_two", 1), ("half_plus_two", "stable")]
+)
 def test_models_versions_and_labels(both: Client, kind: SnippetKind, key: Any) -> None:
     assert answer_of(kind, both[key].snippet(kind)) == {"predictions": [[2.5]]}
     assert answer_of(kind, both[key].snippet(kind, [1.0, 4.0])) == {"predictions": [2.5, 4.0]}
@@ -181,14 +183,18 @@ def test_what_there_is_no_snippet_for(server: ServerProcess) -> None:
     with Client(server.grpc_address) as client:
         with pytest.raises(Unimplemented, match=r"needs the server's REST address"):
             client["half_plus_two"].snippet("curl")
-        with pytest.raises(InvalidArgument, match="one of 'curl', 'python', 'grpc', 'javascript'"):
+        with pytest.raises(
+            InvalidArgument, match="one of 'curl', 'python', 'grpc', 'javascript'"
+        ):
             client["half_plus_two"].snippet("java")  # type: ignore[arg-type]
         with pytest.raises(InvalidArgument):
             client["half_plus_two"].snippet("grpc", ["text"])
     with Client(server.url) as client:
         with pytest.raises(Unimplemented, match="needs the server's gRPC address"):
             client["half_plus_two"].snippet("grpc")
-        with pytest.raises(Unimplemented, match="REST cannot ask for that: the signature has no"):
+        with pytest.raises(
+            Unimplemented, match="REST cannot ask for that: the signature has no"
+        ):
             client["several"].snippet("curl", signature="constant")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -125,6 +126,11 @@ class Kernel(Cells):
     def process(self) -> psutil.Process:
         """The kernel's."""
         return psutil.Process(self._manager.provisioner.process.pid)
+
+    def interrupt_after(self, seconds: float) -> None:
+        """Interrupt it as front ends do, once what it runs has run for so long."""
+        time.sleep(seconds)
+        self._manager.interrupt_kernel()
 
     def restart(self, *, now: bool = False) -> None:
         """Restart as front ends do, or without asking the kernel."""

@@ -31,8 +31,8 @@ __all__ = [
     "rows_of_a_chunk",
 ]
 
-_IN_FLIGHT: Final = 3
-_MOST_ROWS: Final = 4096
+_IN_FLIGHT: Final = 4
+_MOST_ROWS: Final = 8192
 # Below the 4 MB that gRPC takes by default.
 _MOST_BYTES: Final = 2_000_000
 # A chunk that takes longer is not followed by a larger one; far longer, by a smaller one.
@@ -222,7 +222,7 @@ class _Joining:
         if self._rows.is_fixed:
             return
         if seconds < _SHORT_SECONDS:
-            self._size = min(self._size * 2, self._rows.size)
+            self._size = min(self._size * 4, self._rows.size)
         elif seconds > _LONG_SECONDS:
             self._size = max(self._size // 2, 1)
 

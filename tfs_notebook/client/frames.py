@@ -73,17 +73,21 @@ def _takes(spec: TensorSpec, frame: DataFrame) -> bool:
 def _matrix(frame: DataFrame, spec: TensorSpec) -> np.ndarray:
     if len(frame.columns) == 1:
         return _column(frame.iloc[:, 0], spec)
+    target = numpy_type(spec.dtype)
     dtypes = set(frame.dtypes)
     if len(dtypes) == 1 and isinstance(next(iter(dtypes)), np.dtype):
         array = frame.to_numpy()
-        if array.dtype.kind in "fiub" and not (
-            array.dtype.kind == "f" and np.isnan(array).any()
-        ):
+        if array.dtype.kind == "f" and target is not None and target.kind == "f":
+            # Columns lie one after the other, and rows are what is sent: both in one go.
+            with np.errstate(over="ignore"):
+                quick = np.ascontiguousarray(array, target)
+            if np.isfinite(quick).all():
+                return quick
+        elif array.dtype.kind in "iub":
             try:
                 return converted(array, spec)
             except InvalidArgument:
                 pass  # column by column it is known which one
-    target = numpy_type(spec.dtype)
     matrix = np.empty(frame.shape, target if target is not None else object)
     vector = TensorSpec(spec.alias, spec.dtype, (-1,))
     for place, name in enumerate(frame.columns):

@@ -134,6 +134,8 @@ def _cast(array: np.ndarray, target: np.dtype[Any], spec: TensorSpec) -> np.ndar
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of complex numbers that lose a part: found below
         converted = array.astype(target)
+        if array.dtype.kind == target.kind == "f" and np.isfinite(converted).all():
+            return converted
         if _is_float(array.dtype) and _is_float(target):
             lost = np.isfinite(array) & ~np.isfinite(converted)
         else:

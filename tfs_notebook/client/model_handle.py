@@ -84,7 +84,7 @@ class ModelHandle:
             timeout: seconds to wait for an answer, or for that of each part; by default
                 the client's.
             wait: seconds to wait for a model that is being loaded.
-            chunk_rows: how many rows to send at a time; ``"auto"`` up to 4096 rows or
+            chunk_rows: how many rows to send at a time; ``"auto"`` up to 8192 rows or
                 2 MB; None for all at once.
             named: the inputs by name.
 
