@@ -1,8 +1,8 @@
 """Empty echoes on the server's own stack, gRPC and REST, as a process.
 
 What they leave out is all that the server adds: they answer every request with the
-same bytes. ``python -m benchmarks.echo_server [SOCKET]`` writes its ports as a JSON line, and for
-each line on its input how many requests each echo has answered.
+same bytes. ``python -m benchmarks.echo_server [SOCKET]`` writes its ports as a JSON line, and
+for each line on its input how many requests each echo has answered.
 """
 
 from __future__ import annotations

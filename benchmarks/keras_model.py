@@ -1,7 +1,8 @@
 """A small Keras model, and what one prediction costs with Keras itself.
 
-``python -m benchmarks.keras_model DIR [FEATURES]`` exports it to DIR as version 1 and writes, as a JSON
-line, how many microseconds ``Model.predict`` and a call of the model take for one row.
+``python -m benchmarks.keras_model DIR [FEATURES]`` exports it to DIR as version 1 and writes,
+as a JSON line, how many microseconds ``Model.predict`` and a call of the model take for one
+row.
 """
 
 from __future__ import annotations

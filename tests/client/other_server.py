@@ -26,7 +26,13 @@ from tfs_notebook.wire.messages import (
 from tfs_notebook.wire.model_spec import ModelReference
 from tfs_notebook.wire.predict import encode_predict_response, parse_predict_request
 
-__all__ = ["Certificates", "OtherServer", "other_grpc_server", "other_http_server"]
+__all__ = [
+    "Certificates",
+    "OtherServer",
+    "other_grpc_server",
+    "other_http_server",
+    "other_server",
+]
 
 MODEL: Final = "half_plus_two"
 _SECONDS: Final = 30
@@ -137,6 +143,66 @@ def other_grpc_server(
         server.stop(0).wait()
 
 
+class _Handler(BaseHTTPRequestHandler):
+    here: OtherServer
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        self.here.paths.append(self.path)
+        if self.path == f"/v1/models/{MODEL}/metadata":
+            signatures = json_format.MessageToDict(
+                _signatures(), preserving_proto_field_name=True
+            )
+            self._say(
+                200,
+                {
+                    "model_spec": {"name": MODEL, "version": "123"},
+                    "metadata": {"signature_def": signatures},
+                },
+            )
+        elif self.path == f"/v1/models/{MODEL}":
+            state = {"version": "123", "state": "AVAILABLE", "status": {}}
+            self._say(200, {"model_version_status": [state]})
+        elif self.path.startswith("/v1/models/"):
+            error = "Servable not found for request: Latest(nobody)"
+            self._say(404, {"error": error})
+        else:
+            self._say(400, {"error": f"Malformed request: GET {self.path}"})
+
+    def do_POST(self) -> None:
+        self.here.paths.append(self.path)
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.here.hangs:
+            self.here.asked.set()
+            readable, _, _ = select.select([self.connection], [], [], _SECONDS)
+            if readable and not self.connection.recv(1):
+                self.here.given_up.set()
+            self.close_connection = True
+            return
+        values = body["inputs"] if "inputs" in body else body["instances"]
+        answer = (np.array(values, np.float32) / 2 + 2).tolist()
+        self._say(200, {"outputs" if "inputs" in body else "predictions": answer})
+
+    def _say(self, status: int, document: Mapping[str, Any]) -> None:
+        if self.here.token and self.headers["Authorization"] != f"Bearer {self.here.token}":
+            status, document = 401, {"error": "a token, please"}
+        data = json.dumps(document).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """A client that does not trust this server hangs up."""
+
+
 @contextmanager
 def other_http_server(
     context: ssl.SSLContext | None = None, token: str = ""
@@ -144,64 +210,8 @@ def other_http_server(
     """Over HTTP, with TensorFlow Serving's paths and no other."""
     here = OtherServer(token)
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            here.paths.append(self.path)
-            if self.path == f"/v1/models/{MODEL}/metadata":
-                signatures = json_format.MessageToDict(
-                    _signatures(), preserving_proto_field_name=True
-                )
-                self._say(
-                    200,
-                    {
-                        "model_spec": {"name": MODEL, "version": "123"},
-                        "metadata": {"signature_def": signatures},
-                    },
-                )
-            elif self.path == f"/v1/models/{MODEL}":
-                state = {"version": "123", "state": "AVAILABLE", "status": {}}
-                self._say(200, {"model_version_status": [state]})
-            elif self.path.startswith("/v1/models/"):
-                error = "Servable not found for request: Latest(nobody)"
-                self._say(404, {"error": error})
-            else:
-                self._say(400, {"error": f"Malformed request: GET {self.path}"})
-
-        def do_POST(self) -> None:
-            here.paths.append(self.path)
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            if here.hangs:
-                here.asked.set()
-                readable, _, _ = select.select([self.connection], [], [], _SECONDS)
-                if readable and not self.connection.recv(1):
-                    here.given_up.set()
-                self.close_connection = True
-                return
-            values = body["inputs"] if "inputs" in body else body["instances"]
-            answer = (np.array(values, np.float32) / 2 + 2).tolist()
-            self._say(200, {"outputs" if "inputs" in body else "predictions": answer})
-
-        def _say(self, status: int, document: Mapping[str, Any]) -> None:
-            if here.token and self.headers["Authorization"] != f"Bearer {here.token}":
-                status, document = 401, {"error": "a token, please"}
-            data = json.dumps(document).encode()
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-
-        def log_message(self, *_: object) -> None:
-            """Nothing."""
-
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-
-        def handle_error(self, *_: object) -> None:
-            """A client that does not trust this server hangs up."""
-
-    with Server(("127.0.0.1", 0), Handler) as server:
+    handler = type("Handler", (_Handler,), {"here": here})
+    with _Server(("127.0.0.1", 0), handler) as server:
         if context is not None:
             server.socket = context.wrap_socket(server.socket, server_side=True)
         thread = threading.Thread(target=server.serve_forever, args=(0.02,))
@@ -213,6 +223,13 @@ def other_http_server(
         finally:
             server.shutdown()
             thread.join()
+
+
+@contextmanager
+def other_server(way: str) -> Iterator[OtherServer]:
+    """Over gRPC or HTTP: ``grpc``, ``http``."""
+    with other_grpc_server() if way == "grpc" else other_http_server() as here:
+        yield here
 
 
 class Certificates:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.client.other_server import other_grpc_server, other_http_server
+from tests.client.other_server import other_http_server, other_server
 from tests.models.hanging import hanging_version
 from tests.polling import poll_until
 from tests.server_process import ServerProcess
@@ -51,8 +51,8 @@ def test_models_that_are_not_there(client: Client, server: ServerProcess) -> Non
         with pytest.raises(InvalidArgument) as caught:
             knowing["half_plus_two", "gray"].predict([1.0])
         assert str(caught.value) == (
-            "model 'half_plus_two' has no label 'gray'; its labels are 'stable' (version 1); its "
-            "versions are 1 (Unrecognized servable version label: gray)"
+            "model 'half_plus_two' has no label 'gray'; its labels are 'stable' (version 1); "
+            "its versions are 1 (Unrecognized servable version label: gray)"
         )
         with pytest.raises(InvalidArgument, match="has no label 'gray': it has none"):
             knowing["several", "gray"].predict([1.0])
@@ -134,8 +134,9 @@ def test_a_model_that_cannot_be_loaded(
     server = start_server(
         f"--model_base_path={tmp_path}/m", "--model_name=m", "--max_num_load_retries=0"
     )
-    with Client(server.grpc_address) as client, pytest.raises(
-        FailedPrecondition, match=r"no version of model 'm' answers: .*END \("
+    with (
+        Client(server.grpc_address) as client,
+        pytest.raises(FailedPrecondition, match=r"no version of model 'm' answers: .*END \("),
     ):
         client["m"].predict([1.0])
 
@@ -144,9 +145,11 @@ def test_a_model_without_a_version(
     start_server: Callable[..., ServerProcess], tmp_path: Path
 ) -> None:
     server = start_server(f"--model_base_path={tmp_path}/nowhere", "--model_name=m")
-    with Client(server.url) as client:
-        with pytest.raises(FailedPrecondition, match="model 'm' has no version yet: .*nowhere"):
-            client["m"].predict([1.0])
+    with (
+        Client(server.url) as client,
+        pytest.raises(FailedPrecondition, match=r"model 'm' has no version yet: .*nowhere"),
+    ):
+        client["m"].predict([1.0])
 
 
 def test_another_server_has_it(server: ServerProcess) -> None:
@@ -160,9 +163,8 @@ def test_another_server_has_it(server: ServerProcess) -> None:
 
 @pytest.mark.parametrize("way", ["grpc", "http"])
 def test_a_tensorflow_serving_that_lists_nothing(way: str) -> None:
-    with other_grpc_server() if way == "grpc" else other_http_server() as server:
-        with Client(server.address) as client:
-            assert client["half_plus_two"].predict([1.0]).tolist() == [2.5]  # type: ignore[union-attr]
-            with pytest.raises((NotFound, InvalidArgument, ServingError)) as caught:
-                client["nobody"].predict([1.0])
-            assert "nobody" in str(caught.value)
+    with other_server(way) as server, Client(server.address) as client:
+        assert client["half_plus_two"].predict([1.0]).tolist() == [2.5]  # type: ignore[union-attr]
+        with pytest.raises((NotFound, InvalidArgument, ServingError)) as caught:
+            client["nobody"].predict([1.0])
+        assert "nobody" in str(caught.value)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from tests.client.other_server import other_grpc_server, other_http_server
+from tests.client.other_server import other_server
 from tests.polling import poll_until
 from tests.python_process import output_of
 from tests.server_process import ServerProcess, free_port
@@ -69,27 +69,28 @@ async def test_errors_are_raised_where_it_is_awaited(client: Client) -> None:
 
 async def test_no_server() -> None:
     for form in ("127.0.0.1:{}", "http://127.0.0.1:{}"):
-        with Client(form.format(free_port())) as client:
-            with pytest.raises(Unavailable, match="no model server answers"):
-                await client["half"].predict_async(1)
+        with (
+            Client(form.format(free_port())) as client,
+            pytest.raises(Unavailable, match="no model server answers"),
+        ):
+            await client["half"].predict_async(1)
 
 
 @pytest.mark.parametrize("way", ["grpc", "http"])
 async def test_cancelling_the_task_cancels_the_call(way: str) -> None:
-    with other_grpc_server() if way == "grpc" else other_http_server() as server:
-        with Client(server.address) as client:
-            half = client["half_plus_two"]
-            half.metadata()
-            server.hangs = True
-            task = asyncio.ensure_future(half.predict_async([30.0]))
-            await asyncio.to_thread(server.asked.wait, 20)
-            task.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await task
-            assert await asyncio.to_thread(server.given_up.wait, 20)
-            server.hangs = False
-            # What was broken off is of no harm to the next.
-            assert (await half.predict_async([1.0])).tolist() == [2.5]  # type: ignore[union-attr]
+    with other_server(way) as server, Client(server.address) as client:
+        half = client["half_plus_two"]
+        half.metadata()
+        server.hangs = True
+        task = asyncio.ensure_future(half.predict_async([30.0]))
+        await asyncio.to_thread(server.asked.wait, 20)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert await asyncio.to_thread(server.given_up.wait, 20)
+        server.hangs = False
+        # What was broken off is of no harm to the next.
+        assert (await half.predict_async([1.0])).tolist() == [2.5]  # type: ignore[union-attr]
 
 
 async def test_cancelling_a_large_prediction_cancels_all_its_parts(
@@ -115,7 +116,8 @@ warnings.simplefilter("error")
 import tfs_notebook
 client = tfs_notebook.connect(sys.argv[1])
 async def main():
-    answers = await asyncio.gather(*(client["half_plus_two"].predict_async([i]) for i in range(40)))
+    half = client["half_plus_two"]
+    answers = await asyncio.gather(*(half.predict_async([i]) for i in range(40)))
     print(sum(one.item() for one in answers))
 if sys.argv[2] == "uvloop":
     import uvloop

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.client.other_server import other_grpc_server, other_http_server
+from tests.client.other_server import other_server
 from tests.polling import poll_until
 from tests.server_process import ServerProcess
 from tfs_notebook.client import Client, InterruptedPredictWarning
@@ -153,18 +153,17 @@ def test_an_interrupt_gives_what_was_done(client: Client, server: ServerProcess)
 @pytest.mark.parametrize("options", [{}, {"chunk_rows": 1}])
 @pytest.mark.parametrize("way", ["grpc", "http"])
 def test_an_interrupt_before_anything_is_done(way: str, options: dict[str, int]) -> None:
-    with other_grpc_server() if way == "grpc" else other_http_server() as server:
-        with Client(server.address) as client:
-            half = client["half_plus_two"]
-            half.metadata()
-            server.hangs = True
-            thread = interrupt_when(server.asked.is_set)
-            with pytest.raises(KeyboardInterrupt):
-                half.predict([1.0, 2.0, 3.0, 4.0], **options)  # type: ignore[arg-type]
-            thread.join()
-            assert server.given_up.wait(20)
-            server.hangs = False
-            assert half.predict([1.0]).tolist() == [2.5]  # type: ignore[union-attr]
+    with other_server(way) as server, Client(server.address) as client:
+        half = client["half_plus_two"]
+        half.metadata()
+        server.hangs = True
+        thread = interrupt_when(server.asked.is_set)
+        with pytest.raises(KeyboardInterrupt):
+            half.predict([1.0, 2.0, 3.0, 4.0], **options)  # type: ignore[arg-type]
+        thread.join()
+        assert server.given_up.wait(20)
+        server.hangs = False
+        assert half.predict([1.0]).tolist() == [2.5]  # type: ignore[union-attr]
 
 
 def spec(shape: tuple[int, ...] | None) -> TensorSpec:

@@ -140,16 +140,20 @@ def test_statistics(server: ServerProcess) -> None:
         assert "<table>" in stats._repr_html_()
         with pytest.raises(NotFound, match="nobody"):
             client["nobody"].stats()
-    with Client(server.grpc_address) as client:
-        with pytest.raises(Unimplemented, match="no call for statistics; .* rest_address="):
-            client["half_plus_two"].stats()
+    with (
+        Client(server.grpc_address) as client,
+        pytest.raises(Unimplemented, match=r"no call for statistics; .* rest_address="),
+    ):
+        client["half_plus_two"].stats()
 
 
 def test_servers_without_statistics() -> None:
     with other_http_server() as rest, other_grpc_server() as grpc:
-        with Client(rest.address) as client:
-            with pytest.raises(Unimplemented, match=r"tells no statistics .*Malformed request"):
-                client["half_plus_two"].stats()
+        with (
+            Client(rest.address) as client,
+            pytest.raises(Unimplemented, match=r"tells no statistics .*Malformed request"),
+        ):
+            client["half_plus_two"].stats()
         with Client(grpc.address) as client, pytest.raises(Unimplemented):
             client["half_plus_two"].stats()
 

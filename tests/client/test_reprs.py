@@ -73,13 +73,15 @@ def test_no_server(form: str) -> None:
 
 @pytest.mark.parametrize("form", ["127.0.0.1:{}", "http://127.0.0.1:{}"])
 def test_a_server_that_says_nothing_is_not_waited_for(form: str) -> None:
-    with closing(socket.create_server(("127.0.0.1", 0))) as silent:
-        with Client(form.format(silent.getsockname()[1])) as client:
-            began = time.monotonic()
-            for shown in (client, client["m"]):
-                shown._repr_mimebundle_()
-            # Each asks for a second or two; the calls' own limit is a minute.
-            assert time.monotonic() - began < 30
+    with (
+        closing(socket.create_server(("127.0.0.1", 0))) as silent,
+        Client(form.format(silent.getsockname()[1])) as client,
+    ):
+        began = time.monotonic()
+        for shown in (client, client["m"]):
+            shown._repr_mimebundle_()
+        # Each asks for a second or two; the calls' own limit is a minute.
+        assert time.monotonic() - began < 30
 
 
 def test_metadata(both: Client) -> None:

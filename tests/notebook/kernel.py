@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -127,9 +126,8 @@ class Kernel(Cells):
         """The kernel's."""
         return psutil.Process(self._manager.provisioner.process.pid)
 
-    def interrupt_after(self, seconds: float) -> None:
-        """Interrupt it as front ends do, once what it runs has run for so long."""
-        time.sleep(seconds)
+    def interrupt(self) -> None:
+        """Interrupt what it runs, as front ends do."""
         self._manager.interrupt_kernel()
 
     def restart(self, *, now: bool = False) -> None:

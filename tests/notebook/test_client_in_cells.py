@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,7 +30,9 @@ def shared(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[K
 
 
 def test_awaiting_in_a_cell(shared: Kernel) -> None:
-    assert shared.ok("(await server['half'].predict_async([1.0, 2.0])).tolist()") == "[2.5, 3.0]"
+    assert (
+        shared.ok("(await server['half'].predict_async([1.0, 2.0])).tolist()") == "[2.5, 3.0]"
+    )
     cell = """
 import asyncio
 answers = await asyncio.gather(*(server["slow"].predict_async([0.1]) for _ in range(4)))
@@ -69,8 +72,17 @@ def test_a_bar_for_what_takes_long(shared: Kernel) -> None:
 
 
 def test_an_interrupt_of_a_cell(shared: Kernel) -> None:
-    shared.begin("answer = server['slow'].predict(np.full(2_000, 0.02), chunk_rows=1)")
-    shared.interrupt_after(2.0)
+    address = ast.literal_eval(shared.ok("server.access.rest_address.text"))
+    with tfs_notebook.connect(address) as beside:
+
+        def requests() -> int:
+            [version] = beside["slow"].stats().versions
+            return sum(one.requests for one in version.signatures)
+
+        before = requests()
+        shared.begin("answer = server['slow'].predict(np.full(2_000, 0.02), chunk_rows=1)")
+        poll_until(lambda: requests() - before > 20, "it is under way")
+        shared.interrupt()
     count = int(shared.ok("len(answer)"))
     assert 0 < count < 2000
     done = "server['slow'].stats().versions[0].signatures[0].in_flight"
@@ -105,13 +117,15 @@ def test_jupyters_server_and_the_kernels(
         assert "mine" in shown.results["text/html"]
         missed = kernel.run("tfs_notebook.connect()['mine'].predict([1.0])")
         assert 'tfs_notebook.connect("kernel")["mine"]' in "".join(missed.traceback)
-        assert kernel.ok("tfs_notebook.connect('kernel')['mine'].predict([1]).tolist()") == "[2.5]"
+        assert (
+            kernel.ok("tfs_notebook.connect('kernel')['mine'].predict([1]).tolist()") == "[2.5]"
+        )
         assert "everyones" in kernel.ok("tfs_notebook.connect('jupyter').models()")
 
 
 def test_arguments_that_are_for_an_address() -> None:
     for options in ({"token": "t"}, {"tls": True}, {"ca": "x"}, {"rest_address": "http://x"}):
         with pytest.raises(Exception, match="is for an address"):
-            tfs_notebook.connect(**options)  # type: ignore[arg-type]
+            tfs_notebook.connect(**options)
     with pytest.raises(Exception, match="say the timeout of each call"):
         tfs_notebook.connect(timeout=3)
