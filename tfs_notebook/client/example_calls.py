@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 import numpy as np
@@ -16,6 +17,7 @@ from google.protobuf.message import DecodeError
 
 from tfs_notebook.client.transport import Answer
 from tfs_notebook.wire.errors import Internal, InvalidArgument
+from tfs_notebook.wire.json_values import JsonValue
 from tfs_notebook.wire.messages import (
     ClassificationRequest,
     ClassificationResponse,
@@ -34,6 +36,7 @@ __all__ = [
     "parse_classify_response",
     "parse_regress_body",
     "parse_regress_response",
+    "readable_examples",
     "regress_request",
 ]
 
@@ -93,21 +96,46 @@ def examples_body(model: ModelReference, examples: Sequence[bytes]) -> bytes:
     return json.dumps(body).encode()
 
 
-def _features(example: bytes, index: int) -> dict[str, list[Any]]:
+def _features(
+    example: bytes, index: int, *, is_text: bool = False
+) -> dict[str, list[JsonValue]]:
     try:
         message = Example.FromString(example)
     except DecodeError:
         raise InvalidArgument(f"example {index} is no serialised tf.Example") from None
-    return {name: _values(one) for name, one in message.features.feature.items()}
+    features = sorted(message.features.feature.items())
+    return {name: _values(one, is_text=is_text) for name, one in features}
 
 
-def _values(feature: Feature) -> list[Any]:
+def readable_examples(examples: Sequence[bytes]) -> list[JsonValue]:
+    """The same features as :func:`examples_body` has them, to be read: text where it is text.
+
+    Raises:
+        InvalidArgument: one of them is no ``tf.Example``.
+    """
+    return [
+        {
+            name: values[0] if len(values) == 1 else values
+            for name, values in _features(example, index, is_text=True).items()
+        }
+        for index, example in enumerate(examples)
+    ]
+
+
+def _values(feature: Feature, *, is_text: bool) -> list[JsonValue]:
     kind = feature.WhichOneof("kind")
     if kind == "bytes_list":
-        return [{"b64": base64.b64encode(one).decode()} for one in feature.bytes_list.value]
+        return [_shown(one, is_text=is_text) for one in feature.bytes_list.value]
     if kind == "int64_list":
         return list(feature.int64_list.value)
     return list(feature.float_list.value)
+
+
+def _shown(value: bytes, *, is_text: bool) -> JsonValue:
+    if is_text:
+        with suppress(UnicodeDecodeError):
+            return value.decode()
+    return {"b64": base64.b64encode(value).decode()}
 
 
 def parse_classify_body(data: bytes) -> Answer:

@@ -23,11 +23,12 @@ _SECONDS: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class RestRequest:
-    """A predict request over REST.
+    """A request over REST.
 
     Attributes:
         address: of the server.
         model: which one, and which version or label.
+        method: ``predict``, ``classify`` or ``regress``.
         text: the body as JSON; None if it is too long to read.
         body: the same as a value.
         has_token: whether the server is sent a token.
@@ -36,6 +37,7 @@ class RestRequest:
 
     address: Address
     model: ModelReference
+    method: str
     text: str | None
     body: Mapping[str, JsonValue]
     has_token: bool
@@ -55,7 +57,7 @@ class RestRequest:
             path += f"/versions/{model.version}"
         elif model.label is not None:
             path += f"/labels/{quote(model.label, safe='')}"
-        return f"{path}:predict"
+        return f"{path}:{self.method}"
 
 
 def curl_code(request: RestRequest) -> str:
@@ -160,9 +162,15 @@ def javascript_code(request: RestRequest) -> str:
         )
     if request.address.is_local and request.address.socket is None:
         notes.append("A page from elsewhere may ask only if the server allows its origin.")
+    body = _javascript(dict(request.body)) if request.text is None else request.text
+    payload = "JSON.stringify(body)"
+    if request.method != "predict":
+        # JavaScript would write 2.0 as 2, which is another type in an example.
+        body, payload = json.dumps(request.text or json.dumps(request.body)), "body"
     return form.format(
         notes="".join(f"// {note}\n" for note in notes),
-        body=_javascript(dict(request.body)) if request.text is None else request.text,
+        body=body,
+        payload=payload,
         headers=", ".join(headers),
         url=json.dumps(request.url),
         path=json.dumps(request.path),
@@ -175,7 +183,7 @@ _BY_FETCH: Final = """\
 fetch({url}, {{
   method: "POST",
   headers: {{{headers}}},
-  body: JSON.stringify(body),
+  body: {payload},
 }})
   .then((response) => response.json())
   .then((answer) => console.log(JSON.stringify(answer)));"""
@@ -193,7 +201,7 @@ const request = require("http").request({{
   response.on("data", (part) => {{ text += part; }});
   response.on("end", () => console.log(JSON.stringify(JSON.parse(text))));
 }});
-request.end(JSON.stringify(body));"""
+request.end({payload});"""
 
 
 def _javascript(value: JsonValue) -> str:

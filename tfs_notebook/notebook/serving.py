@@ -12,7 +12,7 @@ from tfs_notebook.client import Client, ModelHandle
 from tfs_notebook.client.control import ModelControl, ServedModel, VersionPolicy
 from tfs_notebook.notebook.model_paths import base_path_of, name_of
 from tfs_notebook.notebook.progress import run_with_progress
-from tfs_notebook.notebook.session import SESSION
+from tfs_notebook.notebook.session import SESSION, keep_grpc_quiet
 from tfs_notebook.notebook.status_table import StatusTable
 from tfs_notebook.wire.errors import (
     AlreadyExists,
@@ -86,6 +86,7 @@ def connect(
     """
     files = (ca, client_certificate, client_key, server_name)
     if address is not None and address not in _KINDS:
+        keep_grpc_quiet()
         return Client(
             address,
             rest_address=rest_address,

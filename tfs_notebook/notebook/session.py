@@ -18,7 +18,7 @@ from tfs_notebook.wire.errors import FailedPrecondition, ServingError, Unavailab
 if TYPE_CHECKING:
     from tfs_notebook.notebook.kernel_server import KernelServer
 
-__all__ = ["SESSION", "RunningServer", "Session"]
+__all__ = ["SESSION", "RunningServer", "Session", "keep_grpc_quiet"]
 
 _RESTART_SECONDS: Final = 20.0
 _PAUSE_SECONDS: Final = 0.1
@@ -130,7 +130,7 @@ class Session:
             found = self._jupyters(_RESTART_SECONDS) or self._own()
             if found is not None:
                 return found
-            _keep_grpc_quiet()
+            keep_grpc_quiet()
             from tfs_notebook.notebook.kernel_server import (  # noqa: PLC0415 - brings gRPC
                 KernelServer,
             )
@@ -145,7 +145,7 @@ class Session:
         with self._lock:
             found = self._clients.get(server.grpc_address)
             if found is None or found.is_closed:
-                _keep_grpc_quiet()
+                keep_grpc_quiet()
                 found = Client(
                     server.grpc_address,
                     rest_address=server.rest_address,
@@ -218,7 +218,8 @@ class Session:
         return _of_connection(found[0], "elsewhere") if found else None
 
 
-def _keep_grpc_quiet() -> None:
+def keep_grpc_quiet() -> None:
+    """Have gRPC tell nothing but errors, if nobody has said otherwise."""
     # Read when gRPC is imported. Else each "!command" in a cell, being a fork, shows a
     # line of information about gRPC's threads.
     os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
