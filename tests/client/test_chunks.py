@@ -139,9 +139,11 @@ def test_an_interrupt_gives_what_was_done(client: Client, server: ServerProcess)
     before = counted(rest, "slow").requests
     rows = np.full(500, 0.03, np.float32)
     thread = interrupt_when(lambda: counted(rest, "slow").requests - before >= 8)
-    with pytest.warns(InterruptedPredictWarning, match=r"interrupted after \d+ of 500 rows"):
+    text = r"interrupted after \d+ of 500 rows"
+    with pytest.warns(InterruptedPredictWarning, match=text) as warned:
         answer = client["slow"].predict(rows, chunk_rows=1)
     thread.join()
+    assert warned[0].filename == __file__
     assert isinstance(answer, np.ndarray)
     assert 4 <= len(answer) < 500
     np.testing.assert_allclose(answer, 0.03)

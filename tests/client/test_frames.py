@@ -207,6 +207,12 @@ def test_classes_as_columns() -> None:
     assert empty["label"].tolist() == ["", ""]
 
 
+def test_the_first_rows_of_an_interrupted_prediction() -> None:
+    given = as_given(pd.DataFrame(np.zeros((3, 3)), index=INDEX), {}, ONE)
+    answer = given.answer({"y": np.array([1.0, 2.0])}, 2)
+    assert answer["y"].to_dict() == {"u": 1.0, "v": 2.0}  # type: ignore[union-attr]
+
+
 def test_against_a_server(client: Client) -> None:
     frame = pd.DataFrame({"x": [1.0, 2.0, 5.0]}, index=INDEX)
     answer = client["half_plus_two"].predict(frame)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import time
 import warnings
@@ -31,6 +32,7 @@ __all__ = [
     "rows_of_a_chunk",
 ]
 
+_PACKAGE: Final = "tfs_notebook.client."
 _IN_FLIGHT: Final = 4
 _MOST_ROWS: Final = 8192
 # Below the 4 MB that gRPC takes by default.
@@ -144,13 +146,21 @@ def in_chunks(rows: Rows) -> Steps[Joined]:
             f"interrupted after {joining.done} of {rows.count} rows; the answer is for those "
             "alone",
             InterruptedPredictWarning,
-            stacklevel=2,
+            stacklevel=_level_of_caller(),
         )
         return joining.joined()
     finally:
         for part in pending:
             part.answer.cancel()
     return joining.joined()
+
+
+def _level_of_caller() -> int:
+    """The ``stacklevel`` of a warning that is about a line outside of the client."""
+    level, frame = 0, inspect.currentframe()
+    while frame is not None and frame.f_globals.get("__name__", "").startswith(_PACKAGE):
+        level, frame = level + 1, frame.f_back
+    return level
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +210,7 @@ class _Joining:
             warnings.warn(
                 f"version {self._version} has answered for the first {self.done} rows, and "
                 f"version {version} for the next",
-                stacklevel=2,
+                stacklevel=_level_of_caller(),
             )
         for alias, array in outputs.items():
             whole = self._outputs.get(alias)
