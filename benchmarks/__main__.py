@@ -15,6 +15,8 @@ from benchmarks import (
     auto_tuning,
     batch_queue,
     busy_model,
+    client_bulk,
+    client_latency,
     fairness,
     grpc_throughput,
     hot_update,
@@ -58,6 +60,8 @@ BENCHMARKS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "fairness": fairness.measure,
     "auto_tuning": auto_tuning.measure,
     "idle": idle.measure,
+    "client_latency": client_latency.measure,
+    "client_bulk": client_bulk.measure,
 }
 
 

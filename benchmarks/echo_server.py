@@ -1,8 +1,8 @@
 """Empty echoes on the server's own stack, gRPC and REST, as a process.
 
 What they leave out is all that the server adds: they answer every request with the
-same bytes. ``python -m benchmarks.echo_server`` writes its ports as a JSON line, and for
-each line on its input how many requests each echo has answered.
+same bytes. ``python -m benchmarks.echo_server [SOCKET]`` writes its ports as a JSON line, and
+for each line on its input how many requests each echo has answered.
 """
 
 from __future__ import annotations
@@ -100,6 +100,8 @@ async def _serve() -> None:
     )
     server.add_generic_rpc_handlers([handler])
     grpc_port = server.add_insecure_port("127.0.0.1:0")
+    for path in sys.argv[1:]:
+        server.add_insecure_port(f"unix:{path}")
     await server.start()
     sockets = bind_sockets(0, "127.0.0.1")
     HTTPServer(_Echo(), chunk_size=_CHUNK_BYTES).add_sockets(sockets)

@@ -1,7 +1,8 @@
 """A small Keras model, and what one prediction costs with Keras itself.
 
-``python -m benchmarks.keras_model DIR`` exports it to DIR as version 1 and writes, as a JSON
-line, how many microseconds ``Model.predict`` and a call of the model take for one row.
+``python -m benchmarks.keras_model DIR [FEATURES]`` exports it to DIR as version 1 and writes,
+as a JSON line, how many microseconds ``Model.predict`` and a call of the model take for one
+row.
 """
 
 from __future__ import annotations
@@ -32,21 +33,21 @@ def _median_micros(call: Callable[[], object]) -> float:
     return statistics.median(taken) * 1e6
 
 
-def _main(base: Path) -> None:
+def _main(base: Path, features: int) -> None:
     import keras  # noqa: PLC0415 - seconds, which only this process is to spend
 
     keras.utils.set_random_seed(0)
     layers = keras.layers
     model = keras.Sequential(
         [
-            layers.Input((_FEATURES,)),
+            layers.Input((features,)),
             layers.Dense(64, "relu"),
             layers.Dense(64, "relu"),
             layers.Dense(2, "softmax"),
         ]
     )
     model.export(str(base / "1"), verbose=False)
-    row = np.ones((1, _FEATURES), np.float32)
+    row = np.ones((1, features), np.float32)
     print(
         json.dumps(
             {
@@ -59,4 +60,4 @@ def _main(base: Path) -> None:
 
 
 if __name__ == "__main__":
-    _main(Path(sys.argv[1]))
+    _main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else _FEATURES)

@@ -9,7 +9,14 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from tfs_notebook.client.inputs import NOTHING, as_inputs, explained, working_call
+from tfs_notebook.client.inputs import (
+    NOTHING,
+    as_inputs,
+    explained,
+    passed,
+    sent,
+    working_call,
+)
 from tfs_notebook.wire.dtypes import DataType
 from tfs_notebook.wire.errors import InvalidArgument, Unimplemented
 from tfs_notebook.wire.signatures import Signature, TensorSpec
@@ -130,6 +137,38 @@ def test_wrong_names(value: object, named: dict[str, object], reason: str) -> No
         as_inputs(value, named, TWO)
 
 
+class Tensor:
+    """What other libraries' tensors are to NumPy."""
+
+    def __init__(self, *, needs_detach: bool = False) -> None:
+        self._needs_detach = needs_detach
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray:
+        if self._needs_detach:
+            raise RuntimeError("Use tensor.detach().numpy() instead.")
+        return np.array([1.0, 2.0], dtype)
+
+
+def test_tensors_of_other_libraries() -> None:
+    assert converted(Tensor(), DataType.FLOAT).tolist() == [1.0, 2.0]
+    with pytest.raises(InvalidArgument, match=r"a Tensor is no array: Use tensor.detach"):
+        converted(Tensor(needs_detach=True), DataType.FLOAT)
+
+
+@pytest.mark.parametrize(
+    ("value", "named", "text"),
+    [
+        ([1, 2], {}, "a list of 2"),
+        (NOTHING, {}, "nothing"),
+        (np.zeros((2, 3)), {"b": "x"}, "float64 [2, 3]; b=a str"),
+        ({"a": (1,), "b": 3}, {}, "a dict of a: a tuple of 1, b: a int"),
+        (np.float32(3), {}, "a float32 float32 []"),
+    ],
+)
+def test_what_was_passed_is_told(value: object, named: dict[str, object], text: str) -> None:
+    assert passed(value, named) == text
+
+
 def test_inputs_with_a_default_may_be_missing() -> None:
     wanted = signature(DataType.FLOAT, DataType.FLOAT, b=np.array([1], np.float32))
     assert list(as_inputs(5, {}, wanted)) == ["a"]
@@ -143,7 +182,7 @@ def test_types_without_arrays() -> None:
 
 def test_an_explanation_shows_what_would_work() -> None:
     inputs = as_inputs({"a": [1], "b": 2}, {}, TWO)
-    text = explained("no", TWO, inputs, 'client["m"]')
+    text = explained("no", TWO, sent(inputs), 'client["m"]')
     assert text.splitlines() == [
         "no",
         "  serving_default takes  a: float [?]; b: int32 [?]",

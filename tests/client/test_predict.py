@@ -47,8 +47,12 @@ def test_several_outputs_come_by_name(client: Client) -> None:
 
 def test_another_signature(client: Client) -> None:
     several = client["several"]
-    product = several.predict({"a": [[1, 2]], "b": [[3], [4]]}, signature="product")
+    product = several.predict(a=[[1, 2]], b=[[3], [4]], signature="product")
     assert product.tolist() == [[11.0]]  # type: ignore[union-attr]
+    # A dict for a dict, of however many outputs.
+    named = several.predict({"a": [[1, 2]], "b": [[3], [4]]}, signature="product")
+    assert isinstance(named, dict)
+    assert named["product"].tolist() == [[11.0]]
 
 
 @pytest.mark.parametrize("model", ANSWERED)
@@ -56,8 +60,7 @@ def test_every_recorded_run(server: ServerProcess, models: Path, model: str) -> 
     with Client(server.grpc_address) as client:
         for answer in read_answers(models / model):
             outputs = client[model].predict(dict(answer.inputs), signature=answer.signature)
-            if not isinstance(outputs, dict):
-                outputs = dict.fromkeys(answer.outputs, outputs)
+            assert isinstance(outputs, dict)
             assert outputs.keys() == answer.outputs.keys()
             for alias, expected in answer.outputs.items():
                 assert outputs[alias].dtype == expected.dtype
@@ -74,6 +77,7 @@ def test_errors_say_what_would_work(client: Client) -> None:
         client["several"].predict([[1], [2]], signature="product")
     assert str(caught.value).splitlines()[1:] == [
         "  product takes  a: float [?, 2]; b: float [2, ?]",
+        "  it was given  a list of 2",
         (
             '  this would fit  client["several"].predict({"a": [[1.0] * 2], '
             '"b": [[1.0] * 2] * 2}, signature="product")'

@@ -126,6 +126,10 @@ class Kernel(Cells):
         """The kernel's."""
         return psutil.Process(self._manager.provisioner.process.pid)
 
+    def interrupt(self) -> None:
+        """Interrupt what it runs, as front ends do."""
+        self._manager.interrupt_kernel()
+
     def restart(self, *, now: bool = False) -> None:
         """Restart as front ends do, or without asking the kernel."""
         self._manager.restart_kernel(now=now)

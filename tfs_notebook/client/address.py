@@ -12,9 +12,9 @@ from tfs_notebook.wire.errors import InvalidArgument
 __all__ = ["FORMS", "Address", "parse_address"]
 
 FORMS: Final = (
-    '"localhost:8500" or "grpc://host:8500" for gRPC, "unix:/path/grpc.sock" for gRPC over a '
-    'Unix socket, "http://localhost:8501" or "https://…" for REST, '
-    '"http+unix:/path/rest.sock" for REST over a Unix socket'
+    '"localhost:8500" or "grpc://host:8500" for gRPC ("grpcs://…" with TLS), '
+    '"unix:/path/grpc.sock" for gRPC over a Unix socket, "http://localhost:8501" '
+    'or "https://…" for REST, "http+unix:/path/rest.sock" for REST over a Unix socket'
 )
 
 _UNIX: Final = {"unix": "grpc", "grpc+unix": "grpc", "http+unix": "http"}
@@ -30,12 +30,14 @@ class Address:
         target: ``host:port`` or ``unix:PATH`` for gRPC; for REST the URL above
             ``/v1``, without a slash at its end.
         socket: path of the Unix socket, or None.
+        names_tls: whether it says that TLS is spoken there.
     """
 
     text: str
     protocol: Literal["grpc", "http"]
     target: str
     socket: str | None = None
+    names_tls: bool = False
 
     @property
     def is_local(self) -> bool:
@@ -75,10 +77,11 @@ def parse_address(text: str) -> Address:
         raise _wrong(text)
     if parts.scheme in ("http", "https"):
         path = parts.path.rstrip("/").removesuffix("/v1")
-        return Address(text, "http", f"{parts.scheme}://{parts.netloc}{path}")
-    if parts.scheme != "grpc" or parts.path.strip("/") or not has_port:
+        target = f"{parts.scheme}://{parts.netloc}{path}"
+        return Address(text, "http", target, names_tls=parts.scheme == "https")
+    if parts.scheme not in ("grpc", "grpcs") or parts.path.strip("/") or not has_port:
         raise _wrong(text)
-    return Address(text, "grpc", parts.netloc)
+    return Address(text, "grpc", parts.netloc, names_tls=parts.scheme == "grpcs")
 
 
 def _wrong(text: str) -> InvalidArgument:

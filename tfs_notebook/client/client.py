@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import threading
+import keyword
+import time
+from collections.abc import Iterable, Mapping
 from types import TracebackType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from tfs_notebook.client.address import Address, parse_address
-from tfs_notebook.client.http_door import HttpDoor
-from tfs_notebook.client.http_transport import HttpTransport
-from tfs_notebook.client.model_handle import MetadataCache, ModelHandle
-from tfs_notebook.client.transport import Transport
-from tfs_notebook.wire.errors import (
-    Internal,
-    InvalidArgument,
-    ServingError,
-    Unavailable,
-    Unimplemented,
-)
+from tfs_notebook.client.client_repr import shown_client
+from tfs_notebook.client.model_handle import ModelHandle
+from tfs_notebook.client.model_list import ServedModel
+from tfs_notebook.client.server_access import Neighbours, ServerAccess
+from tfs_notebook.client.tls import PathLike, tls_of
+from tfs_notebook.wire.errors import InvalidArgument, NotFound, ServingError, Unimplemented
 from tfs_notebook.wire.model_spec import ModelReference
 
 __all__ = ["Client"]
 
-_COMPLETION_SECONDS: Final = 1.0
+_QUICK_SECONDS: Final = 1.0
+# What completion has just asked need not be asked again for each attribute.
+_REMEMBERED_SECONDS: Final = 2.0
 
 
 class Client:
@@ -34,9 +33,15 @@ class Client:
         client["half"].predict([1.0, 2.0, 5.0])   # the newest version
         client["half", 2]                         # that version
         client["half", "stable"]                  # the one with that label
+        client.half                               # where the server lists its models
 
     It may be used from any thread, and as a context manager. Nothing is sent before the
-    first call, and making one costs no time.
+    first call, and making one costs no time. ``repr`` sends nothing either; what a
+    notebook shows asks the server for its models, for a second at most.
+
+    A model is also an attribute if its name is a Python identifier without an underscore
+    at its beginning, nothing here has that name, and the server lists it. The brackets
+    take every name.
     """
 
     def __init__(
@@ -46,6 +51,13 @@ class Client:
         rest_address: str | None = None,
         token: str | None = None,
         timeout: float = 60.0,
+        tls: bool | None = None,
+        ca: PathLike | None = None,
+        client_certificate: PathLike | None = None,
+        client_key: PathLike | None = None,
+        server_name: str | None = None,
+        title: str = "",
+        neighbours: Neighbours = dict,
     ) -> None:
         """Take note of an address.
 
@@ -56,32 +68,52 @@ class Client:
                 the models, which gRPC cannot.
             token: sent as ``Authorization: Bearer``; never shown.
             timeout: seconds a call may take, unless it says otherwise.
+            tls: whether to speak TLS; by default if the address or one of the next says so.
+            ca: file of the certificate authorities to believe, in PEM; by default those of
+                the system.
+            client_certificate: file of the client's own certificate, in PEM.
+            client_key: file of its key, if that is another.
+            server_name: what the server's certificate is for, if that is not the address.
+            title: what the server is, for a person to read.
+            neighbours: see :data:`tfs_notebook.client.server_access.Neighbours`.
 
         Raises:
-            InvalidArgument: it is no address.
+            InvalidArgument: it is no address, or the TLS settings contradict each other.
         """
-        self._address = parse_address(address)
-        self._rest_address = self._rest(rest_address)
-        self._token = token
-        self._timeout = timeout
-        self._lock = threading.Lock()
-        self._transport: Transport | None = None
-        self._door: HttpDoor | None = None
-        self._cache: MetadataCache = {}
-        self._is_closed = False
-
-    def _rest(self, text: str | None) -> Address | None:
-        if text is None:
-            return self._address if self._address.protocol == "http" else None
-        address = parse_address(text)
-        if address.protocol != "http":
-            raise InvalidArgument(f"rest_address is to be a REST address, not {text!r}")
-        return address
+        parsed = parse_address(address)
+        rest = _rest(parsed, rest_address)
+        settings = tls_of(
+            tls,
+            ca=ca,
+            client_certificate=client_certificate,
+            client_key=client_key,
+            server_name=server_name,
+            named_by_address=parsed.names_tls or (rest is not None and rest.names_tls),
+        )
+        if settings is not None and parsed.protocol == "http" and not parsed.names_tls:
+            raise InvalidArgument(f"TLS over REST is https://…, and the address is {address!r}")
+        self.access: Final = ServerAccess(
+            parsed,
+            rest,
+            token=token,
+            # An address in clear may have a REST address with TLS beside it.
+            tls=settings,
+            grpc_tls=bool(tls or ca or client_certificate or server_name or parsed.names_tls),
+            timeout=timeout,
+            neighbours=neighbours,
+        )
+        self._title = title
+        self._names: tuple[float, list[str]] = (0.0, [])
 
     @property
     def address(self) -> str:
         """Where the server is, as it was written."""
-        return self._address.text
+        return self.access.address.text
+
+    @property
+    def title(self) -> str:
+        """What the server is, for a person to read; empty if nobody said."""
+        return self._title
 
     def __getitem__(self, key: str | tuple[str, int | str]) -> ModelHandle:
         """A handle of a model, of one of its versions, or of what has a label.
@@ -95,80 +127,71 @@ class Client:
             reference = ModelReference(name, label=choice)
         else:
             reference = ModelReference(name, None if choice is None else int(choice))
-        return ModelHandle(
-            self._connected,
-            reference,
-            self._cache,
-            timeout=self._timeout,
-            shown=self.address,
-        )
+        return ModelHandle(self.access, reference)
 
     def models(self, *, timeout: float | None = None) -> list[str]:
         """The names of the server's models, in the order of its configuration; blocks.
 
         Raises:
-            Unimplemented: gRPC has no call for it, and no ``rest_address`` is known.
-            NotFound: a TensorFlow Serving, which has no such list.
+            Unimplemented: gRPC has no call for it, and no ``rest_address`` is known; or it
+                is a TensorFlow Serving, which has no such list.
             ServingError: what else the server says.
         """
-        seconds = self._timeout if timeout is None else timeout
-        answer = self._http().get("/v1/models", timeout=seconds)
-        try:
-            return [str(model["name"]) for model in answer["models"]]
-        except (LookupError, TypeError) as error:
-            raise Internal(f"this is no list of models: {error!r}") from None
+        return [model.name for model in self.served(timeout=timeout)]
 
-    def _ipython_key_completions_(self) -> list[str]:
+    def served(self, *, timeout: float | None = None) -> list[ServedModel]:
+        """The server's models with their versions and labels; as :meth:`models`."""
+        seconds = self.access.timeout if timeout is None else timeout
         try:
-            return self.models(timeout=_COMPLETION_SECONDS)
+            return self.access.rest("a list of models").models(seconds).wait()
+        except (NotFound, InvalidArgument) as error:
+            raise Unimplemented(
+                f"{self.address} does not list its models, as TensorFlow Serving does not; ask "
+                f"for one by its name ({error.message})"
+            ) from None
+
+    def _ipython_key_completions_(self) -> list[str | tuple[str, int | str]]:
+        try:
+            models = self.served(timeout=_QUICK_SECONDS)
         except ServingError:
             return []
+        return [key for model in models for key in _keys(model)]
 
-    def _connected(self) -> Transport:
-        with self._lock:
-            self._check_open()
-            if self._transport is None:
-                self._transport = self._new_transport()
-            return self._transport
+    def _quick_names(self) -> Iterable[str]:
+        asked, names = self._names
+        if time.monotonic() - asked > _REMEMBERED_SECONDS:
+            try:
+                names = self.models(timeout=_QUICK_SECONDS)
+            except ServingError:
+                names = []
+            self._names = (time.monotonic(), names)
+        return names
 
-    def _new_transport(self) -> Transport:
-        if self._address.protocol == "http":
-            return HttpTransport(HttpDoor(self._address, self._token))
-        from tfs_notebook.client.grpc_transport import (  # noqa: PLC0415 - REST needs no grpc
-            GrpcTransport,
-        )
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *filter(_is_attribute, self._quick_names())})
 
-        return GrpcTransport(self._address, self._token)
+    if not TYPE_CHECKING:  # or every misspelt method would be a model to type checkers
 
-    def _http(self) -> HttpDoor:
-        if self._rest_address is None:
-            raise Unimplemented(
-                "gRPC has no call that lists models; give the REST address of the server: "
-                "Client(address, rest_address=…)"
+        def __getattr__(self, name: str) -> ModelHandle:
+            if (
+                _is_attribute(name)
+                and "access" in self.__dict__
+                and name in self._quick_names()
+            ):
+                return self[name]
+            raise AttributeError(
+                f"a client has no {name!r}, and the server lists no model of that name; "
+                f'client["{name}"] takes every name'
             )
-        with self._lock:
-            self._check_open()
-            if self._door is None:
-                self._door = HttpDoor(self._rest_address, self._token)
-            return self._door
-
-    def _check_open(self) -> None:
-        if self._is_closed:
-            raise Unavailable(f"the client of {self.address} is closed; make a new one")
 
     @property
     def is_closed(self) -> bool:
         """Whether :meth:`close` was called."""
-        return self._is_closed
+        return self.access.is_closed
 
     def close(self) -> None:
         """Hang up; idempotent. Calls under way may fail."""
-        with self._lock:
-            self._is_closed = True
-            open_ones = [one for one in (self._transport, self._door) if one is not None]
-            self._transport = self._door = None
-        for one in open_ones:
-            one.close()
+        self.access.close()
 
     def __enter__(self) -> Client:
         return self
@@ -182,6 +205,29 @@ class Client:
         self.close()
 
     def __repr__(self) -> str:
-        return (
-            f"<tfs_notebook.Client of {self.address}{' (closed)' if self._is_closed else ''}>"
-        )
+        title = f": {self._title}" if self._title else ""
+        closed = " (closed)" if self.is_closed else ""
+        others = "".join(f"; also {one}" for one in self.access.neighbours())
+        return f"<tfs_notebook.Client of {self.address}{title}{closed}{others}>"
+
+    def _repr_mimebundle_(self, **_: object) -> Mapping[str, str]:
+        return shown_client(self, _QUICK_SECONDS)
+
+
+def _rest(address: Address, text: str | None) -> Address | None:
+    if text is None:
+        return address if address.protocol == "http" else None
+    rest = parse_address(text)
+    if rest.protocol != "http":
+        raise InvalidArgument(f"rest_address is to be a REST address, not {text!r}")
+    return rest
+
+
+def _keys(model: ServedModel) -> list[str | tuple[str, int | str]]:
+    choices: list[int | str] = [*model.labels, *model.available]
+    keys: list[str | tuple[str, int | str]] = [(model.name, one) for one in choices]
+    return [model.name, *keys]
+
+
+def _is_attribute(name: str) -> bool:
+    return name.isidentifier() and not name.startswith("_") and not keyword.iskeyword(name)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
 
 from tfs_notebook.client.address import parse_address
 from tfs_notebook.client.http_door import HttpDoor
-from tfs_notebook.client.transport import VersionStatus
-from tfs_notebook.wire.errors import Code, Internal
+from tfs_notebook.client.model_list import ServedModel, served_models
+from tfs_notebook.wire.errors import Internal
 
 __all__ = ["ModelControl", "ServedModel", "VersionPolicy"]
 
@@ -20,30 +19,6 @@ VersionPolicy = str | Sequence[int]
 _QUICK_SECONDS: Final = 10.0
 _LONGEST_CHANGE_SECONDS: Final = 3600.0
 _ANSWER_SECONDS: Final = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class ServedModel:
-    """A model as its server lists it.
-
-    Attributes:
-        name: by which it is asked for.
-        base_path: where its versions lie.
-        versions: their states, the newest first.
-        labels: version by label.
-        waiting_for: why there is nothing to load; empty if there is.
-    """
-
-    name: str
-    base_path: str
-    versions: tuple[VersionStatus, ...]
-    labels: Mapping[str, int]
-    waiting_for: str
-
-    @property
-    def available(self) -> list[int]:
-        """The versions that answer, the newest first."""
-        return [one.version for one in self.versions if one.state == "AVAILABLE"]
 
 
 class ModelControl:
@@ -59,11 +34,7 @@ class ModelControl:
 
     def models(self, *, timeout: float = _QUICK_SECONDS) -> list[ServedModel]:
         """All models, in the order of the server's configuration."""
-        answer = self._door.get("/v1/models", timeout=timeout)
-        try:
-            return [_served(model) for model in answer["models"]]
-        except (KeyError, TypeError, ValueError) as error:
-            raise Internal(f"this is no list of models: {error!r}") from None
+        return served_models(self._door.get("/v1/models", timeout=timeout))
 
     def load(
         self,
@@ -158,26 +129,3 @@ class ModelControl:
 
 def _path(name: str, verb: str) -> str:
     return f"/v2/repository/models/{quote(name, safe='')}/{verb}"
-
-
-def _served(model: Any) -> ServedModel:  # noqa: ANN401 - JSON
-    versions = [
-        VersionStatus(
-            int(one["version"]),
-            str(one["state"]),
-            _code(one["status"]["error_code"]),
-            str(one["status"]["error_message"]),
-        )
-        for one in model.get("model_version_status", ())
-    ]
-    return ServedModel(
-        str(model["name"]),
-        str(model["base_path"]),
-        tuple(sorted(versions, key=lambda one: one.version, reverse=True)),
-        {label: int(version) for label, version in model.get("version_labels", {}).items()},
-        str(model.get("waiting_for", "")),
-    )
-
-
-def _code(value: object) -> int:
-    return int(value) if isinstance(value, int) else Code[str(value)].value

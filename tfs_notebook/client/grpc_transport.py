@@ -1,21 +1,29 @@
-"""The way to a server over gRPC: sync stubs over raw bytes."""
+"""The way to a server over gRPC: sync stubs over raw bytes, whose futures async code awaits."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, Generic, TypeVar
 
 import grpc
 import numpy as np
 
 from tfs_notebook.client.address import Address
+from tfs_notebook.client.example_calls import (
+    classify_request,
+    parse_classify_response,
+    parse_regress_response,
+    regress_request,
+)
+from tfs_notebook.client.tls import Tls
 from tfs_notebook.client.transport import (
+    Answer,
     ModelMetadata,
     VersionStatus,
     signatures_of,
     statuses_of,
 )
-from tfs_notebook.wire.errors import ServingError, Unavailable, error_for_code
+from tfs_notebook.wire.errors import Cancelled, ServingError, Unavailable, error_for_code
 from tfs_notebook.wire.messages import (
     GetModelMetadataRequest,
     GetModelMetadataResponse,
@@ -28,25 +36,32 @@ from tfs_notebook.wire.predict import encode_predict_request, parse_predict_resp
 
 __all__ = ["GrpcTransport"]
 
-_PREDICTIONS: Final = "/tensorflow.serving.PredictionService"
-_PREDICT: Final = f"{_PREDICTIONS}/Predict"
-_METADATA: Final = f"{_PREDICTIONS}/GetModelMetadata"
+_PREDICTION: Final = "/tensorflow.serving.PredictionService"
+_PREDICT: Final = f"{_PREDICTION}/Predict"
+_CLASSIFY: Final = f"{_PREDICTION}/Classify"
+_REGRESS: Final = f"{_PREDICTION}/Regress"
+_MULTI_INFERENCE: Final = f"{_PREDICTION}/MultiInference"
+_METADATA: Final = f"{_PREDICTION}/GetModelMetadata"
 _STATUS: Final = "/tensorflow.serving.ModelService/GetModelStatus"
-_OTHERS: Final = tuple(
-    f"{_PREDICTIONS}/{method}" for method in ("Classify", "Regress", "MultiInference")
-)
 # What gRPC itself says when nobody is there; a server's own words are others.
 _NOBODY: Final = ("failed to connect", "Connection refused", "No such file", "name resolution")
+_HANDSHAKE: Final = ("handshake", "CERTIFICATE_VERIFY", "Verification", "WRONG_VERSION_NUMBER")
+
+T = TypeVar("T")
 
 
 class GrpcTransport:
     """A channel to one server; see :class:`~tfs_notebook.client.transport.Transport`."""
 
-    def __init__(self, address: Address, token: str | None) -> None:
-        """Prepare; it connects with the first call."""
+    def __init__(self, address: Address, token: str | None, tls: Tls | None = None) -> None:
+        """Prepare; it connects with the first call.
+
+        Raises:
+            InvalidArgument: a file of the TLS settings cannot be read.
+        """
         self._address = address
         self._headers = (("authorization", f"Bearer {token}"),) if token else ()
-        options: list[tuple[str, int]] = [
+        options: list[tuple[str, int | str]] = [
             ("grpc.max_receive_message_length", -1),
             ("grpc.max_send_message_length", -1),
             # A server that was started again is found at once, not after two minutes.
@@ -55,12 +70,18 @@ class GrpcTransport:
         ]
         if address.is_local:
             options.append(("grpc.enable_http_proxy", 0))
-        self._channel = grpc.insecure_channel(address.target, options=options)
+        if tls is None:
+            self._channel = grpc.insecure_channel(address.target, options=options)
+        else:
+            if tls.server_name:
+                options.append(("grpc.ssl_target_name_override", tls.server_name))
+            credentials = grpc.ssl_channel_credentials(*tls.contents())
+            self._channel = grpc.secure_channel(address.target, credentials, options=options)
         self._calls: dict[str, Any] = {
             path: self._channel.unary_unary(
                 path, request_serializer=None, response_deserializer=None
             )
-            for path in (_PREDICT, *_OTHERS, _METADATA, _STATUS)
+            for path in (_PREDICT, _CLASSIFY, _REGRESS, _MULTI_INFERENCE, _METADATA, _STATUS)
         }
 
     def predict(
@@ -69,11 +90,10 @@ class GrpcTransport:
         inputs: Mapping[str, tuple[np.ndarray, int]],
         metadata: ModelMetadata,  # noqa: ARG002 - tensors say their own types here
         timeout: float,
-    ) -> tuple[int | None, dict[str, np.ndarray]]:
+    ) -> _GrpcCall[Answer]:
         """Run a signature."""
-        data = self._call(_PREDICT, encode_predict_request(model, inputs), timeout)
-        answered, outputs = parse_predict_response(data)
-        return answered.version, outputs
+        request = encode_predict_request(model, inputs)
+        return _GrpcCall(self, _PREDICT, request, timeout, _prediction)
 
     def call(self, method: str, request: bytes, timeout: float) -> bytes:
         """Call a method of ``PredictionService`` that runs a model, without a look at it.
@@ -86,48 +106,149 @@ class GrpcTransport:
         Returns:
             the response, serialised.
         """
-        return self._call(f"{_PREDICTIONS}/{method}", request, timeout)
+        return self.send(f"{_PREDICTION}/{method}", request, timeout)
 
-    def metadata(self, model: ModelReference, timeout: float) -> ModelMetadata:
+    def classify(
+        self, model: ModelReference, examples: Sequence[bytes], timeout: float
+    ) -> _GrpcCall[Answer]:
+        """Classify examples."""
+        request = classify_request(model, examples)
+        return _GrpcCall(self, _CLASSIFY, request, timeout, parse_classify_response)
+
+    def regress(
+        self, model: ModelReference, examples: Sequence[bytes], timeout: float
+    ) -> _GrpcCall[Answer]:
+        """Give each example a number."""
+        request = regress_request(model, examples)
+        return _GrpcCall(self, _REGRESS, request, timeout, parse_regress_response)
+
+    def metadata(self, model: ModelReference, timeout: float) -> _GrpcCall[ModelMetadata]:
         """Ask what a model offers."""
         request = GetModelMetadataRequest(model_spec=model_spec_of(model))
         request.metadata_field.append("signature_def")
-        data = self._call(_METADATA, request.SerializeToString(), timeout)
-        response = GetModelMetadataResponse.FromString(data)
-        definitions = SignatureDefMap()
-        response.metadata["signature_def"].Unpack(definitions)
-        version = response.model_spec.version.value
-        return ModelMetadata(model.name, version, signatures_of(definitions))
 
-    def status(self, model: ModelReference, timeout: float) -> list[VersionStatus]:
+        def parse(data: bytes) -> ModelMetadata:
+            response = GetModelMetadataResponse.FromString(data)
+            definitions = SignatureDefMap()
+            response.metadata["signature_def"].Unpack(definitions)
+            version = response.model_spec.version.value
+            return ModelMetadata(model.name, version, signatures_of(definitions))
+
+        return _GrpcCall(self, _METADATA, request.SerializeToString(), timeout, parse)
+
+    def status(self, model: ModelReference, timeout: float) -> _GrpcCall[list[VersionStatus]]:
         """Ask for the states of a model's versions."""
         request = GetModelStatusRequest(model_spec=model_spec_of(model))
-        data = self._call(_STATUS, request.SerializeToString(), timeout)
-        return statuses_of(GetModelStatusResponse.FromString(data))
+        return _GrpcCall(self, _STATUS, request.SerializeToString(), timeout, _statuses)
 
     def close(self) -> None:
         """Hang up; idempotent."""
         self._channel.close()
 
-    def _call(self, path: str, request: bytes, timeout: float) -> bytes:
+    def send(self, path: str, request: bytes, timeout: float) -> bytes:
+        """Send a request, and block until the answer is there."""
         try:
             answer: bytes = self._calls[path](request, timeout=timeout, metadata=self._headers)
         except grpc.RpcError as error:
-            raise self._error(error, timeout) from None
+            raise self.error(error, timeout) from None
         except ValueError as error:  # what gRPC raises on a closed channel
-            raise Unavailable(f"the client of {self._address.text} is closed") from error
+            raise self._closed() from error
         return answer
 
-    def _error(self, error: Any, timeout: float) -> ServingError:  # noqa: ANN401 - RpcError has no such methods in the stubs
+    def begin(self, path: str, request: bytes, timeout: float) -> Any:  # noqa: ANN401 - untyped
+        """Send a request; returns gRPC's future."""
+        try:
+            return self._calls[path].future(request, timeout=timeout, metadata=self._headers)
+        except ValueError as error:
+            raise self._closed() from error
+
+    def _closed(self) -> Unavailable:
+        return Unavailable(f"the client of {self._address.text} is closed")
+
+    def error(self, error: Any, timeout: float) -> ServingError:  # noqa: ANN401 - RpcError has no such methods in the stubs
+        """The error of the tree for one of gRPC's."""
         code: int = error.code().value[0]
         text: str = error.details() or ""
         if code == grpc.StatusCode.UNAVAILABLE.value[0] and any(
             sign in text for sign in _NOBODY
         ):
+            question = "Is it running, and is this its gRPC address?"
+            if any(sign in text for sign in _HANDSHAKE):
+                question = (
+                    "Does it speak TLS there, and is its certificate for this name and of an "
+                    "authority that ca=FILE names?"
+                )
             return Unavailable(
-                f"no model server answers gRPC at {self._address.text}: {text}. "
-                "Is it running, and is this its gRPC address?"
+                f"no model server answers gRPC at {self._address.text}: {text}. {question}"
             )
         if code == grpc.StatusCode.DEADLINE_EXCEEDED.value[0]:
             text = f"no answer from {self._address.text} within {timeout:g} s ({text})"
         return error_for_code(code, text)
+
+
+class _GrpcCall(Generic[T]):
+    """See :class:`~tfs_notebook.client.calls.Call`."""
+
+    def __init__(
+        self,
+        transport: GrpcTransport,
+        path: str,
+        request: bytes,
+        timeout: float,
+        parse: Callable[[bytes], T],
+    ) -> None:
+        self._transport = transport
+        self._path = path
+        self._request = request
+        self._timeout = timeout
+        self._parse = parse
+
+    def wait(self) -> T:
+        return self._parse(self._transport.send(self._path, self._request, self._timeout))
+
+    def start(self) -> _GrpcPending[T]:
+        future = self._transport.begin(self._path, self._request, self._timeout)
+        return _GrpcPending(self._transport, future, self._timeout, self._parse)
+
+
+class _GrpcPending(Generic[T]):
+    """See :class:`~tfs_notebook.client.calls.Pending`."""
+
+    def __init__(
+        self,
+        transport: GrpcTransport,
+        future: Any,  # noqa: ANN401 - gRPC's has no type
+        timeout: float,
+        parse: Callable[[bytes], T],
+    ) -> None:
+        self._transport = transport
+        self._future = future
+        self._timeout = timeout
+        self._parse = parse
+
+    def wait(self) -> T:
+        try:
+            data = self._future.result()
+        except grpc.FutureCancelledError:
+            raise Cancelled("the call was cancelled") from None
+        except grpc.RpcError as error:
+            raise self._transport.error(error, self._timeout) from None
+        return self._parse(data)
+
+    def start(self) -> _GrpcPending[T]:
+        return self
+
+    def cancel(self) -> None:
+        self._future.cancel()
+
+    def add_done_callback(self, callback: Callable[[], None]) -> None:
+        self._future.add_done_callback(lambda _: callback())
+
+
+def _prediction(data: bytes) -> Answer:
+    answered, outputs = parse_predict_response(data)
+    return answered.version, outputs
+
+
+def _statuses(data: bytes) -> list[VersionStatus]:
+    return statuses_of(GetModelStatusResponse.FromString(data))

@@ -1,19 +1,22 @@
-"""HTTP requests to one server, over TCP or a Unix socket, with the tree's errors."""
+"""HTTP requests to one server, over TCP, TLS or a Unix socket, with the tree's errors."""
 
 from __future__ import annotations
 
 import json
-import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import CancelledError, Future, InvalidStateError
+from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import urllib3
-from urllib3.connection import HTTPConnection
-from urllib3.connectionpool import HTTPConnectionPool
 
 from tfs_notebook.client.address import Address
+from tfs_notebook.client.daemon_threads import DaemonThreads
+from tfs_notebook.client.http_connections import CONNECT_SECONDS, Exchange, new_pool
+from tfs_notebook.client.tls import Tls
 from tfs_notebook.wire.errors import (
+    Cancelled,
     Code,
     DeadlineExceeded,
     Internal,
@@ -22,7 +25,7 @@ from tfs_notebook.wire.errors import (
     error_for_code,
 )
 
-__all__ = ["HttpDoor"]
+__all__ = ["HttpDoor", "HttpExchange"]
 
 _CODES: Final = {
     400: Code.INVALID_ARGUMENT,
@@ -38,34 +41,8 @@ _CODES: Final = {
     503: Code.UNAVAILABLE,
     504: Code.DEADLINE_EXCEEDED,
 }
-_CONNECTIONS: Final = 16
-_CONNECT_SECONDS: Final = 5.0
+_THREADS: Final = 16
 _LONGEST_EXCERPT: Final = 300
-
-
-class _UnixConnection(HTTPConnection):
-    def __init__(self, path: str, **options: Any) -> None:  # noqa: ANN401 - urllib3's own
-        super().__init__("localhost", **options)
-        self._path = path
-
-    def _new_conn(self) -> socket.socket:
-        connection = socket.socket(socket.AF_UNIX)
-        try:
-            connection.settimeout(_CONNECT_SECONDS)
-            connection.connect(self._path)
-        except OSError as error:
-            connection.close()
-            raise urllib3.exceptions.NewConnectionError(self, str(error)) from None
-        return connection
-
-
-class _UnixPool(HTTPConnectionPool):
-    def __init__(self, path: str, **options: Any) -> None:  # noqa: ANN401 - urllib3's own
-        super().__init__("localhost", **options)
-        self._path = path
-
-    def _new_conn(self) -> HTTPConnection:
-        return _UnixConnection(self._path, timeout=self.timeout.connect_timeout)
 
 
 class HttpDoor:
@@ -74,19 +51,23 @@ class HttpDoor:
     No proxy is asked: the server is this machine's, or named by its own address.
     """
 
-    def __init__(self, address: Address, token: str | None = None) -> None:
-        """Prepare; it connects with the first request."""
+    def __init__(
+        self, address: Address, token: str | None = None, tls: Tls | None = None
+    ) -> None:
+        """Prepare; it connects with the first request.
+
+        Raises:
+            InvalidArgument: a file of the TLS settings cannot be used.
+        """
         self._address = address
         self._headers = {"Accept": "application/json"}
         if token:
             self._headers["Authorization"] = f"Bearer {token}"
-        self._pool: HTTPConnectionPool
-        if address.socket is None:
-            self._pool = urllib3.connection_from_url(address.target, maxsize=_CONNECTIONS)
-            self._above = urlsplit(address.target).path
-        else:
-            self._pool = _UnixPool(address.socket, maxsize=_CONNECTIONS)
-            self._above = ""
+        if tls is None and address.names_tls:
+            tls = Tls()
+        self._pool = new_pool(address, tls)
+        self._above = "" if address.socket is not None else urlsplit(address.target).path
+        self._threads = DaemonThreads("tfs-http", _THREADS)
 
     def request(
         self, method: str, path: str, body: bytes | None = None, *, timeout: float
@@ -114,6 +95,11 @@ class HttpDoor:
                 f"no model server answers HTTP at {self._address.text}. Is it running, and is "
                 "this its REST address?"
             ) from None
+        except urllib3.exceptions.SSLError as error:
+            raise Unavailable(
+                f"TLS with {self._address.text} failed: {error}. Does it speak TLS there, and "
+                "is its certificate for this name and of an authority that ca=FILE names?"
+            ) from None
         except urllib3.exceptions.TimeoutError:
             raise DeadlineExceeded(
                 f"no answer from {self._address.text} within {timeout:g} s"
@@ -124,14 +110,22 @@ class HttpDoor:
             raise self._error(response)
         return response.data
 
+    def start(
+        self, method: str, path: str, body: bytes | None = None, *, timeout: float
+    ) -> HttpExchange:
+        """As :meth:`request`, in a thread of its own; does not block."""
+        return HttpExchange(
+            self._threads, lambda: self.request(method, path, body, timeout=timeout)
+        )
+
     def get(self, path: str, *, timeout: float) -> Any:  # noqa: ANN401 - any JSON
         """GET a JSON document; raises as :meth:`request`."""
-        return self._document(self.request("GET", path, timeout=timeout))
+        return self.document(self.request("GET", path, timeout=timeout))
 
     def post(self, path: str, document: Mapping[str, object], *, timeout: float) -> Any:  # noqa: ANN401 - any JSON
         """POST a JSON document and return the answer; raises as :meth:`request`."""
         body = json.dumps(document).encode()
-        return self._document(self.request("POST", path, body, timeout=timeout))
+        return self.document(self.request("POST", path, body, timeout=timeout))
 
     def close(self) -> None:
         """Close the connections that are idle; idempotent."""
@@ -148,7 +142,7 @@ class HttpDoor:
         options: dict[str, Any] = {
             "body": body,
             "headers": headers,
-            "timeout": urllib3.Timeout(connect=min(timeout, _CONNECT_SECONDS), read=timeout),
+            "timeout": urllib3.Timeout(connect=min(timeout, CONNECT_SECONDS), read=timeout),
             "retries": False,
             "redirect": False,
         }
@@ -157,7 +151,12 @@ class HttpDoor:
         except urllib3.exceptions.ClosedPoolError:
             raise Unavailable(f"the client of {self._address.text} is closed") from None
 
-    def _document(self, data: bytes) -> Any:  # noqa: ANN401 - any JSON
+    def document(self, data: bytes) -> Any:  # noqa: ANN401 - any JSON
+        """The JSON of an answer.
+
+        Raises:
+            Internal: it is none; the text shows it.
+        """
         try:
             return json.loads(data or b"null")
         except ValueError:
@@ -190,3 +189,42 @@ class HttpDoor:
             )
         shown = data[:_LONGEST_EXCERPT].decode(errors="replace").strip()
         return f"{self._address.text} answered {response.status} {response.reason}: {shown}"
+
+
+class HttpExchange:
+    """A request under way. Any thread may use it."""
+
+    def __init__(self, threads: DaemonThreads, send: Callable[[], bytes]) -> None:
+        """Begin."""
+        self._send = send
+        self._exchange = Exchange()
+        # It is never marked as running, so that it can be cancelled all the while.
+        self._answer: Future[bytes] = Future()
+        threads.run(self._run)
+
+    def _run(self) -> None:
+        if self._answer.cancelled():
+            return
+        with suppress(InvalidStateError), self._exchange.under_way():
+            try:
+                data = self._send()
+            except BaseException as error:  # noqa: BLE001 - handed to whoever waits
+                self._answer.set_exception(error)
+            else:
+                self._answer.set_result(data)
+
+    def wait(self) -> bytes:
+        """The body of the answer; blocks, and raises as :meth:`HttpDoor.request`."""
+        try:
+            return self._answer.result()
+        except CancelledError:
+            raise Cancelled("the call was cancelled") from None
+
+    def cancel(self) -> None:
+        """Hang up, which tells the server; idempotent."""
+        if self._answer.cancel():
+            self._exchange.abort()
+
+    def add_done_callback(self, callback: Callable[[], None]) -> None:
+        """Call this when the answer is there, or the request was cancelled."""
+        self._answer.add_done_callback(lambda _: callback())

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Generic, TypeVar
 from urllib.parse import quote
 
 import numpy as np
 from google.protobuf import json_format
 
-from tfs_notebook.client.http_door import HttpDoor
+from tfs_notebook.client.example_calls import (
+    examples_body,
+    parse_classify_body,
+    parse_regress_body,
+)
+from tfs_notebook.client.http_door import HttpDoor, HttpExchange
+from tfs_notebook.client.model_list import ServedModel, served_models
+from tfs_notebook.client.statistics import ModelStatistics, model_statistics
 from tfs_notebook.client.transport import (
+    Answer,
     ModelMetadata,
     VersionStatus,
     signatures_of,
@@ -26,6 +35,8 @@ __all__ = ["HttpTransport"]
 
 _LONGEST_HEAD: Final = 64
 
+T = TypeVar("T")
+
 
 class HttpTransport:
     """REST requests to one server; see :class:`~tfs_notebook.client.transport.Transport`."""
@@ -39,7 +50,7 @@ class HttpTransport:
         inputs: Mapping[str, tuple[np.ndarray, int]],
         metadata: ModelMetadata,
         timeout: float,
-    ) -> tuple[int | None, dict[str, np.ndarray]]:
+    ) -> _HttpCall[Answer]:
         """Run a signature; REST does not say which version answers."""
         try:
             body = encode_inputs(inputs, model.signature)
@@ -47,39 +58,145 @@ class HttpTransport:
             raise InvalidArgument(
                 f"{error.message}: JSON cannot hold it. Connect to the gRPC address instead"
             ) from None
-        path = f"{_path_of(model)}:predict"
-        data = self._door.request("POST", path, body, timeout=timeout)
-        return None, _outputs(data, metadata, model.signature)
 
-    def metadata(self, model: ModelReference, timeout: float) -> ModelMetadata:
+        def parse(data: bytes) -> Answer:
+            return None, _outputs(data, metadata, model.signature)
+
+        return self._call("POST", f"{_path_of(model)}:predict", body, timeout, parse)
+
+    def classify(
+        self, model: ModelReference, examples: Sequence[bytes], timeout: float
+    ) -> _HttpCall[Answer]:
+        """Classify examples."""
+        path, body = f"{_path_of(model)}:classify", examples_body(model, examples)
+        return self._call("POST", path, body, timeout, parse_classify_body)
+
+    def regress(
+        self, model: ModelReference, examples: Sequence[bytes], timeout: float
+    ) -> _HttpCall[Answer]:
+        """Give each example a number."""
+        path, body = f"{_path_of(model)}:regress", examples_body(model, examples)
+        return self._call("POST", path, body, timeout, parse_regress_body)
+
+    def metadata(self, model: ModelReference, timeout: float) -> _HttpCall[ModelMetadata]:
         """Ask what a model offers."""
-        answer = self._door.get(f"{_path_of(model)}/metadata", timeout=timeout)
-        try:
-            definitions = json_format.ParseDict(
-                answer["metadata"]["signature_def"],
-                SignatureDefMap(),
-                ignore_unknown_fields=True,
-                descriptor_pool=POOL,
-            )
-            version = int(answer["model_spec"]["version"])
-        except (KeyError, TypeError, ValueError, json_format.ParseError) as error:
-            raise Internal(f"this is no answer to a metadata request: {error}") from None
-        return ModelMetadata(model.name, version, signatures_of(definitions))
 
-    def status(self, model: ModelReference, timeout: float) -> list[VersionStatus]:
+        def parse(data: bytes) -> ModelMetadata:
+            return _metadata(self._door.document(data), model.name)
+
+        return self._call("GET", f"{_path_of(model)}/metadata", None, timeout, parse)
+
+    def status(self, model: ModelReference, timeout: float) -> _HttpCall[list[VersionStatus]]:
         """Ask for the states of a model's versions."""
-        answer = self._door.get(_path_of(model), timeout=timeout)
-        try:
-            response = json_format.ParseDict(
-                answer, GetModelStatusResponse(), descriptor_pool=POOL
-            )
-        except json_format.ParseError as error:
-            raise Internal(f"this is no answer to a status request: {error}") from None
-        return statuses_of(response)
+
+        def parse(data: bytes) -> list[VersionStatus]:
+            return _statuses(self._door.document(data))
+
+        return self._call("GET", _path_of(model), None, timeout, parse)
+
+    def models(self, timeout: float) -> _HttpCall[list[ServedModel]]:
+        """Ask which models there are; TensorFlow Serving cannot tell."""
+
+        def parse(data: bytes) -> list[ServedModel]:
+            return served_models(self._door.document(data))
+
+        return self._call("GET", "/v1/models", None, timeout, parse)
+
+    def statistics(self, model: ModelReference, timeout: float) -> _HttpCall[ModelStatistics]:
+        """Ask what was counted of a model; TensorFlow Serving cannot tell."""
+        path = f"/v2/models/{quote(model.name, safe='')}"
+        if model.version is not None:
+            path += f"/versions/{model.version}"
+
+        def parse(data: bytes) -> ModelStatistics:
+            return model_statistics(model.name, self._door.document(data))
+
+        return self._call("GET", f"{path}/stats", None, timeout, parse)
 
     def close(self) -> None:
         """Hang up; idempotent."""
         self._door.close()
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        timeout: float,
+        parse: Callable[[bytes], T],
+    ) -> _HttpCall[T]:
+        request = _Request(self._door, method, path, body, timeout)
+        return _HttpCall(request, parse)
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    door: HttpDoor
+    method: str
+    path: str
+    body: bytes | None
+    timeout: float
+
+
+class _HttpCall(Generic[T]):
+    """See :class:`~tfs_notebook.client.calls.Call`."""
+
+    def __init__(self, request: _Request, parse: Callable[[bytes], T]) -> None:
+        self._request = request
+        self._parse = parse
+
+    def wait(self) -> T:
+        one = self._request
+        return self._parse(
+            one.door.request(one.method, one.path, one.body, timeout=one.timeout)
+        )
+
+    def start(self) -> _HttpPending[T]:
+        one = self._request
+        exchange = one.door.start(one.method, one.path, one.body, timeout=one.timeout)
+        return _HttpPending(exchange, self._parse)
+
+
+class _HttpPending(Generic[T]):
+    """See :class:`~tfs_notebook.client.calls.Pending`."""
+
+    def __init__(self, exchange: HttpExchange, parse: Callable[[bytes], T]) -> None:
+        self._exchange = exchange
+        self._parse = parse
+
+    def wait(self) -> T:
+        return self._parse(self._exchange.wait())
+
+    def start(self) -> _HttpPending[T]:
+        return self
+
+    def cancel(self) -> None:
+        self._exchange.cancel()
+
+    def add_done_callback(self, callback: Callable[[], None]) -> None:
+        self._exchange.add_done_callback(callback)
+
+
+def _metadata(answer: Any, name: str) -> ModelMetadata:  # noqa: ANN401 - any JSON
+    try:
+        definitions = json_format.ParseDict(
+            answer["metadata"]["signature_def"],
+            SignatureDefMap(),
+            ignore_unknown_fields=True,
+            descriptor_pool=POOL,
+        )
+        version = int(answer["model_spec"]["version"])
+    except (KeyError, TypeError, ValueError, json_format.ParseError) as error:
+        raise Internal(f"this is no answer to a metadata request: {error}") from None
+    return ModelMetadata(name, version, signatures_of(definitions))
+
+
+def _statuses(answer: Any) -> list[VersionStatus]:  # noqa: ANN401 - any JSON
+    try:
+        response = json_format.ParseDict(answer, GetModelStatusResponse(), descriptor_pool=POOL)
+    except json_format.ParseError as error:
+        raise Internal(f"this is no answer to a status request: {error}") from None
+    return statuses_of(response)
 
 
 def _path_of(model: ModelReference) -> str:

@@ -4,20 +4,34 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 
+from tfs_notebook.client.columns import as_frame, is_table, table_values
 from tfs_notebook.wire.dtypes import DataType, base_type, numpy_type, type_name
 from tfs_notebook.wire.errors import InvalidArgument, Unimplemented
 from tfs_notebook.wire.predict_sample import sample_inputs
 from tfs_notebook.wire.request_snippets import leaf_count, python_literal
 from tfs_notebook.wire.signatures import Signature, TensorSpec
 
-__all__ = ["NOTHING", "Nothing", "as_inputs", "explained", "working_call"]
+__all__ = [
+    "NOTHING",
+    "Inputs",
+    "Nothing",
+    "as_inputs",
+    "converted",
+    "explained",
+    "passed",
+    "sent",
+    "working_call",
+]
 
 _FLOAT_KINDS: Final = "f"
 _LONGEST_EXAMPLE: Final = 64
+_MOST_SHOWN: Final = 8
+# RuntimeError: tensors of PyTorch that need to be detached say so with it.
+_NO_ARRAY: Final = (ValueError, TypeError, RuntimeError)
 
 
 class Nothing:
@@ -30,7 +44,8 @@ class Nothing:
 NOTHING: Final = Nothing()
 """No positional argument; None may be one."""
 
-Inputs = dict[str, tuple[np.ndarray, int]]
+Inputs: TypeAlias = dict[str, tuple[np.ndarray, int]]
+"""Array and ``DataType`` by alias."""
 
 
 def as_inputs(value: object, named: Mapping[str, object], signature: Signature) -> Inputs:
@@ -59,7 +74,7 @@ def as_inputs(value: object, named: Mapping[str, object], signature: Signature) 
     if missing or values.keys() - known:
         raise InvalidArgument(f"the inputs are {_names(known)}, and got {_names(values)}")
     return {
-        alias: (_converted(values[alias], spec), base_type(spec.dtype))
+        alias: (converted(values[alias], spec), base_type(spec.dtype))
         for alias, spec in signature.inputs.items()
         if alias in values
     }
@@ -87,17 +102,20 @@ def _by_name(
     return {taking[0]: value, **named}
 
 
-def _converted(value: object, spec: TensorSpec) -> np.ndarray:
+def converted(value: object, spec: TensorSpec) -> np.ndarray:
+    """One value as the tensor of an input; see :func:`as_inputs`. Pure."""
     target = numpy_type(spec.dtype)
     if target is None:
         raise Unimplemented(
             f"input {spec.alias} is {type_name(spec.dtype)}, of which there are no arrays"
         )
+    if is_table(value):
+        value = table_values(value)
     if base_type(spec.dtype) == DataType.STRING:
         return _strings(value, spec)
     try:
         array = np.asarray(value)
-    except (ValueError, TypeError) as error:
+    except _NO_ARRAY as error:
         raise _misfit(spec, f"{_described(value)} is no array: {error}") from None
     if array.dtype == target:
         return array
@@ -116,6 +134,8 @@ def _cast(array: np.ndarray, target: np.dtype[Any], spec: TensorSpec) -> np.ndar
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of complex numbers that lose a part: found below
         converted = array.astype(target)
+        if array.dtype.kind == target.kind == "f" and np.isfinite(converted).all():
+            return converted
         if _is_float(array.dtype) and _is_float(target):
             lost = np.isfinite(array) & ~np.isfinite(converted)
         else:
@@ -164,7 +184,7 @@ def _object_array(value: object, spec: TensorSpec) -> np.ndarray:
     try:
         # As objects: NumPy's own strings would lose NUL bytes at the end.
         return np.asarray(value, object)
-    except (ValueError, TypeError) as error:
+    except _NO_ARRAY as error:
         raise _misfit(spec, f"{_described(value)} is no array: {error}") from None
 
 
@@ -183,6 +203,22 @@ def _misfit(spec: TensorSpec, what: str) -> InvalidArgument:
 def _described(value: object) -> str:
     if isinstance(value, np.ndarray):
         return f"{value.dtype} {list(value.shape)}"
+    if is_table(value):
+        frame = as_frame(value)
+        columns = [f"{name} {dtype}" for name, dtype in frame.dtypes.items()]
+        more = f", … ({len(columns)})" if len(columns) > _MOST_SHOWN else ""
+        return (
+            f"a {type(value).__name__} of {len(frame)} rows: "
+            f"{', '.join(columns[:_MOST_SHOWN])}{more}"
+        )
+    if isinstance(value, Mapping):
+        pairs = ", ".join(f"{alias}: {_described(one)}" for alias, one in value.items())
+        return f"a {type(value).__name__} of {pairs or 'nothing'}"
+    if isinstance(value, list | tuple):
+        return f"a {type(value).__name__} of {len(value)}"
+    dtype, shape = getattr(value, "dtype", None), getattr(value, "shape", None)
+    if dtype is not None and shape is not None:
+        return f"a {type(value).__name__} {dtype} {list(shape)}"
     return f"a {type(value).__name__}"
 
 
@@ -190,26 +226,38 @@ def _names(names: Mapping[str, object] | Any) -> str:  # noqa: ANN401 - any coll
     return "{" + ", ".join(sorted(map(str, names))) + "}"
 
 
-def explained(reason: str, signature: Signature, inputs: Inputs | None, call: str) -> str:
+def explained(reason: str, signature: Signature, came: str, call: str) -> str:
     """A message that says what the signature wants, what came, and what would work.
 
     Args:
         reason: why it failed, in the words of whoever refused it.
         signature: what was asked for.
-        inputs: what was sent, if it came to that.
+        came: what was passed, or sent if it came to that; empty for nothing to tell.
         call: the handle as a person would write it.
     """
     wants = "; ".join(map(str, signature.inputs.values())) or "nothing"
     lines = [reason, f"  {signature.name} takes  {wants}"]
-    if inputs is not None:
-        came = (
-            f"{alias}: {type_name(dtype)} {list(array.shape)}"
-            for alias, (array, dtype) in inputs.items()
-        )
-        lines.append(f"  it was given  {'; '.join(came) or 'nothing'}")
+    if came:
+        lines.append(f"  it was given  {came}")
     if (example := working_call(signature, call)) is not None:
         lines.append(f"  this would fit  {example}")
     return "\n".join(lines)
+
+
+def sent(inputs: Inputs) -> str:
+    """Inputs as an explanation shows them."""
+    shown = (
+        f"{alias}: {type_name(dtype)} {list(array.shape)}"
+        for alias, (array, dtype) in inputs.items()
+    )
+    return "; ".join(shown) or "nothing"
+
+
+def passed(value: object, named: Mapping[str, object]) -> str:
+    """Arguments as an explanation shows them."""
+    shown = [] if isinstance(value, Nothing) else [_described(value)]
+    shown += [f"{alias}={_described(one)}" for alias, one in named.items()]
+    return "; ".join(shown) or "nothing"
 
 
 def working_call(signature: Signature, call: str) -> str | None:

@@ -2,56 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
-from typing import Final, TypeAlias
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from tfs_notebook.client.inputs import NOTHING, as_inputs, explained
-from tfs_notebook.client.transport import ModelMetadata, Transport, VersionStatus
-from tfs_notebook.wire.errors import (
-    InvalidArgument,
-    NotFound,
-    ServingError,
-)
+from tfs_notebook.client.asynchronous import run_steps_async
+from tfs_notebook.client.calls import run_steps
+from tfs_notebook.client.given import Outputs
+from tfs_notebook.client.inputs import NOTHING
+from tfs_notebook.client.labelled_scores import LabelledScores
+from tfs_notebook.client.model_calls import ChunkRows, Limits, ModelCalls
+from tfs_notebook.client.model_repr import handle_line, shown_handle
+from tfs_notebook.client.server_access import ServerAccess
+from tfs_notebook.client.snippets import Snippet, SnippetKind, snippet_of
+from tfs_notebook.client.statistics import ModelStatistics
+from tfs_notebook.client.transport import ModelMetadata, VersionStatus
+from tfs_notebook.wire.errors import InvalidArgument, NotFound, Unimplemented
 from tfs_notebook.wire.model_spec import ModelReference
-from tfs_notebook.wire.signatures import DEFAULT_SIGNATURE
 
-__all__ = ["MetadataCache", "ModelHandle", "Outputs"]
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
-Outputs: TypeAlias = "np.ndarray | dict[str, np.ndarray]"
-"""One output as an array, several by name."""
+__all__ = ["ModelHandle"]
 
-_EXAMPLE_CLIENT: Final = "client"
-
-
-MetadataCache: TypeAlias = "dict[ModelReference, ModelMetadata]"
-"""What the server said of its models; dropped when another version answers. Single reads
-and writes may come from any thread."""
+_WAIT_SECONDS: Final = 10.0
 
 
 class ModelHandle:
     """Runs one model; made by :class:`~tfs_notebook.client.client.Client`.
 
     It may be used from any thread. Its methods block until the server has answered, and
-    raise the :class:`~tfs_notebook.wire.errors.ServingError` it answers with.
+    raise the :class:`~tfs_notebook.wire.errors.ServingError` it answers with. Those whose
+    names end in ``_async`` are awaited instead, on any asyncio loop, a notebook's too; what
+    they are given is made a request on that loop, which takes milliseconds for megabytes.
     """
 
-    def __init__(
-        self,
-        transport: Callable[[], Transport],
-        reference: ModelReference,
-        cache: MetadataCache,
-        *,
-        timeout: float,
-        shown: str = "",
-    ) -> None:
-        self._transport = transport
+    def __init__(self, access: ServerAccess, reference: ModelReference) -> None:
+        self._access = access
         self._reference = reference
-        self._cache = cache
-        self._timeout = timeout
-        self._shown = shown
+        self._calls = ModelCalls(access, reference)
 
     @property
     def name(self) -> str:
@@ -65,6 +55,8 @@ class ModelHandle:
         *,
         signature: str = "",
         timeout: float | None = None,
+        wait: float = _WAIT_SECONDS,
+        chunk_rows: ChunkRows = "auto",
         **named: object,
     ) -> Outputs:
         """Run the model.
@@ -74,95 +66,214 @@ class ModelHandle:
             half.predict([1.0, 2.0, 5.0])
             half.predict({"a": [1], "b": [2]})
             half.predict(a=[1], b=[2])
+            half.predict(df)
+
+        Large inputs are sent in parts, several at a time and with a progress bar, if the
+        signature leaves the first dimension of all inputs and outputs open. An interrupt
+        ends that with the answer for the rows that are done, and a warning; nothing is
+        left running. A model whose rows depend on each other wants ``chunk_rows=None``.
 
         Args:
-            x: the value of the one input, as an array or as nested lists; or a dict of
-                all inputs, which also takes those named ``signature`` or ``timeout``.
-                Types are converted where that loses nothing.
+            x: the value of the one input, as an array (NumPy's or any other library's) or
+                as nested lists; or a dict of all inputs, which also takes those that are
+                named like one of the arguments here; or a pandas DataFrame or Series,
+                whose rows are instances: columns are the inputs of their names, or
+                together the last dimension of the one input. Types are converted where
+                that loses nothing.
             signature: which one to run, by default ``serving_default``.
-            timeout: seconds to wait, by default the client's.
+            timeout: seconds to wait for an answer, or for that of each part; by default
+                the client's.
+            wait: seconds to wait for a model that is being loaded.
+            chunk_rows: how many rows to send at a time; ``"auto"`` up to 8192 rows or
+                2 MB; None for all at once.
             named: the inputs by name.
 
         Returns:
-            the array of the one output, or a dict of arrays by name. Strings are
-            ``bytes`` in an object array. The arrays are the caller's own.
+            the array of the one output, or a dict of arrays by name; a dict for a dict; a
+            DataFrame with the index of the one passed for a DataFrame or Series, if the
+            outputs are by rows. Strings are ``bytes`` in arrays and text in a DataFrame.
+            All is the caller's own.
 
         Raises:
             InvalidArgument: the arguments do not fit; the text shows what would.
-            NotFound: no such model, version, label or signature.
-            Unavailable: no server answers.
+            NotFound: no such model, version or signature; the text says what there is.
+            FailedPrecondition: the model is there, and none of its versions.
+            Unavailable: no server answers, or the model was loading for too long.
             DeadlineExceeded: no answer in time.
             ServingError: what else the server says.
         """
-        seconds = self._timeout if timeout is None else timeout
-        is_fresh = self._reference not in self._cache
-        try:
-            return self._predict(x, named, signature, seconds)
-        except (InvalidArgument, NotFound):
-            # A new version may have another signature than the one that is remembered.
-            if is_fresh or not self._has_changed(signature, seconds):
-                raise
-        return self._predict(x, named, signature, seconds)
+        limits = self._limits(timeout, wait, chunk_rows)
+        return run_steps(self._calls.predict(x, named, signature, limits))
 
-    def _predict(
-        self, x: object, named: Mapping[str, object], name: str, timeout: float
+    async def predict_async(
+        self,
+        x: object = NOTHING,
+        /,
+        *,
+        signature: str = "",
+        timeout: float | None = None,
+        wait: float = _WAIT_SECONDS,
+        chunk_rows: ChunkRows = "auto",
+        **named: object,
     ) -> Outputs:
-        metadata = self._metadata(timeout)
-        signature = metadata.signature(name)
-        inputs = None
-        try:
-            inputs = as_inputs(x, named, signature)
-            reference = replace(self._reference, signature=name)
-            version, outputs = self._transport().predict(reference, inputs, metadata, timeout)
-        except InvalidArgument as error:
-            reason = f"{self.name}: {error.message}"
-            raise InvalidArgument(
-                explained(reason, signature, inputs, self._expression())
-            ) from None
-        if version is not None and version != metadata.version:
-            self._cache.pop(self._reference, None)
-        own = {alias: _own(array) for alias, array in outputs.items()}
-        return next(iter(own.values())) if len(own) == 1 else own
+        """As :meth:`predict`, awaited; cancelling the task cancels what is under way."""
+        limits = self._limits(timeout, wait, chunk_rows)
+        return await run_steps_async(self._calls.predict(x, named, signature, limits))
 
-    def _metadata(self, timeout: float) -> ModelMetadata:
-        found = self._cache.get(self._reference)
-        if found is None:
-            found = self._transport().metadata(self._reference, timeout)
-            self._cache[self._reference] = found
-        return found
+    def classify(
+        self,
+        examples: object,
+        /,
+        *,
+        signature: str = "",
+        timeout: float | None = None,
+        wait: float = _WAIT_SECONDS,
+        chunk_rows: ChunkRows = "auto",
+    ) -> LabelledScores | DataFrame:
+        """Classify examples; the signature is one that takes ``tf.Example``.
 
-    def _has_changed(self, signature: str, timeout: float) -> bool:
-        before = self._cache.pop(self._reference, None)
-        try:
-            after = self._metadata(timeout)
-        except ServingError:
-            return False
-        name = signature or DEFAULT_SIGNATURE
-        return before is None or before.signatures.get(name) != after.signatures.get(name)
+        ::
 
-    def metadata(self, *, timeout: float | None = None) -> ModelMetadata:
+            model.classify([{"age": 30, "height": 1.8, "name": "x"}])
+
+        Args:
+            examples: see :func:`~tfs_notebook.client.feature_rows.serialized_examples`:
+                dicts of features, a DataFrame, or serialised ``tf.Example``. Integers are
+                int64 to the model, and numbers with a point float.
+            signature: which one to run, by default ``serving_default``.
+            timeout: as :meth:`predict` has it, like the next two.
+            wait: for a model that is being loaded.
+            chunk_rows: how many examples to send at a time.
+
+        Returns:
+            labels and scores for each example; for a DataFrame one with its index, the
+            best ``label``, its ``score``, and the scores of all labels.
+
+        Raises:
+            InvalidArgument: the examples do not fit, or the signature is no such one.
+            ServingError: as :meth:`predict`.
+        """
+        limits = self._limits(timeout, wait, chunk_rows)
+        return run_steps(self._calls.classify(examples, signature, limits))
+
+    async def classify_async(
+        self,
+        examples: object,
+        /,
+        *,
+        signature: str = "",
+        timeout: float | None = None,
+        wait: float = _WAIT_SECONDS,
+        chunk_rows: ChunkRows = "auto",
+    ) -> LabelledScores | DataFrame:
+        """As :meth:`classify`, awaited."""
+        limits = self._limits(timeout, wait, chunk_rows)
+        return await run_steps_async(self._calls.classify(examples, signature, limits))
+
+    def regress(
+        self,
+        examples: object,
+        /,
+        *,
+        signature: str = "",
+        timeout: float | None = None,
+        wait: float = _WAIT_SECONDS,
+        chunk_rows: ChunkRows = "auto",
+    ) -> np.ndarray | DataFrame:
+        """Give each example a number; takes and raises what :meth:`classify` does.
+
+        Returns:
+            float32 of ``[examples]``; for a DataFrame one with its index and a column
+            ``values``.
+        """
+        limits = self._limits(timeout, wait, chunk_rows)
+        return run_steps(self._calls.regress(examples, signature, limits))
+
+    async def regress_async(
+        self,
+        examples: object,
+        /,
+        *,
+        signature: str = "",
+        timeout: float | None = None,
+        wait: float = _WAIT_SECONDS,
+        chunk_rows: ChunkRows = "auto",
+    ) -> np.ndarray | DataFrame:
+        """As :meth:`regress`, awaited."""
+        limits = self._limits(timeout, wait, chunk_rows)
+        return await run_steps_async(self._calls.regress(examples, signature, limits))
+
+    def metadata(
+        self, *, timeout: float | None = None, wait: float = _WAIT_SECONDS
+    ) -> ModelMetadata:
         """Ask the server what the model takes and gives."""
-        self._cache.pop(self._reference, None)
-        return self._metadata(self._timeout if timeout is None else timeout)
+        return run_steps(self._calls.fresh_metadata(self._limits(timeout, wait)))
 
     def status(self, *, timeout: float | None = None) -> list[VersionStatus]:
         """Ask the server for the states of the model's versions, the newest first."""
-        seconds = self._timeout if timeout is None else timeout
-        return self._transport().status(self._reference, seconds)
+        limits = self._limits(timeout, 0)
+        return self._access.transport().status(self._reference, limits.timeout).wait()
+
+    def stats(self, *, timeout: float | None = None) -> ModelStatistics:
+        """Ask the server what it has counted of the model, or of this version.
+
+        Raises:
+            Unimplemented: it does not tell, as TensorFlow Serving; or its REST address is
+                not known.
+            NotFound: there is no such model.
+        """
+        limits = self._limits(timeout, 0)
+        call = self._access.rest("statistics").statistics(self._reference, limits.timeout)
+        try:
+            return call.wait()
+        except (NotFound, InvalidArgument) as error:
+            # A server that has no such address says of it what another says of a model.
+            self._access.transport().status(self._reference, limits.timeout).wait()
+            raise Unimplemented(
+                f"{self._access.address.text} tells no statistics of models, as TensorFlow "
+                f"Serving does not; a model server of tfs_notebook does ({error.message})"
+            ) from None
+
+    def snippet(
+        self, kind: SnippetKind, x: object = NOTHING, *, signature: str = ""
+    ) -> Snippet:
+        """Client code that asks this model, this version or label, and runs as it is.
+
+        Args:
+            kind: ``"curl"``, ``"python"`` (REST, nothing but the standard library),
+                ``"grpc"`` (Python with TensorFlow Serving's own client package) or
+                ``"javascript"``.
+            x: what to send, as for :meth:`predict`, the first rows of it if there are
+                many; by default a made-up input that fits.
+            signature: which one to ask, by default ``serving_default``.
+
+        Returns:
+            a text, shown as it is. It asks for the token, if there is one, in the
+            environment variable ``TFS_TOKEN``.
+
+        Raises:
+            InvalidArgument: there is no such kind, or ``x`` does not fit.
+            Unimplemented: the server's address for that protocol is not known, or the
+                signature cannot be asked that way.
+            ServingError: what the server says when it is asked for its metadata.
+        """
+        limits = self._limits(None, _WAIT_SECONDS)
+        metadata = run_steps(self._calls.fresh_metadata(limits))
+        return snippet_of(kind, self._access, self._reference, metadata.signature(signature), x)
+
+    def _limits(
+        self, timeout: float | None, wait: float, chunk_rows: ChunkRows = "auto"
+    ) -> Limits:
+        if isinstance(chunk_rows, str) and chunk_rows != "auto":
+            raise InvalidArgument(
+                f"chunk_rows= is a number, 'auto' or None, not {chunk_rows!r}"
+            )
+        if isinstance(chunk_rows, int) and chunk_rows < 0:
+            raise InvalidArgument(f"chunk_rows= is a number of rows, not {chunk_rows}")
+        return Limits(self._access.timeout if timeout is None else timeout, wait, chunk_rows)
 
     def __repr__(self) -> str:
-        place = f" at {self._shown}" if self._shown else ""
-        return f"<model {self._key()}{place}>"
+        return handle_line(self._access, self._reference)
 
-    def _key(self) -> str:
-        reference = self._reference
-        choice = reference.label if reference.version is None else reference.version
-        return repr(reference.name) + ("" if choice is None else f", {choice!r}")
-
-    def _expression(self) -> str:
-        return f"{_EXAMPLE_CLIENT}[{self._key()}]".replace("'", '"')
-
-
-def _own(array: np.ndarray) -> np.ndarray:
-    # What lies in the memory of a message cannot be written to.
-    return array if array.flags.writeable else array.copy()
+    def _repr_mimebundle_(self, **_: object) -> Mapping[str, str]:
+        return shown_handle(self._access, self._reference)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeAlias
 
 import numpy as np
 
+from tfs_notebook.client.calls import Call
+from tfs_notebook.client.text_tables import preformatted
 from tfs_notebook.wire.errors import Code, NotFound
 from tfs_notebook.wire.messages import (
     GetModelStatusResponse,
@@ -17,7 +19,17 @@ from tfs_notebook.wire.messages import (
 from tfs_notebook.wire.model_spec import ModelReference
 from tfs_notebook.wire.signatures import DEFAULT_SIGNATURE, Signature, signature_of
 
-__all__ = ["ModelMetadata", "Transport", "VersionStatus", "signatures_of", "statuses_of"]
+__all__ = [
+    "Answer",
+    "ModelMetadata",
+    "Transport",
+    "VersionStatus",
+    "signatures_of",
+    "statuses_of",
+]
+
+Answer: TypeAlias = "tuple[int | None, dict[str, np.ndarray]]"
+"""The version that answered, if it says so, and its outputs by name."""
 
 # TensorFlow's own, for its checkpoints: nobody calls it.
 _INIT_OP: Final = "__saved_model_init_op"
@@ -52,6 +64,27 @@ class ModelMetadata:
             f"{known}. Choose one with predict(…, signature=NAME)"
         )
 
+    def misuse(self, name: str, method: str) -> str | None:
+        """Why a signature cannot be asked to classify or regress, if that is so.
+
+        Args:
+            name: of the signature; empty for ``serving_default``.
+            method: ``classify`` or ``regress``.
+        """
+        wanted = f"tensorflow/serving/{method}"
+        found = self.signatures.get(name or DEFAULT_SIGNATURE)
+        if found is not None and found.method_name == wanted:
+            return None
+        others = [
+            repr(key) for key, one in self.signatures.items() if one.method_name == wanted
+        ]
+        instead = (
+            f"choose {' or '.join(others)} with {method}(…, signature=NAME)"
+            if others
+            else "the model has none for that; predict(…) runs the others"
+        )
+        return f"signature {name or DEFAULT_SIGNATURE!r} cannot {method}; {instead}"
+
     def __repr__(self) -> str:
         lines = [f"{self.name}, version {self.version}"]
         for name, signature in self.signatures.items():
@@ -59,6 +92,9 @@ class ModelMetadata:
             for kind, specs in (("input", signature.inputs), ("output", signature.outputs)):
                 lines += [f"    {kind:<6}  {spec}" for spec in specs.values()]
         return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        return preformatted(repr(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +119,12 @@ class VersionStatus:
 
 
 class Transport(Protocol):
-    """One way to a server. Every method may be called from any thread, and blocks.
+    """One way to a server. Its methods may be called from any thread, and do not block.
 
-    All of them raise the :class:`~tfs_notebook.wire.errors.ServingError` that the
-    server answers with; Unavailable if there is no server, DeadlineExceeded if
-    there is no answer within ``timeout`` seconds.
+    They return what is to be sent: sent and waited for, it raises the
+    :class:`~tfs_notebook.wire.errors.ServingError` that the server answers with;
+    Unavailable if there is no server, DeadlineExceeded if there is no answer within
+    ``timeout`` seconds.
     """
 
     def predict(
@@ -96,13 +133,23 @@ class Transport(Protocol):
         inputs: Mapping[str, tuple[np.ndarray, int]],
         metadata: ModelMetadata,
         timeout: float,
-    ) -> tuple[int | None, dict[str, np.ndarray]]:
-        """Run a signature; returns the version that answered, if it says so, and outputs."""
+    ) -> Call[Answer]:
+        """Run a signature."""
 
-    def metadata(self, model: ModelReference, timeout: float) -> ModelMetadata:
+    def classify(
+        self, model: ModelReference, examples: Sequence[bytes], timeout: float
+    ) -> Call[Answer]:
+        """Classify serialised ``tf.Example``: ``labels`` and ``scores``."""
+
+    def regress(
+        self, model: ModelReference, examples: Sequence[bytes], timeout: float
+    ) -> Call[Answer]:
+        """Give each serialised ``tf.Example`` a number: ``values``."""
+
+    def metadata(self, model: ModelReference, timeout: float) -> Call[ModelMetadata]:
         """Ask what a model offers."""
 
-    def status(self, model: ModelReference, timeout: float) -> list[VersionStatus]:
+    def status(self, model: ModelReference, timeout: float) -> Call[list[VersionStatus]]:
         """Ask for the states of a model's versions, the newest first."""
 
     def close(self) -> None:

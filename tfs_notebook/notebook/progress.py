@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, Final, Protocol
+from typing import Final
 
+from tfs_notebook.client.progress_line import new_line
 from tfs_notebook.wire.errors import ServingError, error_for_code
 
 __all__ = ["StepLine", "run_with_progress"]
@@ -15,62 +15,6 @@ __all__ = ["StepLine", "run_with_progress"]
 # What is done by then needs no line.
 _QUIET_SECONDS: Final = 0.7
 _INTERVAL_SECONDS: Final = 0.25
-
-
-class _Line(Protocol):
-    def show(self, text: str) -> None: ...
-
-    def end(self, text: str) -> None: ...
-
-
-class _DisplayLine:
-    """An output of the cell, replaced by each text."""
-
-    def __init__(self) -> None:
-        self._handle: Any = None
-
-    def show(self, text: str) -> None:
-        from IPython.display import display  # noqa: PLC0415 - only where IPython runs already
-
-        bundle = {"text/plain": text}
-        if self._handle is None:
-            self._handle = display(bundle, raw=True, display_id=True)  # type: ignore[no-untyped-call]
-        else:
-            self._handle.update(bundle, raw=True)
-
-    def end(self, text: str) -> None:
-        if self._handle is not None:
-            self.show(text)
-
-
-class _TerminalLine:
-    """The last line of a terminal, gone at the end."""
-
-    def show(self, text: str) -> None:
-        sys.stderr.write(f"\r\x1b[K{text}")
-        sys.stderr.flush()
-
-    def end(self, text: str) -> None:  # noqa: ARG002 - what was waited for says so itself
-        self.show("")
-
-
-class _NoLine:
-    def show(self, text: str) -> None:
-        pass
-
-    def end(self, text: str) -> None:
-        pass
-
-
-def _line() -> _Line:
-    if "IPython" in sys.modules:
-        from IPython.core.getipython import get_ipython  # noqa: PLC0415
-
-        shell = get_ipython()
-        if shell is not None and hasattr(shell, "kernel"):
-            return _DisplayLine()
-    stream = sys.stderr
-    return _TerminalLine() if stream is not None and stream.isatty() else _NoLine()
 
 
 class StepLine:
@@ -87,7 +31,7 @@ class StepLine:
         """
         self._title = title
         self._started = time.monotonic()
-        self._line = _line()
+        self._line = new_line()
 
     def step(self, text: str) -> None:
         """Tell that this begins now."""
@@ -135,7 +79,7 @@ def run_with_progress(
     """
     started = time.monotonic()
     jobs = {name: _Job(name, call) for name, call in calls.items()}
-    line = _line()
+    line = new_line()
     wait = _QUIET_SECONDS
     while pending := [name for name, job in jobs.items() if not job.done.wait(wait)]:
         wait = _INTERVAL_SECONDS / len(jobs)

@@ -17,7 +17,7 @@ from tfs_notebook.notebook.live_models import (
     remove_version,
 )
 from tfs_notebook.notebook.progress import run_with_progress
-from tfs_notebook.notebook.session import SESSION, RunningServer
+from tfs_notebook.notebook.session import SESSION, RunningServer, keep_grpc_quiet
 from tfs_notebook.notebook.sources import Path, check_free, sources_of
 from tfs_notebook.notebook.status_table import StatusTable
 from tfs_notebook.runtimes.tensorflow.quiet import without_information
@@ -41,33 +41,72 @@ __all__ = [
 ]
 
 _LOAD_SECONDS = 600.0
+_CALL_SECONDS = 60.0
+_KINDS = ("jupyter", "kernel")
 _QUICK_SECONDS = 2.0
 
 
-def connect(address: str | None = None, *, token: str | None = None) -> Client:
+def connect(
+    address: str | None = None,
+    *,
+    rest_address: str | None = None,
+    token: str | None = None,
+    timeout: float = _CALL_SECONDS,
+    tls: bool | None = None,
+    ca: Path | None = None,
+    client_certificate: Path | None = None,
+    client_key: Path | None = None,
+    server_name: str | None = None,
+) -> Client:
     """A client of a model server.
 
     ::
 
         tfs_notebook.connect()["half"].predict([1.0, 2.0, 5.0])
+        tfs_notebook.connect("kernel")
+        tfs_notebook.connect("serving.example.com:8500", ca="ca.pem", token="…")
 
     Args:
         address: of any TensorFlow Serving: ``"localhost:8500"`` for gRPC,
             ``"http://localhost:8501"`` for REST … By default the model server of this
             Jupyter, else this kernel's own; in a script, that of the Jupyter server that
-            was started last.
-        token: for an address that asks for one.
+            was started last. Where there are both, what is shown of either names the other:
+            ``"jupyter"`` and ``"kernel"`` choose.
+        rest_address: of the same server, where the address is for gRPC: for the list of
+            models and their statistics.
+        token: for an address that asks for one, as the next ones.
+        timeout: seconds a call may take, unless it says otherwise.
+        tls: whether to speak TLS; by default if the address (``grpcs://``, ``https://``) or
+            one of the next says so.
+        ca: file of the certificate authorities to believe, in PEM.
+        client_certificate: file of a certificate of one's own, in PEM.
+        client_key: file of its key, if that is another.
+        server_name: what the server's certificate is for, if that is not the address.
 
     Raises:
-        InvalidArgument: it is no address.
+        InvalidArgument: it is no address, or the other arguments do not go with it.
         FailedPrecondition: without an address: there is no server yet.
         Unavailable: without an address: Jupyter's model server does not answer.
     """
-    if address is not None:
-        return Client(address, token=token)
-    if token is not None:
-        raise InvalidArgument("a token is for an address: connect(ADDRESS, token=…)")
-    return SESSION.client(SESSION.require())
+    files = (ca, client_certificate, client_key, server_name)
+    if address is not None and address not in _KINDS:
+        keep_grpc_quiet()
+        return Client(
+            address,
+            rest_address=rest_address,
+            token=token,
+            timeout=timeout,
+            tls=tls,
+            ca=ca,
+            client_certificate=client_certificate,
+            client_key=client_key,
+            server_name=server_name,
+        )
+    if token is not None or rest_address is not None or tls is not None or any(files):
+        raise InvalidArgument("a token is for an address: connect(ADDRESS, token=…); so is TLS")
+    if timeout != _CALL_SECONDS:
+        raise InvalidArgument("without an address, say the timeout of each call instead")
+    return SESSION.client(SESSION.require(address))
 
 
 @overload

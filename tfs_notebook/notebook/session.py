@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -13,12 +14,12 @@ from tfs_notebook.client import Client
 from tfs_notebook.client.control import ModelControl
 from tfs_notebook.jupyter.connection_file import Connection, live_connections, path_of
 from tfs_notebook.jupyter.socket_directory import directories_of
-from tfs_notebook.wire.errors import FailedPrecondition, Unavailable
+from tfs_notebook.wire.errors import FailedPrecondition, ServingError, Unavailable
 
 if TYPE_CHECKING:
     from tfs_notebook.notebook.kernel_server import KernelServer
 
-__all__ = ["SESSION", "RunningServer", "Session"]
+__all__ = ["SESSION", "RunningServer", "Session", "keep_grpc_quiet"]
 
 _RESTART_SECONDS: Final = 20.0
 _PAUSE_SECONDS: Final = 0.1
@@ -40,6 +41,11 @@ class RunningServer:
     pid: int
     grpc_address: str
     rest_address: str
+
+    @property
+    def expression(self) -> str:
+        """What gives a client of it."""
+        return f'tfs_notebook.connect("{self.kind}")'
 
     @property
     def title(self) -> str:
@@ -83,19 +89,41 @@ class Session:
         """
         return self._jupyters(patience) or self._own() or self._elsewhere()
 
-    def require(self) -> RunningServer:
+    def all(self, *, patience: float = 0.0) -> list[RunningServer]:
+        """All that a person here may mean, the one to use first; raises as :meth:`find`."""
+        found = [self._jupyters(patience), self._own()]
+        return [one for one in found if one is not None] or [
+            one for one in [self._elsewhere()] if one is not None
+        ]
+
+    def require(self, kind: str | None = None) -> RunningServer:
         """As :meth:`find`.
+
+        Args:
+            kind: ``"jupyter"`` or ``"kernel"``: that one and no other.
 
         Raises:
             FailedPrecondition: there is none; the text says what to do.
             Unavailable: this Jupyter's model server does not answer.
         """
+        if kind is not None:
+            return self._require_kind(kind)
         found = self.find()
         if found is None:
             raise FailedPrecondition(
                 "there is no model server here yet. Start one with %tfs serve PATH, or "
                 'tfs_notebook.serve(PATH); or name one: tfs_notebook.connect("localhost:8500")'
             )
+        return found
+
+    def _require_kind(self, kind: str) -> RunningServer:
+        found = self._own() if kind == "kernel" else self._jupyters(_RESTART_SECONDS)
+        if found is None and kind == "jupyter":
+            found = self._elsewhere()
+        if found is None:
+            whose = "this kernel" if kind == "kernel" else "this Jupyter"
+            others = "".join(f"; there is {one.title}" for one in self.all())
+            raise FailedPrecondition(f"{whose} has no model server of its own{others}")
         return found
 
     def ensure(self) -> RunningServer:
@@ -108,7 +136,7 @@ class Session:
             found = self._jupyters(_RESTART_SECONDS) or self._own()
             if found is not None:
                 return found
-            _keep_grpc_quiet()
+            keep_grpc_quiet()
             from tfs_notebook.notebook.kernel_server import (  # noqa: PLC0415 - brings gRPC
                 KernelServer,
             )
@@ -123,10 +151,22 @@ class Session:
         with self._lock:
             found = self._clients.get(server.grpc_address)
             if found is None or found.is_closed:
-                _keep_grpc_quiet()
-                found = Client(server.grpc_address, rest_address=server.rest_address)
+                keep_grpc_quiet()
+                found = Client(
+                    server.grpc_address,
+                    rest_address=server.rest_address,
+                    title=server.title,
+                    neighbours=partial(self._beside, server),
+                )
                 self._clients[server.grpc_address] = found
             return found
+
+    def _beside(self, server: RunningServer) -> dict[str, Client]:
+        try:
+            others = [one for one in self.all() if one != server]
+        except ServingError:  # Jupyter's is being restarted
+            return {}
+        return {one.expression: self.client(one) for one in others}
 
     def control(self, server: RunningServer) -> ModelControl:
         """What changes a server."""
@@ -184,7 +224,8 @@ class Session:
         return _of_connection(found[0], "elsewhere") if found else None
 
 
-def _keep_grpc_quiet() -> None:
+def keep_grpc_quiet() -> None:
+    """Have gRPC tell nothing but errors, if nobody has said otherwise."""
     # Read when gRPC is imported. Else each "!command" in a cell, being a fork, shows a
     # line of information about gRPC's threads.
     os.environ.setdefault("GRPC_VERBOSITY", "ERROR")

@@ -1,0 +1,299 @@
+"""What a model is asked, step by step; for code that blocks and code that awaits alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypeVar
+
+import numpy as np
+
+from tfs_notebook.client.absence import absence, is_about_absence
+from tfs_notebook.client.calls import Call, Steps, ask
+from tfs_notebook.client.chunks import (
+    Joined,
+    Rows,
+    UnevenOutputsError,
+    common_rows,
+    has_open_rows,
+    in_chunks,
+    largest_task,
+    rows_of_a_chunk,
+)
+from tfs_notebook.client.columns import as_frame, is_table
+from tfs_notebook.client.feature_rows import EXAMPLES_FORMS, serialized_examples
+from tfs_notebook.client.frame_results import classes_frame, frame_of
+from tfs_notebook.client.given import Outputs, as_given
+from tfs_notebook.client.inputs import Inputs, explained, passed, sent
+from tfs_notebook.client.labelled_scores import LabelledScores
+from tfs_notebook.client.server_access import ServerAccess
+from tfs_notebook.client.transport import Answer, ModelMetadata
+from tfs_notebook.wire.dtypes import DataType
+from tfs_notebook.wire.errors import InvalidArgument, NotFound, ServingError
+from tfs_notebook.wire.model_spec import ModelReference
+from tfs_notebook.wire.signatures import DEFAULT_SIGNATURE, Signature
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+__all__ = ["ChunkRows", "Limits", "ModelCalls", "expression_of"]
+
+ChunkRows: TypeAlias = "int | Literal['auto'] | None"
+"""Rows to send at a time; None or 0 for all at once."""
+
+_EXAMPLE_CLIENT: Final = "client"
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a request may take, and how large it may be.
+
+    Attributes:
+        timeout: seconds for each answer.
+        wait: seconds for a model that is being loaded.
+        chunk_rows: how many rows to send at a time.
+    """
+
+    timeout: float
+    wait: float
+    chunk_rows: ChunkRows = "auto"
+
+
+class ModelCalls:
+    """The programs behind a :class:`~tfs_notebook.client.model_handle.ModelHandle`."""
+
+    def __init__(self, access: ServerAccess, reference: ModelReference) -> None:
+        self._access = access
+        self._reference = reference
+
+    def metadata(self, timeout: float) -> Steps[ModelMetadata]:
+        """What the model offers, as it was last heard."""
+        found = self._access.metadata.get(self._reference)
+        if found is None:
+            found = yield from ask(self._access.transport().metadata(self._reference, timeout))
+            self._access.metadata[self._reference] = found
+        return found
+
+    def forget(self) -> None:
+        """Ask again what the model offers, the next time."""
+        self._access.metadata.pop(self._reference, None)
+
+    def fresh_metadata(self, limits: Limits) -> Steps[ModelMetadata]:
+        """What the model offers now."""
+
+        def program() -> Steps[ModelMetadata]:
+            self.forget()
+            return self.metadata(limits.timeout)
+
+        return self._insisting(program, "", limits)
+
+    def predict(
+        self, value: object, named: Mapping[str, object], signature: str, limits: Limits
+    ) -> Steps[Outputs]:
+        """Run a signature."""
+        return self._insisting(
+            lambda: self._predict(value, named, signature, limits), signature, limits
+        )
+
+    def classify(
+        self, examples: object, signature: str, limits: Limits
+    ) -> Steps[LabelledScores | DataFrame]:
+        """Classify examples."""
+
+        def shaped(joined: Joined) -> LabelledScores | DataFrame:
+            labels, scores = joined.outputs["labels"], joined.outputs["scores"]
+            if not is_table(examples):
+                return LabelledScores(labels, scores)
+            return classes_frame(labels, scores, as_frame(examples).index[: joined.rows])
+
+        return self._of_examples(examples, signature, limits, shaped, regress=False)
+
+    def regress(
+        self, examples: object, signature: str, limits: Limits
+    ) -> Steps[np.ndarray | DataFrame]:
+        """Give each example a number."""
+
+        def shaped(joined: Joined) -> np.ndarray | DataFrame:
+            if not is_table(examples):
+                return joined.outputs["values"]
+            return frame_of(joined.outputs, as_frame(examples).index[: joined.rows])
+
+        return self._of_examples(examples, signature, limits, shaped, regress=True)
+
+    def _of_examples(
+        self,
+        examples: object,
+        signature: str,
+        limits: Limits,
+        shaped: Callable[[Joined], T],
+        *,
+        regress: bool,
+    ) -> Steps[T]:
+        # Once: what is passed may be an iterator.
+        serialized = serialized_examples(examples)
+        return (
+            yield from self._insisting(
+                lambda: self._examples(serialized, signature, limits, shaped, regress=regress),
+                signature,
+                limits,
+            )
+        )
+
+    def _insisting(
+        self, program: Callable[[], Steps[T]], signature: str, limits: Limits
+    ) -> Steps[T]:
+        """Run a program, and again if what failed it has changed or passed."""
+        is_fresh = self._reference not in self._access.metadata
+        try:
+            return (yield from program())
+        except (InvalidArgument, NotFound) as error:
+            first = error
+        # A new version may have another signature than the one that is remembered.
+        if not is_fresh and (yield from self._has_changed(signature, limits.timeout)):
+            return (yield from program())
+        if is_about_absence(first):
+            reason = yield from absence(self._access, self._reference, first, limits.wait)
+            if reason is not None:
+                raise reason from None
+            return (yield from program())
+        raise first
+
+    def _has_changed(self, signature: str, timeout: float) -> Steps[bool]:
+        before = self._access.metadata.pop(self._reference, None)
+        try:
+            after = yield from self.metadata(timeout)
+        except ServingError:
+            return False
+        name = signature or DEFAULT_SIGNATURE
+        return before is None or before.signatures.get(name) != after.signatures.get(name)
+
+    def _predict(
+        self, value: object, named: Mapping[str, object], name: str, limits: Limits
+    ) -> Steps[Outputs]:
+        metadata = yield from self.metadata(limits.timeout)
+        signature = metadata.signature(name)
+        given = None
+        try:
+            given = as_given(value, named, signature)
+            joined = yield from self._run(given.inputs, signature, name, metadata, limits)
+        except InvalidArgument as error:
+            came = passed(value, named) if given is None else sent(given.inputs)
+            reason = f"{self._reference.name}: {error.message}"
+            call = expression_of(self._reference)
+            raise InvalidArgument(explained(reason, signature, came, call)) from None
+        if joined.version is not None and joined.version != metadata.version:
+            self.forget()
+        return given.answer(joined.outputs, joined.rows)
+
+    def _run(
+        self,
+        inputs: Inputs,
+        signature: Signature,
+        name: str,
+        metadata: ModelMetadata,
+        limits: Limits,
+    ) -> Steps[Joined]:
+        transport, reference = (
+            self._access.transport(),
+            replace(self._reference, signature=name),
+        )
+
+        def call(part: slice) -> Call[Answer]:
+            if part == _ALL:
+                some = inputs
+            else:
+                some = {alias: (array[part], dtype) for alias, (array, dtype) in inputs.items()}
+            return transport.predict(reference, some, metadata, limits.timeout)
+
+        rows = common_rows(inputs)
+        chosen = limits.chunk_rows
+        if rows is None:
+            if isinstance(chosen, int) and chosen:
+                raise InvalidArgument(
+                    "chunk_rows= is for inputs of equally many rows, which these are not"
+                )
+            return _whole((yield from ask(call(_ALL))))
+        size = rows
+        if chosen == "auto" and has_open_rows(signature):
+            size = rows_of_a_chunk(inputs, rows)
+        return (yield from self._in_parts(rows, size, chosen, call))
+
+    def _in_parts(
+        self, rows: int, size: int, chosen: ChunkRows, call: Callable[[slice], Call[Answer]]
+    ) -> Steps[Joined]:
+        is_fixed = isinstance(chosen, int) and chosen > 0
+        if isinstance(chosen, int) and chosen > 0:
+            size = chosen
+        while True:
+            if size >= rows:
+                program = self._all(call)
+            else:
+                program = in_chunks(Rows(rows, size, is_fixed, call, self._reference.name))
+            try:
+                return (yield from program)
+            except UnevenOutputsError as error:
+                if is_fixed:
+                    raise InvalidArgument(
+                        f"{error}, so that parts cannot be joined: chunk_rows=None sends all "
+                        "rows at once"
+                    ) from None
+                size = rows
+                chosen = None
+            except InvalidArgument as error:
+                limit = largest_task(error)
+                if limit is None or not chosen or limit >= min(size, rows):
+                    raise
+                size, is_fixed = limit, True
+
+    def _all(self, call: Callable[[slice], Call[Answer]]) -> Steps[Joined]:
+        return _whole((yield from ask(call(_ALL))))
+
+    def _examples(
+        self,
+        serialized: Sequence[bytes],
+        name: str,
+        limits: Limits,
+        shaped: Callable[[Joined], T],
+        *,
+        regress: bool,
+    ) -> Steps[T]:
+        transport, reference = (
+            self._access.transport(),
+            replace(self._reference, signature=name),
+        )
+
+        def call(part: slice) -> Call[Answer]:
+            method = transport.regress if regress else transport.classify
+            return method(reference, serialized[part], limits.timeout)
+
+        strings = np.array([*serialized, b""], object)[:-1]
+        size = rows_of_a_chunk({"": (strings, DataType.STRING)}, len(serialized))
+        if not limits.chunk_rows:
+            size = len(serialized)
+        try:
+            joined = yield from self._in_parts(len(serialized), size, limits.chunk_rows, call)
+        except InvalidArgument as error:
+            if is_about_absence(error):
+                raise
+            metadata = yield from self.metadata(limits.timeout)
+            method = "regress" if regress else "classify"
+            fault = metadata.misuse(name, method)
+            reason = f"{error.message}\n  {EXAMPLES_FORMS}" if fault is None else fault
+            raise InvalidArgument(f"{self._reference.name}: {reason}") from None
+        return shaped(joined)
+
+
+_ALL: Final = slice(None)
+
+
+def _whole(answer: Answer) -> Joined:
+    return Joined(*answer)
+
+
+def expression_of(reference: ModelReference) -> str:
+    """The handle as a person would write it: ``client["half", 2]``."""
+    choice = reference.label if reference.version is None else reference.version
+    key = repr(reference.name) + ("" if choice is None else f", {choice!r}")
+    return f"{_EXAMPLE_CLIENT}[{key}]".replace("'", '"')
