@@ -26,7 +26,7 @@ serve: $(VENV)/ready
 
 test: $(VENV)/ready-to-test
 	@echo "==> Running the tests"
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n logical --maxprocesses=4 --dist loadfile $(PYTEST_ARGS)
 
 lint: $(VENV)/ready-to-test
 	$(BIN)/ruff check .

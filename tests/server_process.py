@@ -8,7 +8,8 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Final
@@ -22,15 +23,27 @@ ROOT: Final = Path(__file__).parent.parent
 
 _START_SECONDS: Final = 60.0
 _STOP_SECONDS: Final = 30.0
+# Linux gives away those from 32,768 on, macOS those from 49,152.
+_FIRST_PORT: Final = 12_000
+_PORTS_OF_A_WORKER: Final = 2500
+_WORKERS: Final = 8
+_offsets: Final = count(os.getpid() * 101)
 _LISTENING: Final = "Entering the event loop"
 
 
 def free_port() -> int:
-    """A TCP port of this machine on which nobody listens at the moment."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A TCP port of this machine on which nobody listens at the moment.
+
+    Below those that the system gives away, and in a range of each worker's own: what is
+    free now is to be so when a server is told of it.
+    """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = _FIRST_PORT + _PORTS_OF_A_WORKER * (worker % _WORKERS)
+    while True:
+        port = next(_offsets) % _PORTS_OF_A_WORKER + first
+        with closing(socket.socket()) as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def is_listening(port: int) -> bool:
