@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +17,11 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from tests.half_plus_two import BODY
 from tests.polling import poll_until
 from tests.server_process import ServerProcess
+from tfs_notebook.config import ServerConfig
+from tfs_notebook.frontends.grpc.profiler import Profiler
+from tfs_notebook.serving.model_server import ModelServer
+from tfs_notebook.serving.request_runner import RequestRunner
+from tfs_notebook.serving.run_pool import RunPool
 from tfs_notebook.wire.messages import (
     MonitorRequest,
     MonitorResponse,
@@ -257,3 +263,22 @@ def test_a_server_that_stops_leaves_nothing_of_a_trace(
         if grace:
             assert ProfileResponse.FromString(call.result(10)).tool_data
     assert not list(temporary.glob("tfs-trace-*"))
+
+
+def test_who_monitors_does_not_hold_up_the_end(half_plus_two: Path) -> None:
+    server = ModelServer(ServerConfig(model_base_path=str(half_plus_two.parent)))
+    request = MonitorRequest(duration_ms=10_000).SerializeToString()
+
+    async def ended() -> bytes:
+        pool = RunPool("nobody", 1)
+        profiler = Profiler(server, RequestRunner(server, pool))
+        answer = asyncio.ensure_future(profiler.monitor(request))
+        await asyncio.sleep(0)
+        profiler.end()
+        await profiler.close()
+        pool.stop(0)
+        return await asyncio.wait_for(answer, 5)
+
+    text = MonitorResponse.FromString(asyncio.run(ended())).data
+    assert text.startswith("The last 0.0 s:")
+    server.stop(1)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import grpc
 import httpx
 import numpy as np
 import pytest
@@ -141,6 +142,18 @@ def test_grpc_requests_and_responses_are_logged_as_they_were(
     assert len(list(logging.directory.iterdir())) == 2
     for path in logging.directory.iterdir():
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_examples_that_are_no_messages_spoil_no_log(logging: Logging) -> None:
+    whole = classification_request(rows=[{**ROWS[0], "é": 1.5}]).SerializeToString()
+    # TensorFlow looks up the features it wants, and does not read the names of others.
+    broken = whole.replace("é".encode(), b"\xff\xfe")
+    with grpc.insecure_channel(logging.process.grpc_address) as channel:
+        classify = channel.unary_unary("/tensorflow.serving.PredictionService/Classify")
+        assert classify(broken, timeout=60) == classify(whole, timeout=60)
+    logging.process.stop()
+    [log] = records_in(*files_of(logging.directory, "examples"))
+    assert log.classify_log.request.SerializeToString() == whole
 
 
 def test_rest_requests_are_logged_as_messages(logging: Logging) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,7 +13,7 @@ from tfs_notebook.wire.messages import (
     PredictRequest,
     RegressionRequest,
 )
-from tfs_notebook.wire.model_spec import model_name_in
+from tfs_notebook.wire.model_spec import model_name_in, reference_of_wire
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"]))
 
@@ -38,6 +40,27 @@ def test_none_is_said() -> None:
     assert model_name_in(b"") == ""
     assert model_name_in(PredictRequest(output_filter=["a"]).SerializeToString()) == ""
     assert model_name_in(PredictRequest(model_spec=ModelSpec()).SerializeToString()) == ""
+
+
+def test_no_more_than_a_glance_is_taken() -> None:
+    # Otherwise one request of some megabytes would hold up the loop, and so all others.
+    named = PredictRequest(model_spec=ModelSpec(name="m")).SerializeToString()
+    empty = b"\x1a\x00"
+    assert model_name_in(empty * 50 + named) == "m"
+    assert model_name_in(empty * 1000 + named) == ""
+
+
+def test_large_specs_are_not_remembered() -> None:
+    # A thousand of them would be kept for good.
+    specs = [ModelSpec(name=f"{n}" * 100_000).SerializeToString() for n in range(1, 9)]
+    tracemalloc.start()
+    try:
+        for spec in specs:
+            reference_of_wire(bytes(spec))
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 100_000
 
 
 @given(st.binary())

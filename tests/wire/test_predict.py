@@ -217,6 +217,9 @@ def test_what_is_not_parsed_at_once() -> None:
     assert not is_parsed_at_once(negative.SerializeToString())
     assert not is_parsed_at_once(b"\x12\x03\x0a\x05")
     assert not is_parsed_at_once(b"\x0a\x7f")
+    many = PredictRequest(output_filter=["y"] * 10_000)
+    assert not is_parsed_at_once(many.SerializeToString())
+    assert parse_predict_request(many.SerializeToString()).output_filter == ["y"] * 10_000
 
 
 @pytest.mark.parametrize("as_content", [False, True])

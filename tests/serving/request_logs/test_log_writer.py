@@ -210,6 +210,7 @@ def test_files_of_a_prefix_that_is_logged_no_longer(
     # A request that was under way; then the prefix comes back, with another object.
     writer.put(entry(files, message("b")))
     poll_until(lambda: writer.counts.get(("m", OK)) == 2, "that is written")
+    poll_until(lambda: files.ends is None, "its file has ended, too")
     writer.keep(["x"])
     again = LogFiles(tmp_path, "x", "0a1b2c3d", LIMITS)
     writer.put(entry(again, message("c")))

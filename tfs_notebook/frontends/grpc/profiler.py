@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Final, TypeVar
 
 from google.protobuf.message import DecodeError, Message
@@ -58,6 +59,7 @@ class Profiler:
         self._server = server
         self._runner = runner
         self._ends: dict[str, asyncio.Event] = {}
+        self._stopping = asyncio.Event()
         self._traces: set[Trace] = set()
 
     def methods(self) -> Mapping[str, Callable[[bytes], Awaitable[bytes]]]:
@@ -110,7 +112,8 @@ class Profiler:
         return stopped
 
     def end(self) -> None:
-        """End all traces now, so that their clients have them before the door is shut."""
+        """End all calls now, so that their clients have them before the door is shut."""
+        self._stopping.set()
         for end in self._ends.values():
             end.set()
 
@@ -121,10 +124,10 @@ class Profiler:
 
     async def _passed(self, session: str, seconds: float) -> None:
         end = self._ends.setdefault(session, asyncio.Event())
+        if self._stopping.is_set():
+            end.set()
         try:
-            await asyncio.wait_for(end.wait(), seconds)
-        except asyncio.TimeoutError:
-            pass
+            await _set_within(end, seconds)
         finally:
             self._ends.pop(session, None)
 
@@ -144,12 +147,19 @@ class Profiler:
         request = _parse(MonitorRequest, data)
         seconds = _seconds(request.duration_ms)
         before = self._server.statistics()
-        await asyncio.sleep(seconds)
+        began = time.monotonic()
+        await _set_within(self._stopping, seconds)
+        seconds = time.monotonic() - began
         verbose = request.monitoring_level >= _VERBOSE
         text = activity_text(before, self._server.statistics(), seconds, verbose=verbose)
         if request.timestamp:
             text = f"Timestamp: {time.strftime('%H:%M:%S')}\n{text}"
         return MonitorResponse(data=text).SerializeToString()
+
+
+async def _set_within(event: asyncio.Event, seconds: float) -> None:
+    with suppress(asyncio.TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)
 
 
 def _parse(kind: type[_M], data: bytes) -> _M:

@@ -12,11 +12,18 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeAlias
 
 import numpy as np
+from google.protobuf.message import DecodeError, Message
 
 from tfs_notebook.batching.task import Inputs, Outputs
 from tfs_notebook.serving.example_methods import CLASSIFY, REGRESS, ExampleMethod
+from tfs_notebook.wire.errors import InvalidArgument
 from tfs_notebook.wire.example_requests import encode_examples_request
 from tfs_notebook.wire.inference_results import encode_inference_response
+from tfs_notebook.wire.messages import (
+    ClassificationRequest,
+    MultiInferenceRequest,
+    RegressionRequest,
+)
 from tfs_notebook.wire.model_spec import ModelReference
 from tfs_notebook.wire.predict import encode_predict_request, encode_predict_response
 from tfs_notebook.wire.prediction_logs import LogKind
@@ -32,6 +39,11 @@ __all__ = [
 ContentOf: TypeAlias = Callable[[Outputs, Any], "Content"]
 """Makes the content of the outputs of a run and of the answer made of them."""
 
+_OF_EXAMPLES: Final[Mapping[LogKind, type[Message]]] = {
+    LogKind.CLASSIFY: ClassificationRequest,
+    LogKind.REGRESS: RegressionRequest,
+    LogKind.MULTI_INFERENCE: MultiInferenceRequest,
+}
 _KINDS: Final = {CLASSIFY.name: LogKind.CLASSIFY, REGRESS.name: LogKind.REGRESS}
 
 
@@ -116,7 +128,7 @@ class _Sent:
 
     def encode(self) -> tuple[bytes, bytes]:
         """See :class:`Content`."""
-        return self.request, self.response
+        return _with_whole_examples(self.kind, self.request), self.response
 
 
 class _Arrays:
@@ -180,10 +192,29 @@ class _Examples:
     def encode(self) -> tuple[bytes, bytes]:
         """See :class:`Content`."""
         result = self._method.result(self._outputs, len(self._examples))
+        request = encode_examples_request(self._asked, self._examples)
         return (
-            encode_examples_request(self._asked, self._examples),
+            _with_whole_examples(self.kind, request),
             encode_inference_response(self._answering, result),
         )
+
+
+def _with_whole_examples(kind: LogKind, request: bytes) -> bytes:
+    """The request, unless nobody could read it.
+
+    Examples go to the model as they came, and TensorFlow reads some that are none: names
+    that are no UTF-8, say. In a file such a record would spoil all that come after it.
+
+    Raises:
+        InvalidArgument: there is something in it that is no message.
+    """
+    message = _OF_EXAMPLES.get(kind)
+    if message is not None:
+        try:
+            message.FromString(request)
+        except DecodeError as error:
+            raise InvalidArgument(f"the examples of a request are none: {error}") from None
+    return request
 
 
 def _copied(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -181,7 +181,9 @@ class LogWriter:
         return half or 2 * self._bytes >= self._most_bytes
 
     def _until_old(self) -> float | None:
-        """Seconds until a file is to be ended; None if there is none."""
+        """Seconds until a file is to be ended; None if there is none. Called with the lock."""
+        if self._wanted is not None and not self._open.keys() <= self._wanted:
+            return 0.0
         ends = [end for files in self._open.values() if (end := files.ends) is not None]
         return max(0.0, min(ends) - self._clock()) if ends else None
 
