@@ -149,6 +149,13 @@ class TestShow:
             for group in told["groups"]
         ] == [("", None, "nothing", None), ("any", 99, "predict", None)]
 
+    def test_a_time_that_is_none(self, command: Command, tmp_path: Path) -> None:
+        record = predict_log([1.0])
+        record.log_metadata.timestamp_secs = 10**14
+        file = file_with(tmp_path / "milliseconds", record)
+        code, out, _ = command("show", file)
+        assert (code, out.count(str(10**14))) == (0, 2)
+
     def test_a_file_that_is_being_written(
         self, command: Command, logs: dict[str, str], tmp_path: Path
     ) -> None:

@@ -149,7 +149,9 @@ def test_examples_that_are_no_messages_spoil_no_log(logging: Logging) -> None:
     # TensorFlow looks up the features it wants, and does not read the names of others.
     broken = whole.replace("é".encode(), b"\xff\xfe")
     with grpc.insecure_channel(logging.process.grpc_address) as channel:
-        classify = channel.unary_unary("/tensorflow.serving.PredictionService/Classify")
+        classify = channel.unary_unary(
+            "/tensorflow.serving.PredictionService/Classify", bytes, bytes
+        )
         assert classify(broken, timeout=60) == classify(whole, timeout=60)
     logging.process.stop()
     [log] = records_in(*files_of(logging.directory, "examples"))

@@ -130,4 +130,9 @@ def _columns(rows: list[tuple[str, ...]]) -> list[str]:
 def _time(seconds: int) -> str:
     if not seconds:
         return ""
-    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    try:
+        when = datetime.fromtimestamp(seconds, timezone.utc)
+    except (OSError, OverflowError, ValueError):
+        # Others have written milliseconds there.
+        return str(seconds)
+    return when.strftime("%Y-%m-%dT%H:%M:%SZ")

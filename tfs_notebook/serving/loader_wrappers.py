@@ -125,22 +125,26 @@ class WarmedLoader(LoaderAround):
     """Loads a model and warms it up; what keeps that from being done is the load's error."""
 
     def __init__(
-        self, loader: Loader[ServedModel], warm_up: Callable[[ServedModel], VersionWarmUp]
+        self,
+        loader: Loader[ServedModel],
+        warm_up: Callable[[ServedModel], VersionWarmUp],
+        check: Callable[[], None],
     ) -> None:
         """Wrap a loader.
 
         Args:
             loader: does the work.
             warm_up: of what was loaded.
+            check: raises if the version cannot be loaded, because an earlier warm-up hangs.
         """
         super().__init__(loader)
         self._warm_up = warm_up
+        self._check = check
         self._warming: VersionWarmUp | None = None
 
     def load(self) -> None:
         """See ``Loader``."""
-        if self._warming is not None:
-            self._warming.refuse_while_it_hangs()
+        self._check()
         self._loader.load()
         try:
             self._warming = self._warm_up(self._loader.servable)
@@ -151,11 +155,8 @@ class WarmedLoader(LoaderAround):
 
     def unload(self) -> None:
         """See ``Loader``."""
-        warming = self._warming
+        warming, self._warming = self._warming, None
         if warming is None:
             self._loader.unload()
-            return
-        warming.free(self._loader.unload)
-        if not warming.hangs:
-            # It knows the model.
-            self._warming = None
+        else:
+            warming.free(self._loader.unload)

@@ -167,7 +167,11 @@ class ModelLoaders:
     ) -> Loader[ServedModel]:
         if self._warm_up is None:
             return loader
-        return WarmedLoader(loader, partial(self._warm_up.of_version, id_, Path(path)))
+        return WarmedLoader(
+            loader,
+            partial(self._warm_up.of_version, id_, Path(path)),
+            partial(self._warm_up.refuse_while_it_hangs, id_),
+        )
 
     def _plug_in(self, name: str) -> Platform[Any]:
         with self._lock:

@@ -57,6 +57,27 @@ def last_state(server: ModelServer) -> ServableState:
     return state
 
 
+def test_a_version_that_hangs_is_not_loaded_again_and_again(
+    models: Path, tmp_path: Path, pipe: Path, start: Start
+) -> None:
+    record = predict_log([-1.0], signature="from_pipe", pipe=[str(pipe)])
+    server = start(
+        model_name="m",
+        model_base_path=str(with_records(models / "hangs" / "1", tmp_path / "m", [record])),
+        run_limit_seconds=LIMIT,
+        max_num_load_retries=0,
+        enable_reload_servables_with_error=True,
+    )
+
+    def refused() -> bool:
+        error = last_state(server).error
+        return error is not None and "a run of its warm-up hangs" in error.message
+
+    poll_until(refused, "the next attempt is refused")
+    poll_until(lambda: opened(pipe), "the run reads the pipe")
+    poll_until(lambda: not hanging_runs, "it comes back")
+
+
 @pytest.mark.parametrize("threads", [1, 2])
 def test_a_request_that_hangs_fails_the_load(
     models: Path,
@@ -146,7 +167,11 @@ def warm_up_threads() -> list[threading.Thread]:
 def warmed(model: Blocked, tmp_path: Path, watch: RunWatch, seconds: float) -> WarmedLoader:
     warm_up = WarmUp(ServerConfig(automatic_warmup_seconds=seconds), watch)
     loader = SimpleLoader(lambda: ServedModel(model), destroy=lambda served: served.close())
-    return WarmedLoader(loader, lambda served: warm_up.of_version(ID, tmp_path, served))
+    return WarmedLoader(
+        loader,
+        lambda served: warm_up.of_version(ID, tmp_path, served),
+        lambda: warm_up.refuse_while_it_hangs(ID),
+    )
 
 
 def test_the_version_is_there_in_time_and_freed_after_the_run(
@@ -182,5 +207,34 @@ def test_zeros_that_hang_keep_neither_the_load_nor_the_unload_waiting(
         poll_until(model.closed.is_set, "it is freed")
         poll_until(lambda: not warm_up_threads(), "its thread has ended")
         assert model.runs == 1
+    finally:
+        watch.stop()
+
+
+def test_zeros_that_hang_are_not_tried_again(
+    model: Blocked, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    watch = RunWatch(0.05)
+    warm_up = WarmUp(ServerConfig(automatic_warmup_seconds=60), watch)
+
+    def loader(model: Blocked) -> WarmedLoader:
+        return WarmedLoader(
+            SimpleLoader(lambda: ServedModel(model), destroy=lambda served: served.close()),
+            lambda served: warm_up.of_version(ID, tmp_path, served),
+            lambda: warm_up.refuse_while_it_hangs(ID),
+        )
+
+    try:
+        first = loader(model)
+        first.load()
+        first.unload()
+        again = Blocked()
+        second = loader(again)
+        second.load()
+        assert "is not warmed up with zeros" in caplog.text
+        assert again.runs == 0
+        second.unload()
+        model.let_go.set()
+        poll_until(lambda: not warm_up.hangs(ID), "it has come back")
     finally:
         watch.stop()

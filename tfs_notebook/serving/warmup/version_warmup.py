@@ -55,11 +55,40 @@ class WarmUp:
         self.seen: WarmUpSeen | None = None
         self.threads = WarmUpThreads()
         self._ending = threading.Event()
+        # Whoever loads such a version once more has another loader.
+        self._hung: dict[ServableId, VersionWarmUp] = {}
         watch.add_pool(self.threads.replace)
 
     def of_version(self, id_: ServableId, path: Path, served: ServedModel) -> VersionWarmUp:
         """The warm-up of a version that has just been loaded from this directory."""
         return VersionWarmUp(self, id_, path, served)
+
+    def keep_hung(self, warm_up: VersionWarmUp) -> None:
+        """Remember a version that cannot be unloaded, until :meth:`forget_hung`."""
+        self._hung[warm_up.id] = warm_up
+
+    def forget_hung(self, warm_up: VersionWarmUp) -> None:
+        """The run has come back."""
+        if self._hung.get(warm_up.id) is warm_up:
+            self._hung.pop(warm_up.id, None)
+
+    def hangs(self, id_: ServableId) -> bool:
+        """Whether a run hangs that was made when this version was loaded before."""
+        return id_ in self._hung
+
+    def refuse_while_it_hangs(self, id_: ServableId) -> None:
+        """Nothing, unless a recorded request of this version hangs in what was loaded.
+
+        Raises:
+            FailedPrecondition: it does, so the version cannot be loaded once more.
+        """
+        before = self._hung.get(id_)
+        if before is not None and before.is_recorded:
+            raise FailedPrecondition(
+                f"Servable {id_} is still in memory, because a run of its warm-up hangs. "
+                "It can be loaded again when that comes back; restart the server to have it at "
+                "once"
+            )
 
     def end(self) -> None:
         """Begin no run any more: the server is about to stop."""
@@ -80,13 +109,18 @@ class VersionWarmUp:
 
     The runs are those of the data plane, on threads of their own, and are counted
     nowhere. One that hangs ends the warm-up; the version is freed when it has come back.
+
+    Attributes:
+        id: of the version.
+        is_recorded: whether the requests are those that the version has brought.
     """
 
     def __init__(
         self, of_server: WarmUp, id_: ServableId, path: Path, served: ServedModel
     ) -> None:
         self._of_server = of_server
-        self._id = id_
+        self.id = id_
+        self.is_recorded = False
         self._path = path
         self._served = served
         # Of the warm-up's own: the manager makes another one when it is available.
@@ -104,8 +138,14 @@ class VersionWarmUp:
         path = warmup_file_of(self._path)
         file = open_warmup_file(path)
         if file is not None:
+            self.is_recorded = True
             with file:
                 self._play(file, path)
+        elif self._of_server.hangs(self.id):
+            _log.warning(
+                "%s is not warmed up with zeros: a run of these hangs since the last time",
+                self.id,
+            )
         elif self._of_server.is_automatic:
             self._automatic()
 
@@ -133,7 +173,7 @@ class VersionWarmUp:
 
     def _let_see(self, started: float, records: int, error: BaseException | None) -> None:
         if (seen := self._of_server.seen) is not None:
-            seen(self._id, time.monotonic() - started, records, error)
+            seen(self.id, time.monotonic() - started, records, error)
 
     def _automatic(self) -> None:
         server = self._of_server
@@ -165,7 +205,7 @@ class VersionWarmUp:
         seconds = time.monotonic() - started
         _log.info(
             "Warmed up %s with %s: %d runs in %.3f s%s",
-            self._id,
+            self.id,
             with_what,
             runs,
             seconds,
@@ -191,19 +231,6 @@ class VersionWarmUp:
         """Whether one of its runs does, so that the version is still in memory."""
         return bool(self._entry.lingering)
 
-    def refuse_while_it_hangs(self) -> None:
-        """Nothing, unless a run of this warm-up hangs in what was loaded.
-
-        Raises:
-            FailedPrecondition: it does, so the version cannot be loaded once more.
-        """
-        if self.hangs:
-            raise FailedPrecondition(
-                f"Servable {self._id} is still in memory, because a run of its warm-up hangs. "
-                "It can be loaded again when that comes back; restart the server to have it at "
-                "once"
-            )
-
     def free(self, unload: Callable[[], None]) -> None:
         """Unload the version once no run of the warm-up is under way; blocks.
 
@@ -213,10 +240,16 @@ class VersionWarmUp:
             try:
                 self._work.wait()
             except Exception:  # noqa: BLE001 - it has been told
-                _log.debug("the warm-up of %s had failed", self._id, exc_info=True)
+                _log.debug("the warm-up of %s had failed", self.id, exc_info=True)
         if self.hangs:
             # Not on the thread of the run: the watch waits for that.
             late = partial(threading.Thread, target=unload, name="tfs-unload", daemon=True)
-            self._entry.when_freed(lambda: late().start())
+
+            def freed() -> None:
+                self._of_server.forget_hung(self)
+                late().start()
+
+            self._of_server.keep_hung(self)
+            self._entry.when_freed(freed)
         else:
             unload()
