@@ -173,6 +173,9 @@ class CachingManager(Generic[T]):
                 slot = catalogue.find(request, self._clock.monotonic())
             if slot is None:
                 return None
+        if not slot.wanted:
+            # It may be there still, on its way out: whoever holds it would be in the way.
+            return None
         try:
             handle = self.manager.handle(slot.request)
         except NotFound:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.lifecycle.caching_manager.asking import ask, cache_of, get, latest, loaded, three
 from tests.lifecycle.version_states import LIFE
-from tfs_notebook.lifecycle.servable import ServableRequest
+from tfs_notebook.lifecycle.servable import ServableId, ServableRequest
 from tfs_notebook.lifecycle.testing import CacheBench, FakeLoader
 from tfs_notebook.wire.errors import DeadlineExceeded, InvalidArgument, ResourceExhausted
 
@@ -229,3 +229,21 @@ def test_resource_preserving_policy_below_a_cache() -> None:
     bench.know("m", v2=FakeLoader("two"))
     bench.settle()
     assert get(bench, latest()) == "two"
+
+
+def test_what_is_being_evicted_is_not_taken_hold_of() -> None:
+    bench = cache_of(limit=10, max_models=2)
+    bench.know("a", v1=FakeLoader("a", estimate=6))
+    bench.know("b", v1=FakeLoader("b", estimate=5))
+    get(bench, latest("a"))
+    with pytest.raises(DeadlineExceeded):
+        bench.cache.handle(latest("b"), timeout=0)
+    bench.manager.turn()
+    # How much it needs: more than there is beside the other one, which has to go.
+    bench.run_job(0)
+    assert bench.manager.available_ids() == (ServableId("a", 1),)
+    with pytest.raises(DeadlineExceeded):
+        bench.cache.handle(latest("a"), timeout=0)
+    bench.settle()
+    assert loaded(bench) == ["b1"]
+    assert get(bench, latest("a")) == "a"
