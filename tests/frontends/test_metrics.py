@@ -19,7 +19,14 @@ from tests.frontends.example_requests import (
     multi_inference_request,
     regression_request,
 )
-from tests.frontends.official import Client, Code, predict_refused, predict_request, refused
+from tests.frontends.official import (
+    Client,
+    Code,
+    model_management_pb2,
+    predict_refused,
+    predict_request,
+    refused,
+)
 from tests.half_plus_two import BODY
 from tests.metrics_page import PATH, Page, page_of
 from tests.polling import poll_until
@@ -554,4 +561,36 @@ def test_a_message_that_is_no_request(watched: ServerProcess, client: Client) ->
     assert growth.of(f"{SERVING}:request_count") == {
         'model_name="",status="INTERNAL"': 1,
         'model_name="half_plus_two",status="OK"': 1,
+    }
+
+
+def test_a_reload_tells_what_it_has_counted(
+    start_server: Start, models: Path, tmp_path: Path
+) -> None:
+    base = models / "half_plus_two"
+    server = start_server("--model_name=a", f"--model_base_path={base}", monitoring(tmp_path))
+    attempts = "/tensorflow/cc/saved_model/load_attempt_count"
+    request = model_management_pb2.ReloadConfigRequest(
+        metric_names=[
+            attempts,
+            "/tensorflow/serving/request_count",
+            "/tensorflow/serving/request_latency",
+            "/nowhere",
+        ]
+    )
+    for name in ("a", "b", "c"):
+        request.config.model_config_list.config.add(
+            name=name, base_path=str(base), model_platform="tensorflow"
+        )
+    with Client.of(server) as client:
+        first = client.model.HandleReloadConfigRequest(request, timeout=60)
+        second = client.model.HandleReloadConfigRequest(request, timeout=60)
+    # Histograms are no counters, and what there is not has no increase.
+    assert {one.name: one.int64_value_increase for one in first.metric} == {
+        attempts: 2,
+        "/tensorflow/serving/request_count": 0,
+    }
+    assert {one.name: one.int64_value_increase for one in second.metric} == {
+        attempts: 0,
+        "/tensorflow/serving/request_count": 0,
     }

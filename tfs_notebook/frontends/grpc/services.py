@@ -7,7 +7,7 @@ be run.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, Final, TypeVar
 
@@ -35,6 +35,7 @@ from tfs_notebook.wire.messages import (
     ClassificationRequest,
     GetModelMetadataRequest,
     GetModelStatusRequest,
+    Metric,
     ModelSpec,
     RegressionRequest,
     ReloadConfigRequest,
@@ -154,10 +155,24 @@ def get_model_status(server: ModelServer, data: bytes) -> bytes:
 
 
 def handle_reload_config(server: ModelServer, data: bytes) -> bytes:
-    """``ModelService.HandleReloadConfigRequest``; a failure is the call's own error."""
+    """``ModelService.HandleReloadConfigRequest``; a failure is the call's own error.
+
+    Of the metrics it names, those come back that are counters, with what the reload added;
+    none where nothing is counted (``--monitoring_config_file``).
+    """
     request = _parse(ReloadConfigRequest, data)
+    counts = _none if server.monitoring is None else server.monitoring.counts
+    before = counts(request.metric_names)
     server.reload(request.config)
-    return ReloadConfigResponse(status=StatusProto()).SerializeToString()
+    metrics = [
+        Metric(name=name, int64_value_increase=max(0, after - before.get(name, 0)))
+        for name, after in counts(request.metric_names).items()
+    ]
+    return ReloadConfigResponse(status=StatusProto(), metric=metrics).SerializeToString()
+
+
+def _none(_names: Iterable[str]) -> dict[str, int]:
+    return {}
 
 
 SERVICES: Final[Mapping[str, Mapping[str, Method]]] = {

@@ -177,6 +177,23 @@ class Monitoring:
         ours = _Collected(self._ours(counted, states, monitored.batching))
         return serving_text(serving).encode("utf-8", "replace") + generate_latest(ours)
 
+    def counts(self, names: Iterable[str]) -> dict[str, int]:
+        """The counters among these, over all their labels.
+
+        Args:
+            names: as TensorFlow Serving has them, ``/tensorflow/serving/request_count``.
+
+        Returns:
+            by the names that there are.
+        """
+        counters = {one.name: one for one in self.serving.collect() if one.type == "counter"}
+        found = {name: counters.get(metric_name(name)) for name in names}
+        return {
+            name: int(sum(sample.value for sample in counter.samples))
+            for name, counter in found.items()
+            if counter is not None
+        }
+
     def _mlmd_map(self) -> Metric:
         metric = gauge(_MLMD_MAP)
         for id_, record in sorted(self.loads.read().items()):
