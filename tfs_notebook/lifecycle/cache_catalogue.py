@@ -151,11 +151,17 @@ class Catalogue(Generic[T]):
         """Look at what the manager has done, and tell it what to do next."""
         available = frozenset(self._manager.available_ids())
         versions = self._manager.versions()
-        self.evicted.intersection_update([version.serial for version in versions])
+        self.evicted.intersection_update([v.serial for v in versions if not self._stays(v)])
         self._note_failures(versions, available, now)
         self._move_routes(available)
         self._give_places(versions, now)
         self._make_memory(versions)
+
+    def _stays(self, version: VersionSnapshot) -> bool:
+        """Whether it is wanted, and the manager knows that."""
+        title = self.titles.get(version.id.name)
+        slot = None if title is None else title.slots.get(version.id.version)
+        return version.aspired and slot is not None and slot.wanted
 
     def _note_failures(
         self,
@@ -312,9 +318,8 @@ class Catalogue(Generic[T]):
 
     def _submit(self, title: Title[T], *, again: bool = False) -> None:
         """Tell the manager what it is to load of a name; ``again`` what has failed too."""
-        wanted = {slot.id for slot in title.wanted()}
         self.evicted.difference_update(
-            v.serial for v in self._manager.versions(title.name) if v.aspired and v.id in wanted
+            v.serial for v in self._manager.versions(title.name) if self._stays(v)
         )
         aspired = title.aspired()
         meaning = meaning_of(aspired)

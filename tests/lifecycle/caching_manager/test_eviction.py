@@ -7,7 +7,7 @@ import pytest
 from tests.lifecycle.caching_manager.asking import ask, cache_of, get, latest, loaded, three
 from tests.lifecycle.version_states import LIFE
 from tfs_notebook.lifecycle.servable import ServableId, ServableRequest
-from tfs_notebook.lifecycle.testing import CacheBench, FakeLoader
+from tfs_notebook.lifecycle.testing import CacheBench, FakeLoader, items_of
 from tfs_notebook.wire.errors import DeadlineExceeded, InvalidArgument, ResourceExhausted
 
 
@@ -247,3 +247,20 @@ def test_what_is_being_evicted_is_not_taken_hold_of() -> None:
     bench.settle()
     assert loaded(bench) == ["b1"]
     assert get(bench, latest("a")) == "a"
+
+
+def test_what_was_to_go_and_is_wanted_again_may_go_later() -> None:
+    bench = cache_of(limit=10, max_models=2)
+    bench.know("a", v2=FakeLoader("new", origin="/a", estimate=6))
+    bench.know("b", v1=FakeLoader("b", estimate=5))
+    get(bench, latest("a"))
+    # Its successor does not fit beside it, so it is to go; then the source takes that back.
+    bench.cache.set_aspired_versions("a", items_of("a", v1=FakeLoader("old", estimate=5)))
+    bench.manager.turn()
+    bench.run_job()
+    bench.cache.set_aspired_versions(
+        "a", items_of("a", v2=FakeLoader("new", origin="/a", estimate=6))
+    )
+    bench.manager.turn()
+    assert get(bench, latest("b")) == "b"
+    assert get(bench, latest("a")) == "new"
