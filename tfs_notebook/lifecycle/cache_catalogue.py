@@ -306,6 +306,10 @@ class Catalogue(Generic[T]):
             logger.info("Servable %s is evicted to make room", victim.id)
             if victim.serial is not None:
                 self.evicted.add(victim.serial)
+                for gone in self._gone:
+                    if gone.id == victim.id:
+                        # Until it has gone, nobody else is to take hold of it.
+                        self._drop_routes(gone)
                 self._manager.wake_up()
                 continue
             title = self.titles[victim.id.name]

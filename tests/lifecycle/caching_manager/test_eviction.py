@@ -264,3 +264,19 @@ def test_what_was_to_go_and_is_wanted_again_may_go_later() -> None:
     bench.manager.turn()
     assert get(bench, latest("b")) == "b"
     assert get(bench, latest("a")) == "new"
+
+
+def test_an_old_version_that_is_to_go_is_not_taken_hold_of() -> None:
+    bench = cache_of(limit=10)
+    bench.know("a", v2=FakeLoader("two", origin="/a", estimate=6))
+    get(bench, latest("a"))
+    bench.cache.set_aspired_versions("a", items_of("a", v1=FakeLoader("one", estimate=5)))
+    bench.manager.turn()
+    with bench.cache.handle(latest("a")) as served:
+        assert served.servable == "two"
+    bench.run_job()
+    assert bench.manager.available_ids() == (ServableId("a", 2),)
+    assert bench.cache.loaded(latest("a")) is None
+    assert bench.cache.loaded(ServableRequest.specific("a", 2)) is None
+    bench.settle()
+    assert get(bench, latest("a")) == "one"
