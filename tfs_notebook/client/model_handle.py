@@ -12,6 +12,7 @@ from tfs_notebook.client.calls import run_steps
 from tfs_notebook.client.given import Outputs
 from tfs_notebook.client.inputs import NOTHING
 from tfs_notebook.client.labelled_scores import LabelledScores
+from tfs_notebook.client.measured_model import MeasuredModel
 from tfs_notebook.client.model_calls import ChunkRows, Limits, ModelCalls
 from tfs_notebook.client.model_repr import handle_line, shown_handle
 from tfs_notebook.client.server_access import ServerAccess
@@ -29,7 +30,7 @@ __all__ = ["ModelHandle"]
 _WAIT_SECONDS: Final = 10.0
 
 
-class ModelHandle:
+class ModelHandle(MeasuredModel):
     """Runs one model; made by :class:`~tfs_notebook.client.client.Client`.
 
     It may be used from any thread. Its methods block until the server has answered, and

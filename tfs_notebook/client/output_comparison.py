@@ -127,7 +127,7 @@ def agreeing_elements(
     """Where two arrays of one type and shape agree, as :func:`compare_outputs` has it."""
     if first.dtype.kind in "OSUbiu":
         return np.asarray(first == second, bool)
-    return np.isclose(_wide(first), _wide(second), rtol, atol, equal_nan=True)
+    return np.asarray(np.isclose(_wide(first), _wide(second), rtol, atol, equal_nan=True))
 
 
 def _wide(array: np.ndarray) -> np.ndarray:
