@@ -16,40 +16,54 @@ from tfs_notebook.client.example_calls import parse_classify_response
 from tfs_notebook.client.frames import frame_inputs
 from tfs_notebook.client.given import Outputs
 from tfs_notebook.client.grpc_transport import GrpcTransport
-from tfs_notebook.client.labelled_scores import LabelledScores
 from tfs_notebook.client.output_comparison import outputs_of
 from tfs_notebook.client.recorded import Recorded, read_logs
 from tfs_notebook.client.request_target import Target, addressed
+from tfs_notebook.client.scored_labels import ScoredLabel, ScoredLabels
 from tfs_notebook.client.transport import Transport
-from tfs_notebook.wire.errors import Unimplemented
+from tfs_notebook.wire.errors import InvalidArgument, Unimplemented
 from tfs_notebook.wire.signatures import Signature
 
 __all__ = ["as_outputs", "prepared", "recorded_questions"]
 
 
 def prepared(x: object, signature: Signature) -> tuple[object, Any]:
-    """An input to be sent several times, and the index of its rows if it has one.
-
-    Raises:
-        InvalidArgument: the columns of a table do not fit.
-    """
+    """An input to be sent several times, and the index of its rows if it has one."""
     if not is_table(x):
         return x, None
     frame = as_frame(x)
-    inputs = frame_inputs(frame, {}, signature)
+    try:
+        inputs = frame_inputs(frame, {}, signature)
+    except InvalidArgument:
+        return x, frame.index  # raw texts, say; if it is nothing at all, predict says so
     return {alias: array for alias, (array, _) in inputs.items()}, frame.index
 
 
-def as_outputs(answer: Outputs | LabelledScores, signature: Signature) -> dict[str, np.ndarray]:
+def as_outputs(answer: Outputs, signature: Signature) -> dict[str, np.ndarray]:
     """What ``predict`` gives for a prepared input, by the names of the outputs."""
-    if isinstance(answer, LabelledScores):
-        return {"labels": answer.labels, "scores": answer.scores}
+    if isinstance(answer, ScoredLabel):
+        return _scored([answer.label], np.array([answer.score], np.float32))
+    if isinstance(answer, ScoredLabels):
+        return _scored(answer.labels, answer.scores)
     if isinstance(answer, Mapping):
         return dict(answer)
     if isinstance(answer, np.ndarray):
         name = next(iter(signature.outputs), "output")
         return {name: answer}
-    return {str(column): answer[column].to_numpy() for column in answer.columns}
+    return {str(column): _encoded(answer[column].to_numpy()) for column in answer.columns}
+
+
+def _scored(labels: Sequence[str], scores: np.ndarray) -> dict[str, np.ndarray]:
+    return {"label": _encoded(np.array(labels, object)), "score": scores}
+
+
+def _encoded(array: np.ndarray) -> np.ndarray:
+    # Strings are bytes in tensors, and these are compared and shown as such.
+    if array.dtype.kind not in "OU":
+        return array
+    encoded = np.empty(array.shape, object)
+    encoded[:] = [str(one).encode() for one in array]
+    return encoded
 
 
 def recorded_questions(
