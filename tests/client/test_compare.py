@@ -13,6 +13,7 @@ import pytest
 from tests.server_process import ServerProcess
 from tfs_notebook.client import Client
 from tfs_notebook.client.agreement import Agreement
+from tfs_notebook.client.comparing import Question, compare_answers
 from tfs_notebook.wire.errors import (
     FailedPrecondition,
     InvalidArgument,
@@ -178,3 +179,30 @@ def test_a_plot_without_matplotlib(grpc: Client, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(__import__("sys").modules, "matplotlib.figure", None)
     with pytest.raises(FailedPrecondition, match="a plot takes matplotlib"):
         compared.plot()
+
+
+def test_an_interrupt_returns_what_was_compared() -> None:
+    def questions(count: int) -> Iterator[Question]:
+        for number in range(count):
+            array = np.array([number], np.float32)
+            yield Question(f"log[{number}]", None, (lambda: {"y": array}, lambda: {"y": array}))
+        raise KeyboardInterrupt
+
+    compared = compare_answers("m", (1, "gray"), questions(2), rtol=0.0, atol=0.0, left_out={})
+    assert (compared.requests, compared.agreed) == (2, 2)
+    assert repr(compared).splitlines()[0] == (
+        "m, version 1 and label gray: 2 requests, they agree (interrupted)"
+    )
+    with pytest.raises(KeyboardInterrupt):
+        compare_answers("m", (1, 2), questions(0), rtol=0.0, atol=0.0, left_out={})
+
+
+def test_names_are_escaped() -> None:
+    array = np.zeros(1, np.float32)
+    ask = lambda: {"<b>": array}  # noqa: E731
+    compared = compare_answers(
+        "<i>", (1, "<u>"), iter([Question("", None, (ask, ask))]), rtol=0, atol=0, left_out={}
+    )
+    shown = compared._repr_html_()
+    assert "&lt;i&gt;" in shown
+    assert not any(tag in shown for tag in ("<i>", "<b>", "<u>"))

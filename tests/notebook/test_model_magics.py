@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.models.raw_scores import write_raw_scores
+from tests.models.text_scores import write_text_scores
 from tests.notebook.kernel import Kernel, environment_in
 from tests.notebook.test_magics import refusal
+from tfs_notebook.wire.dtypes import DataType
 from tfs_notebook.wire.messages import PredictionLog
 from tfs_notebook.wire.model_spec import ModelReference
 from tfs_notebook.wire.predict import encode_predict_request
@@ -23,7 +26,7 @@ pytestmark = pytest.mark.timeout(180)
 def shared(
     tmp_path_factory: pytest.TempPathFactory, half_plus_two: Path, half_plus_three: Path
 ) -> Iterator[Kernel]:
-    """A kernel that serves two versions as ``two``, with labels, and ``tex``, of strings."""
+    """A kernel that serves two versions of ``two`` with labels, ``words`` and ``strings``."""
     places = tmp_path_factory.mktemp("m")
     for number, source in ((1, half_plus_two), (2, half_plus_three)):
         shutil.copytree(source, places / "two" / str(number))
@@ -33,13 +36,19 @@ def shared(
             f"%tfs serve {places / 'two'} --name two --versions all "
             "--label stable=1 --label gray=2"
         )
+        write_text_scores(places / "words" / "1")
+        write_text_scores(places / "words" / "2", ((0.0, 4.0), (4.0, 0.0), (1.0, 2.0)))
+        kernel.ok(f"%tfs serve {places / 'words'} --versions all")
+        strings = write_raw_scores(places / "strings" / "1", DataType.STRING, (-1,), {})
+        shutil.rmtree(strings / "assets.extra")
+        kernel.ok(f"%tfs serve {places / 'strings'}")
         kernel.ok("x = [1.0, 2.0]\nframe = pd.DataFrame({'x': x}, index=['a', 'b'])")
         yield kernel
 
 
 def test_models_and_one_of_them(shared: Kernel) -> None:
     models = shared.ok("%tfs models")
-    assert "two    2, 1      gray: 2, stable: 1  x" in models
+    assert "two      2, 1      gray: 2, stable: 1  x: float" in models
     summary = shared.run("%tfs show two")
     text = summary.text
     assert text.startswith("two at this kernel's own model server")
@@ -83,12 +92,27 @@ def test_tables_in_a_cell(shared: Kernel) -> None:
     assert shared.ok("%tfs predict two frame").split() == ["y", "a", "3.5", "b", "4.0"]
 
 
+def test_text_in_a_cell_goes_through_the_pipeline(shared: Kernel) -> None:
+    shared.run("%%tfs predict words --version 1\nwin a prize\n\nsee you at lunch\n")
+    assert shared.ok("type(_).__name__, len(_), _[1].text") == (
+        "('ScoredLabels', 2, 'see you at lunch')"
+    )
+    answer = shared.ok('%tfs predict words "win a prize" --version 2')
+    assert answer.startswith("label")
+    compared = shared.ok('%tfs compare words 1 2 --input \'["win a prize", "see you"]\'')
+    assert "label   2     " in compared
+
+
+def test_text_in_a_cell_is_strings_to_other_models(shared: Kernel) -> None:
+    answer = shared.ok("%%tfs predict strings --as text\nabc\n12345\n")
+    assert answer == "array([[3.],\n       [5.]], dtype=float32)"
+
+
 def test_a_result_can_be_kept(shared: Kernel) -> None:
     shared.ok("answer = %tfs predict two x")
     assert shared.ok("answer.tolist()") == "[3.5, 4.0]"
-    shared.ok(
-        "def local():\n    z = [5.0]\n    return get_ipython().run_line_magic('tfs', 'predict two z')"
-    )
+    call = "get_ipython().run_line_magic('tfs', 'predict two z')"
+    shared.ok(f"def local():\n    z = [5.0]\n    return {call}")
     assert shared.ok("local()") == "array([5.5], dtype=float32)"
 
 
@@ -96,11 +120,11 @@ def test_statistics_logs_and_snippets(shared: Kernel) -> None:
     shared.ok("%tfs predict two x")
     assert "version  signature" in shared.ok("%tfs stats two")
     assert shared.ok("%tfs stats").startswith("two\nversion")
-    assert shared.ok("len(_)") == "1"
+    assert shared.ok("len(_)") == "3"
     log = shared.ok("%tfs logs -n 3")
     assert log.startswith("this kernel's own model server")
     assert 2 <= len(log.splitlines()) <= 4
-    assert "two version" in log
+    assert "strings version 1 AVAILABLE" in log
     assert shared.ok("%tfs snippet two").startswith("curl ")
     assert "import" in shared.ok("%tfs snippet two grpc --input x")
 
@@ -193,8 +217,9 @@ def test_wrong_input_is_a_line(shared: Kernel, line: str, text: str) -> None:
 
 def test_input_that_does_not_fit_tells_what_does(shared: Kernel) -> None:
     message = refusal(shared, "%%tfs predict two\nwin a prize\n")
-    assert "this would fit" in message
-    assert "it was given" in message
+    assert "has no pipeline that makes tensors of it" in message
+    assert "serving_default takes  x: float" in message
+    assert "this would fit  client[" in refusal(shared, "%tfs predict two [[1.0], [1.0, 2.0]]")
 
 
 def test_help_of_each_verb(shared: Kernel) -> None:
