@@ -43,7 +43,7 @@ def test_what_cannot_be_run(client: Client) -> None:
     with pytest.raises(NotFound):
         client["nobody"].bench(concurrency=[1], seconds=0.1)
     with pytest.raises(InvalidArgument, match="this would fit"):
-        half.bench(["x"], concurrency=[1], seconds=0.1)
+        half.bench([[1.0], [1.0, 2.0]], concurrency=[1], seconds=0.1)
     with pytest.raises(InvalidArgument, match="numbers from 1 to 256"):
         half.bench(concurrency=[0])
     with pytest.raises(InvalidArgument, match="more than 0"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -124,7 +125,7 @@ def test_what_cannot_be_compared(grpc: Client, versions: ServerProcess, tmp_path
     with pytest.raises(NotFound, match="7"):
         half.compare([1.0], 1, 7)
     with pytest.raises(InvalidArgument, match="this would fit"):
-        half.compare(["x"], 1, 2)
+        half.compare([[1.0], [1.0, 2.0]], 1, 2)
     with pytest.raises(InvalidArgument, match="name two"):
         half.compare([1.0], 2, 2)
     with pytest.raises(InvalidArgument, match="an input is compared, or a log"):
@@ -185,7 +186,8 @@ def test_an_interrupt_returns_what_was_compared() -> None:
     def questions(count: int) -> Iterator[Question]:
         for number in range(count):
             array = np.array([number], np.float32)
-            yield Question(f"log[{number}]", None, (lambda: {"y": array}, lambda: {"y": array}))
+            ask = partial(dict, y=array)
+            yield Question(f"log[{number}]", None, (ask, ask))
         raise KeyboardInterrupt
 
     compared = compare_answers("m", (1, "gray"), questions(2), rtol=0.0, atol=0.0, left_out={})

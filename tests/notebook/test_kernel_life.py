@@ -137,7 +137,7 @@ def test_reload_ext_leaves_nothing_twice(kernel: Kernel, half_plus_two: Path) ->
         " sum('TfsMagics' in name for name in get_ipython().magics_manager.registry)]"
     )
     assert kernel.ok(count) == "[1, 1, 1]"
-    assert kernel.complete("%tfs st") == ["status", "stop"]
+    assert kernel.complete("%tfs st") == ["status", "stats", "stop"]
     serve(kernel, half_plus_two.parent)
 
 
