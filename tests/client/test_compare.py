@@ -14,7 +14,7 @@ import pytest
 from tests.server_process import ServerProcess
 from tfs_notebook.client import Client
 from tfs_notebook.client.agreement import Agreement
-from tfs_notebook.client.comparing import Question, compare_answers
+from tfs_notebook.client.comparing import Ask, Question, compare_answers
 from tfs_notebook.wire.errors import (
     FailedPrecondition,
     InvalidArgument,
@@ -182,11 +182,15 @@ def test_a_plot_without_matplotlib(grpc: Client, monkeypatch: pytest.MonkeyPatch
         compared.plot()
 
 
+def _as_y(array: np.ndarray) -> dict[str, np.ndarray]:
+    return {"y": array}
+
+
 def test_an_interrupt_returns_what_was_compared() -> None:
     def questions(count: int) -> Iterator[Question]:
         for number in range(count):
             array = np.array([number], np.float32)
-            ask = partial(dict, y=array)
+            ask: Ask = partial(_as_y, array)
             yield Question(f"log[{number}]", None, (ask, ask))
         raise KeyboardInterrupt
 
@@ -201,7 +205,10 @@ def test_an_interrupt_returns_what_was_compared() -> None:
 
 def test_names_are_escaped() -> None:
     array = np.zeros(1, np.float32)
-    ask = lambda: {"<b>": array}  # noqa: E731
+
+    def ask() -> dict[str, np.ndarray]:
+        return {"<b>": array}
+
     compared = compare_answers(
         "<i>", (1, "<u>"), iter([Question("", None, (ask, ask))]), rtol=0, atol=0, left_out={}
     )

@@ -125,6 +125,8 @@ def test_unload_ext(kernel: Kernel, half_plus_two: Path, places: Path) -> None:
     poll_until(lambda: kernel.ok(threads) == "[]", "its threads have ended")
     gone = kernel.run("%tfs status")
     assert "not found" in gone.stderr + "".join(gone.traceback)
+    gone = kernel.run("%%tfs predict half\n[1.0]")
+    assert "not found" in gone.stderr + "".join(gone.traceback)
     assert kernel.complete("%tfs ") == [] or "serve" not in kernel.complete("%tfs ")
 
 

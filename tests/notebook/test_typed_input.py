@@ -47,6 +47,7 @@ def test_values_of_a_line() -> None:
         ("[1, 2]\n", [1, 2]),
         ('{"a": true}', {"a": True}),
         ("(1, 'a')", (1, "a")),
+        ('{"instances": [1.5, 2]}', [1.5, 2]),
         ("win a prize\n\n  see you, Bob \n", ["win a prize", "see you, Bob"]),
         ("Hello, you\nBye, me", ["Hello, you", "Bye, me"]),
         ("明天开会，好吗\n", ["明天开会，好吗"]),

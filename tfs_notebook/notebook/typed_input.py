@@ -72,7 +72,8 @@ def cell_value(text: str, form: str | None = None) -> object:
     """What is in a cell.
 
     JSON, a Python literal, CSV with names in its first line (a DataFrame), or a text a
-    line. A JSON or Python list of dicts is a DataFrame as well, a row a dict.
+    line. A JSON or Python list of dicts is a DataFrame as well, a row a dict; what is in
+    ``{"instances": …}`` is what it is.
 
     Args:
         text: the cell.
@@ -118,6 +119,9 @@ def _texts(text: str) -> list[str]:
 
 
 def _rows(value: object) -> object:
+    # The body of a REST request, as people have it at hand.
+    if isinstance(value, dict) and list(value) == ["instances"]:
+        value = value["instances"]
     if isinstance(value, list) and value and all(isinstance(one, dict) for one in value):
         import pandas as pd  # noqa: PLC0415
 
