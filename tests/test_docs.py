@@ -10,6 +10,7 @@ import pytest
 from tests.server_process import ROOT
 from tfs_notebook.cli.flags import NO_EFFECT, REFUSED
 from tfs_notebook.config import ServerConfig
+from tfs_notebook.notebook.verbs import VERBS
 
 PAGES = [
     ROOT / "README.md",
@@ -22,6 +23,7 @@ LINK = re.compile(r"\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)")
 FLAG = re.compile(r"`--([a-z0-9_]+)(?==|`| )")
 # Of `tfs-notebook log`.
 OTHERS = {"atol", "json", "label", "model", "rtol"}
+MAGICS = {option.lstrip("-") for verb in VERBS.values() for option in verb.options()}
 
 
 def anchors(page: Path) -> set[str]:
@@ -43,4 +45,4 @@ def test_links_lead_somewhere(page: Path) -> None:
 def test_flags_exist(page: Path) -> None:
     known = {*ServerConfig.class_traits(config=True), *NO_EFFECT, *REFUSED, "help", "version"}
     named = set(FLAG.findall(page.read_text("utf-8")))
-    assert named - known - OTHERS == set()
+    assert named - known - OTHERS - MAGICS == set()

@@ -28,6 +28,9 @@ def test_in_a_jupyter_server(tmp_path: Path, half_plus_two: Path, in_process: bo
         assert title == f"Jupyter's model server (process {jupyter.connection()['server_pid']})"
 
         cells.ok(f"%tfs serve {half_plus_two.parent} --name half")
+        log = cells.ok("%tfs logs -n 500")
+        assert log.startswith(title)
+        assert "half" in log
         with tfs_notebook.connect(
             str(jupyter.http.base_url.join("tfs/")), token=TOKEN
         ) as client:

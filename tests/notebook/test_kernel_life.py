@@ -125,6 +125,8 @@ def test_unload_ext(kernel: Kernel, half_plus_two: Path, places: Path) -> None:
     poll_until(lambda: kernel.ok(threads) == "[]", "its threads have ended")
     gone = kernel.run("%tfs status")
     assert "not found" in gone.stderr + "".join(gone.traceback)
+    gone = kernel.run("%%tfs predict half\n[1.0]")
+    assert "not found" in gone.stderr + "".join(gone.traceback)
     assert kernel.complete("%tfs ") == [] or "serve" not in kernel.complete("%tfs ")
 
 
@@ -137,7 +139,7 @@ def test_reload_ext_leaves_nothing_twice(kernel: Kernel, half_plus_two: Path) ->
         " sum('TfsMagics' in name for name in get_ipython().magics_manager.registry)]"
     )
     assert kernel.ok(count) == "[1, 1, 1]"
-    assert kernel.complete("%tfs st") == ["status", "stop"]
+    assert kernel.complete("%tfs st") == ["status", "stats", "stop"]
     serve(kernel, half_plus_two.parent)
 
 

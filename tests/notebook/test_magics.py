@@ -37,7 +37,7 @@ def refusal(kernel: Kernel, code: str) -> str:
 @pytest.mark.parametrize(
     ("line", "text"),
     [
-        ("%tfs serv x", "%tfs has no 'serv'; it has serve, status, stop"),
+        ("%tfs serv x", "%tfs has no 'serv'; it has serve, status, models"),
         ("%tfs serv x", "Did you mean 'serve'?"),
         ("%tfs serve /my models/half", "has to be in quotes"),
         ("%tfs serve ~no-such-user/half", "there is no "),

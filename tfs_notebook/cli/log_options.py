@@ -9,7 +9,7 @@ import os
 import sys
 from typing import Final, NoReturn
 
-__all__ = ["CommandError", "parse_log_arguments", "print_json", "print_text"]
+__all__ = ["CommandError", "parse_log_arguments", "print_json", "print_text", "tell"]
 
 _DESCRIPTION: Final = """\
 Look at what a model server has logged of its requests (logging_config), make a warm-up
@@ -192,3 +192,8 @@ def print_text(text: str) -> None:
     except BrokenPipeError:
         # What is still in the buffer has to go somewhere when the process flushes at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def tell(text: str) -> None:
+    """Say on stderr what nobody asked for, and should know."""
+    print(f"tfs-notebook: {text}", file=sys.stderr)  # noqa: T201

@@ -8,18 +8,17 @@ import time
 from collections import Counter
 
 from tfs_notebook.cli.log_options import CommandError, print_json, print_text
-from tfs_notebook.cli.recorded import Recorded
 from tfs_notebook.cli.replay_calls import (
     Pace,
     Server,
-    Target,
     as_recorded,
     at_once,
     at_rate,
-    latencies,
-    latency_text,
     send_all,
 )
+from tfs_notebook.client.latencies import latencies, latency_text
+from tfs_notebook.client.recorded import Recorded
+from tfs_notebook.client.request_target import Target
 
 __all__ = ["replay"]
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Final
 
-from tfs_notebook.cli.log_options import print_json, print_text
-from tfs_notebook.cli.recorded import Recorded, read_logs
+from tfs_notebook.cli.log_options import print_json, print_text, tell
+from tfs_notebook.client.recorded import Recorded, read_logs
 
 __all__ = ["show_logs"]
 
@@ -53,7 +53,7 @@ def show_logs(options: argparse.Namespace) -> int:
     Returns:
         the exit code.
     """
-    groups = _grouped(read_logs(options.files))
+    groups = _grouped(read_logs(options.files, tell=tell))
     if options.json:
         print_json(_document(groups))
     else:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from tfs_notebook.cli.log_options import CommandError, print_text
-from tfs_notebook.cli.recorded import Recorded, read_logs
+from tfs_notebook.cli.log_options import CommandError, print_text, tell
+from tfs_notebook.client.recorded import Recorded, read_logs
 from tfs_notebook.serving.warmup.file import MOST_RECORDS, warmup_file_of
 from tfs_notebook.wire.messages import MultiInferenceRequest, PredictRequest
 from tfs_notebook.wire.tfrecord import encode_record
@@ -78,7 +78,7 @@ def _chosen(options: argparse.Namespace) -> list[bytes]:
 
     The files are read twice: what is held in memory is what is chosen.
     """
-    counts = Counter(map(_form, _fitting(options)))
+    counts = Counter(map(_form, _fitting(options, tell)))
     if options.distinct:
         shares = {form: 1 for form, _ in counts.most_common(options.records)}
     else:
@@ -86,7 +86,7 @@ def _chosen(options: argparse.Namespace) -> list[bytes]:
     places = {form: _spread(counts[form], share) for form, share in shares.items()}
     chosen: list[bytes] = []
     seen: Counter[object] = Counter()
-    for recorded in _fitting(options, tell=False):
+    for recorded in _fitting(options):
         form = _form(recorded)
         if seen[form] in places.get(form, ()):
             chosen.append(_without_response(recorded))
@@ -94,8 +94,10 @@ def _chosen(options: argparse.Namespace) -> list[bytes]:
     return chosen
 
 
-def _fitting(options: argparse.Namespace, *, tell: bool = True) -> Iterator[Recorded]:
-    return (one for one in read_logs(options.files, tell=tell) if _wanted(one, options))
+def _fitting(
+    options: argparse.Namespace, told: Callable[[str], None] | None = None
+) -> Iterator[Recorded]:
+    return (one for one in read_logs(options.files, tell=told) if _wanted(one, options))
 
 
 def _shares(counts: Mapping[object, int], most: int) -> dict[object, int]:

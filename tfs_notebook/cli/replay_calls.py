@@ -11,59 +11,23 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
 from tqdm import tqdm
 
-from tfs_notebook.cli.log_options import CommandError
-from tfs_notebook.cli.recorded import Recorded, read_logs
+from tfs_notebook.cli.log_options import CommandError, tell
 from tfs_notebook.client.address import parse_address
 from tfs_notebook.client.grpc_transport import GrpcTransport
+from tfs_notebook.client.recorded import Recorded, read_logs
+from tfs_notebook.client.request_target import Target, addressed
 from tfs_notebook.wire.errors import ServingError
-from tfs_notebook.wire.messages import ModelSpec, MultiInferenceRequest
 
-__all__ = [
-    "Answer", "Pace", "Server", "Target", "as_recorded", "at_once", "at_rate", "latencies",
-    "latency_text", "send_all",
-]  # fmt: skip
+__all__ = ["Answer", "Pace", "Server", "as_recorded", "at_once", "at_rate", "send_all"]
 
 Pace = Callable[[Iterable[Recorded]], Iterator[tuple[float, Recorded]]]
 """When to begin each request: seconds after the first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Which model to ask in the place of the recorded one.
-
-    Attributes:
-        model: by its name, or None for the recorded one.
-        version: of it, or None.
-        label: of it, or None; without both it is the recorded choice.
-    """
-
-    model: str | None = None
-    version: int | None = None
-    label: str | None = None
-
-    def __str__(self) -> str:
-        if self.version is not None:
-            return f"version {self.version}"
-        return "what was asked for" if self.label is None else f"label {self.label}"
-
-    def put_into(self, spec: ModelSpec) -> None:
-        """Let a request ask for this."""
-        if self.model is not None and self.model != spec.name:
-            spec.name = self.model
-            # A version of another model is none of this.
-            spec.ClearField("version")
-            spec.ClearField("version_label")
-        if self.version is not None:
-            spec.version.value = self.version
-        elif self.label is not None:
-            spec.version_label = self.label
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,24 +82,13 @@ class Server:
 
     def ask(self, recorded: Recorded, target: Target) -> Answer:
         """Send a recorded request that can be sent; blocks until it is answered."""
-        data = _addressed(recorded, target)
+        data = addressed(recorded, target)
         began = time.perf_counter()
         try:
             response = self._transport.call(recorded.method or "", data, self._timeout)
         except ServingError as error:
             return Answer(time.perf_counter() - began, error=error)
         return Answer(time.perf_counter() - began, response)
-
-
-def _addressed(recorded: Recorded, target: Target) -> bytes:
-    # Not the record's own: another version may be asked as well.
-    request = deepcopy(recorded.request)
-    if isinstance(request, MultiInferenceRequest):
-        for task in request.tasks:
-            target.put_into(task.model_spec)
-    else:
-        target.put_into(request.model_spec)
-    return request.SerializeToString()
 
 
 def at_once(records: Iterable[Recorded]) -> Iterator[tuple[float, Recorded]]:
@@ -188,7 +141,7 @@ def send_all(
         how many records of which kinds cannot be sent again.
 
     Raises:
-        CommandError: a file cannot be read.
+        InvalidArgument: a file cannot be read.
     """
     skipped: Counter[str] = Counter()
     taking, stop = threading.Lock(), threading.Event()
@@ -199,7 +152,7 @@ def send_all(
     ) as bar:
 
         def sendable() -> Iterator[Recorded]:
-            for recorded in read_logs(files):
+            for recorded in read_logs(files, tell=tell):
                 bar.update(recorded.size)
                 if recorded.method is None:
                     skipped[recorded.field or "nothing"] += 1
@@ -226,20 +179,3 @@ def send_all(
             finally:
                 stop.set()
     return skipped
-
-
-def latencies(seconds: Sequence[float]) -> dict[str, float]:
-    """Quantiles in milliseconds, by their names; none of nothing."""
-    if not seconds:
-        return {}
-    ordered = sorted(seconds)
-    last = len(ordered) - 1
-    shares = {"p50": 0.5, "p95": 0.95, "p99": 0.99, "max": 1.0}
-    return {
-        name: round(1e3 * ordered[round(last * share)], 3) for name, share in shares.items()
-    }
-
-
-def latency_text(seconds: Sequence[float]) -> str:
-    """The same for people."""
-    return "  ".join(f"{name} {value:.3g} ms" for name, value in latencies(seconds).items())

@@ -5,6 +5,7 @@ from tfs_notebook.client.client import Client
 from tfs_notebook.client.given import Outputs
 from tfs_notebook.client.labelled_scores import LabelledScores
 from tfs_notebook.client.model_handle import ModelHandle
+from tfs_notebook.client.scored_labels import ScoredLabel, ScoredLabels
 from tfs_notebook.client.statistics import ModelStatistics
 from tfs_notebook.client.transport import ModelMetadata, VersionStatus
 
@@ -16,5 +17,7 @@ __all__ = [
     "ModelMetadata",
     "ModelStatistics",
     "Outputs",
+    "ScoredLabel",
+    "ScoredLabels",
     "VersionStatus",
 ]

@@ -52,6 +52,10 @@ class UnevenOutputsError(Exception):
     """The outputs of a part are not by its rows, so the parts cannot be joined."""
 
 
+def _uncut(part: slice) -> slice:
+    return part
+
+
 @dataclass(frozen=True, slots=True)
 class Rows:
     """What is to be sent in parts.
@@ -62,6 +66,8 @@ class Rows:
         is_fixed: whether all parts are to have that size.
         call: makes the request for some of them.
         what: the model, for the progress bar.
+        cut: leaves of some of them the first ones that one request can hold, one at least;
+            ``call`` comes next, with what it gave.
     """
 
     count: int
@@ -69,6 +75,7 @@ class Rows:
     is_fixed: bool
     call: Callable[[slice], Call[Answer]]
     what: str
+    cut: Callable[[slice], slice] = _uncut
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +201,8 @@ class _Joining:
         self.done = 0
 
     def send(self) -> _Part:
-        part = slice(self.sent, min(self.sent + self._size, self._rows.count))
+        stop = min(self.sent + self._size, self._rows.count)
+        part = self._rows.cut(slice(self.sent, stop))
         answer = self._rows.call(part).start()
         self.sent = part.stop
         return _Part(part, answer, time.monotonic())

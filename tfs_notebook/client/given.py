@@ -16,10 +16,13 @@ from tfs_notebook.wire.signatures import Signature
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+    from tfs_notebook.client.raw_calls import RawOutputs
+
 __all__ = ["Given", "Outputs", "as_given"]
 
-Outputs: TypeAlias = "np.ndarray | dict[str, np.ndarray] | DataFrame"
-"""An array for one output, a dict of arrays by name, or what goes with a DataFrame."""
+Outputs: TypeAlias = "np.ndarray | dict[str, np.ndarray] | DataFrame | RawOutputs"
+"""An array for one output, a dict of arrays by name, or what goes with a DataFrame; for raw
+input labels with their scores."""
 
 
 class Given(Protocol):

@@ -17,6 +17,7 @@ from tfs_notebook.client.example_calls import (
 )
 from tfs_notebook.client.http_door import HttpDoor, HttpExchange
 from tfs_notebook.client.model_list import ServedModel, served_models
+from tfs_notebook.client.raw_answers import PipelineFacts, pipeline_facts, raw_answer
 from tfs_notebook.client.statistics import ModelStatistics, model_statistics
 from tfs_notebook.client.transport import (
     Answer,
@@ -104,14 +105,32 @@ class HttpTransport:
 
     def statistics(self, model: ModelReference, timeout: float) -> _HttpCall[ModelStatistics]:
         """Ask what was counted of a model; TensorFlow Serving cannot tell."""
-        path = f"/v2/models/{quote(model.name, safe='')}"
-        if model.version is not None:
-            path += f"/versions/{model.version}"
 
         def parse(data: bytes) -> ModelStatistics:
             return model_statistics(model.name, self._door.document(data))
 
-        return self._call("GET", f"{path}/stats", None, timeout, parse)
+        return self._call("GET", f"{_v2_path_of(model)}/stats", None, timeout, parse)
+
+    def pipeline(self, model: ModelReference, timeout: float) -> _HttpCall[PipelineFacts]:
+        """Ask what raw input a version takes; TensorFlow Serving cannot tell."""
+
+        def parse(data: bytes) -> PipelineFacts:
+            return pipeline_facts(self._door.document(data))
+
+        return self._call("GET", f"{_v2_path_of(model)}/pipeline", None, timeout, parse)
+
+    def predict_raw(self, body: bytes, timeout: float) -> _HttpCall[Answer]:
+        """Have texts or images judged.
+
+        Args:
+            body: as ``POST /predict`` takes it in JSON, with a list of them.
+            timeout: seconds.
+        """
+
+        def parse(data: bytes) -> Answer:
+            return raw_answer(self._door.document(data))
+
+        return self._call("POST", "/predict", body, timeout, parse)
 
     def close(self) -> None:
         """Hang up; idempotent."""
@@ -204,6 +223,11 @@ def _path_of(model: ModelReference) -> str:
     if model.version is not None:
         return f"{path}/versions/{model.version}"
     return path if model.label is None else f"{path}/labels/{quote(model.label, safe='')}"
+
+
+def _v2_path_of(model: ModelReference) -> str:
+    path = f"/v2/models/{quote(model.name, safe='')}"
+    return path if model.version is None else f"{path}/versions/{model.version}"
 
 
 def _outputs(data: bytes, metadata: ModelMetadata, signature: str) -> dict[str, np.ndarray]:

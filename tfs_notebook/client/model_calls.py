@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypeVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
 
@@ -26,6 +26,9 @@ from tfs_notebook.client.frame_results import classes_frame, frame_of
 from tfs_notebook.client.given import Outputs, as_given
 from tfs_notebook.client.inputs import Inputs, explained, passed, sent
 from tfs_notebook.client.labelled_scores import LabelledScores
+from tfs_notebook.client.limits import ChunkRows, Limits
+from tfs_notebook.client.offered import Offered
+from tfs_notebook.client.raw_calls import RawCalls
 from tfs_notebook.client.server_access import ServerAccess
 from tfs_notebook.client.transport import Answer, ModelMetadata
 from tfs_notebook.wire.dtypes import DataType
@@ -36,29 +39,11 @@ from tfs_notebook.wire.signatures import DEFAULT_SIGNATURE, Signature
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-__all__ = ["ChunkRows", "Limits", "ModelCalls", "expression_of"]
-
-ChunkRows: TypeAlias = "int | Literal['auto'] | None"
-"""Rows to send at a time; None or 0 for all at once."""
+__all__ = ["ModelCalls", "expression_of"]
 
 _EXAMPLE_CLIENT: Final = "client"
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How long a request may take, and how large it may be.
-
-    Attributes:
-        timeout: seconds for each answer.
-        wait: seconds for a model that is being loaded.
-        chunk_rows: how many rows to send at a time.
-    """
-
-    timeout: float
-    wait: float
-    chunk_rows: ChunkRows = "auto"
 
 
 class ModelCalls:
@@ -67,35 +52,35 @@ class ModelCalls:
     def __init__(self, access: ServerAccess, reference: ModelReference) -> None:
         self._access = access
         self._reference = reference
-
-    def metadata(self, timeout: float) -> Steps[ModelMetadata]:
-        """What the model offers, as it was last heard."""
-        found = self._access.metadata.get(self._reference)
-        if found is None:
-            found = yield from ask(self._access.transport().metadata(self._reference, timeout))
-            self._access.metadata[self._reference] = found
-        return found
-
-    def forget(self) -> None:
-        """Ask again what the model offers, the next time."""
-        self._access.metadata.pop(self._reference, None)
+        self._offered = Offered(access, reference)
+        self._raw = RawCalls(access, reference, self._offered)
 
     def fresh_metadata(self, limits: Limits) -> Steps[ModelMetadata]:
         """What the model offers now."""
 
         def program() -> Steps[ModelMetadata]:
-            self.forget()
-            return self.metadata(limits.timeout)
+            self._offered.forget()
+            return self._offered.metadata(limits.timeout)
 
         return self._insisting(program, "", limits)
 
     def predict(
-        self, value: object, named: Mapping[str, object], signature: str, limits: Limits
+        self,
+        value: object,
+        named: Mapping[str, object],
+        signature: str,
+        limits: Limits,
+        top: int | None = None,
     ) -> Steps[Outputs]:
-        """Run a signature."""
-        return self._insisting(
-            lambda: self._predict(value, named, signature, limits), signature, limits
-        )
+        """Run a signature, or a pipeline; ``top`` is how many labels are to be told then."""
+
+        def program() -> Steps[Outputs]:
+            answer = yield from self._raw.predict(value, named, signature, limits, top)
+            if answer is not None:
+                return answer
+            return (yield from self._predict(value, named, signature, limits))
+
+        return self._insisting(program, signature, limits)
 
     def classify(
         self, examples: object, signature: str, limits: Limits
@@ -145,7 +130,7 @@ class ModelCalls:
         self, program: Callable[[], Steps[T]], signature: str, limits: Limits
     ) -> Steps[T]:
         """Run a program, and again if what failed it has changed or passed."""
-        is_fresh = self._reference not in self._access.metadata
+        is_fresh = not self._offered.is_known
         try:
             return (yield from program())
         except (InvalidArgument, NotFound) as error:
@@ -161,9 +146,9 @@ class ModelCalls:
         raise first
 
     def _has_changed(self, signature: str, timeout: float) -> Steps[bool]:
-        before = self._access.metadata.pop(self._reference, None)
+        before = self._offered.forget()
         try:
-            after = yield from self.metadata(timeout)
+            after = yield from self._offered.metadata(timeout)
         except ServingError:
             return False
         name = signature or DEFAULT_SIGNATURE
@@ -172,7 +157,7 @@ class ModelCalls:
     def _predict(
         self, value: object, named: Mapping[str, object], name: str, limits: Limits
     ) -> Steps[Outputs]:
-        metadata = yield from self.metadata(limits.timeout)
+        metadata = yield from self._offered.metadata(limits.timeout)
         signature = metadata.signature(name)
         given = None
         try:
@@ -184,7 +169,7 @@ class ModelCalls:
             call = expression_of(self._reference)
             raise InvalidArgument(explained(reason, signature, came, call)) from None
         if joined.version is not None and joined.version != metadata.version:
-            self.forget()
+            self._offered.forget()
         return given.answer(joined.outputs, joined.rows)
 
     def _run(
@@ -277,7 +262,7 @@ class ModelCalls:
         except InvalidArgument as error:
             if is_about_absence(error):
                 raise
-            metadata = yield from self.metadata(limits.timeout)
+            metadata = yield from self._offered.metadata(limits.timeout)
             method = "regress" if regress else "classify"
             fault = metadata.misuse(name, method)
             reason = f"{error.message}\n  {EXAMPLES_FORMS}" if fault is None else fault

@@ -12,7 +12,9 @@ from tfs_notebook.client.calls import run_steps
 from tfs_notebook.client.given import Outputs
 from tfs_notebook.client.inputs import NOTHING
 from tfs_notebook.client.labelled_scores import LabelledScores
-from tfs_notebook.client.model_calls import ChunkRows, Limits, ModelCalls
+from tfs_notebook.client.limits import ChunkRows, Limits
+from tfs_notebook.client.measured_model import MeasuredModel
+from tfs_notebook.client.model_calls import ModelCalls
 from tfs_notebook.client.model_repr import handle_line, shown_handle
 from tfs_notebook.client.server_access import ServerAccess
 from tfs_notebook.client.snippets import Snippet, SnippetKind, snippet_of
@@ -29,7 +31,7 @@ __all__ = ["ModelHandle"]
 _WAIT_SECONDS: Final = 10.0
 
 
-class ModelHandle:
+class ModelHandle(MeasuredModel):
     """Runs one model; made by :class:`~tfs_notebook.client.client.Client`.
 
     It may be used from any thread. Its methods block until the server has answered, and
@@ -57,6 +59,7 @@ class ModelHandle:
         timeout: float | None = None,
         wait: float = _WAIT_SECONDS,
         chunk_rows: ChunkRows = "auto",
+        k: int | None = None,
         **named: object,
     ) -> Outputs:
         """Run the model.
@@ -67,6 +70,8 @@ class ModelHandle:
             half.predict({"a": [1], "b": [2]})
             half.predict(a=[1], b=[2])
             half.predict(df)
+            spam.predict("win a prize"), spam.predict(df["text"])
+            cats.predict("cat.jpg", k=3)
 
         Large inputs are sent in parts, several at a time and with a progress bar, if the
         signature leaves the first dimension of all inputs and outputs open. An interrupt
@@ -79,20 +84,24 @@ class ModelHandle:
                 named like one of the arguments here; or a pandas DataFrame or Series,
                 whose rows are instances: columns are the inputs of their names, or
                 together the last dimension of the one input. Types are converted where
-                that loses nothing.
+                that loses nothing. Where the model has a pipeline also a text, or an image
+                (a path, bytes, a picture of Pillow, an array whose shape is not that of the
+                input), or a list, Series or DataFrame column of them.
             signature: which one to run, by default ``serving_default``.
             timeout: seconds to wait for an answer, or for that of each part; by default
                 the client's.
             wait: seconds to wait for a model that is being loaded.
             chunk_rows: how many rows to send at a time; ``"auto"`` up to 8192 rows or
                 2 MB; None for all at once.
+            k: how many labels are told of a text or an image.
             named: the inputs by name.
 
         Returns:
             the array of the one output, or a dict of arrays by name; a dict for a dict; a
             DataFrame with the index of the one passed for a DataFrame or Series, if the
             outputs are by rows. Strings are ``bytes`` in arrays and text in a DataFrame.
-            All is the caller's own.
+            All is the caller's own. For a text or an image a record with label and score,
+            for several a list of such, or a DataFrame with its index.
 
         Raises:
             InvalidArgument: the arguments do not fit; the text shows what would.
@@ -103,7 +112,7 @@ class ModelHandle:
             ServingError: what else the server says.
         """
         limits = self._limits(timeout, wait, chunk_rows)
-        return run_steps(self._calls.predict(x, named, signature, limits))
+        return run_steps(self._calls.predict(x, named, signature, limits, k))
 
     async def predict_async(
         self,
@@ -114,11 +123,12 @@ class ModelHandle:
         timeout: float | None = None,
         wait: float = _WAIT_SECONDS,
         chunk_rows: ChunkRows = "auto",
+        k: int | None = None,
         **named: object,
     ) -> Outputs:
         """As :meth:`predict`, awaited; cancelling the task cancels what is under way."""
         limits = self._limits(timeout, wait, chunk_rows)
-        return await run_steps_async(self._calls.predict(x, named, signature, limits))
+        return await run_steps_async(self._calls.predict(x, named, signature, limits, k))
 
     def classify(
         self,

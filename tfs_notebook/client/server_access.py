@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from tfs_notebook.client.address import Address
 from tfs_notebook.client.http_door import HttpDoor
 from tfs_notebook.client.http_transport import HttpTransport
+from tfs_notebook.client.raw_answers import PipelineFacts
 from tfs_notebook.client.tls import Tls
 from tfs_notebook.client.transport import ModelMetadata, Transport
 from tfs_notebook.wire.errors import Unavailable, Unimplemented
@@ -17,11 +18,14 @@ from tfs_notebook.wire.model_spec import ModelReference
 if TYPE_CHECKING:
     from tfs_notebook.client.client import Client
 
-__all__ = ["MetadataCache", "Neighbours", "ServerAccess"]
+__all__ = ["MetadataCache", "Neighbours", "PipelineCache", "ServerAccess"]
 
 MetadataCache: TypeAlias = "dict[ModelReference, ModelMetadata]"
 """What the server said of its models; dropped when another version answers. Single reads
 and writes may come from any thread."""
+
+PipelineCache: TypeAlias = "dict[ModelReference, PipelineFacts | None]"
+"""What it said of their pipelines, by version; None where there is none. Likewise."""
 
 Neighbours: TypeAlias = "Callable[[], Mapping[str, Client]]"
 """Clients of other servers a person may mean, by the expression that gives them."""
@@ -64,6 +68,7 @@ class ServerAccess:
         self.timeout = timeout
         self.neighbours = neighbours
         self.metadata: MetadataCache = {}
+        self.pipelines: PipelineCache = {}
         self.is_closed = False
         self._token = token
         self._lock = threading.Lock()

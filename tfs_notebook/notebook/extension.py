@@ -9,20 +9,23 @@ from typing import Final
 from IPython.core.error import TryNext
 from IPython.core.interactiveshell import InteractiveShell
 
-from tfs_notebook.notebook.magics import TfsMagics, completions
+from tfs_notebook.notebook.completion import completions
+from tfs_notebook.notebook.magics import TfsMagics
 
 __all__ = ["load", "unload"]
 
 _MAGIC: Final = "%tfs"
+_CELL_MAGIC: Final = "%%tfs"
 _HOOK: Final = "complete_command"
 
 
 def load(shell: InteractiveShell) -> None:
-    """Add ``%tfs`` and its completion. Idempotent."""
+    """Add ``%tfs``, ``%%tfs`` and their completion. Idempotent."""
     _remove(shell)
     # Which also makes it known to %config.
     shell.register_magics(TfsMagics(shell))
-    shell.set_hook(_HOOK, _complete, str_key=_MAGIC)  # type: ignore[no-untyped-call]
+    for key in (_MAGIC, _CELL_MAGIC):
+        shell.set_hook(_HOOK, _complete, str_key=key)  # type: ignore[no-untyped-call]
 
 
 def unload(shell: InteractiveShell) -> None:
@@ -39,10 +42,12 @@ def _remove(shell: InteractiveShell) -> None:
     registry = shell.magics_manager.registry
     for name in [name for name, one in registry.items() if _is_ours(type(one))]:
         del registry[name]
-        shell.magics_manager.magics["line"].pop(_MAGIC.lstrip("%"), None)
+        for kind in ("line", "cell"):
+            shell.magics_manager.magics[kind].pop(_MAGIC.lstrip("%"), None)
     dispatcher = shell.strdispatchers.get(_HOOK)
     if dispatcher is not None:
-        dispatcher.strs.pop(_MAGIC, None)
+        for key in (_MAGIC, _CELL_MAGIC):
+            dispatcher.strs.pop(key, None)
 
 
 def _is_ours(kind: type) -> bool:

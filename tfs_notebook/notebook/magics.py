@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import shlex
+from argparse import Namespace
+from collections import ChainMap
+from collections.abc import Mapping
+from contextlib import suppress
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Final
+from typing import Any, Final
 
 from IPython.core.error import UsageError
-from IPython.core.magic import Magics, line_magic, magics_class
+from IPython.core.magic import (
+    Magics,
+    line_cell_magic,
+    magics_class,
+    needs_local_scope,
+    no_var_expand,
+)
+from IPython.utils.text import DollarFormatter
 from traitlets import Float
 from traitlets.config import Configurable
 
+from tfs_notebook.notebook.typed_input import predict_words
 from tfs_notebook.notebook.verbs import VERBS
 from tfs_notebook.wire.errors import ServingError
 
-if TYPE_CHECKING:
-    from tfs_notebook.notebook.actions import Result
-
-__all__ = ["TfsMagics", "completions"]
+__all__ = ["TfsMagics"]
 
 _HELP: Final = frozenset({"-h", "--help"})
-_TAKE_NAME: Final = frozenset({"stop", "unload", "rollback", "label", "status"})
 
 
 @magics_class
@@ -33,69 +41,103 @@ class TfsMagics(Magics, Configurable):
         help="How many seconds serve, load and rollback wait until a model answers.",
     ).tag(config=True)
 
-    @line_magic
-    def tfs(self, line: str) -> Result:
+    @no_var_expand
+    @needs_local_scope
+    @line_cell_magic
+    def tfs(
+        self, line: str, cell: str | None = None, local_ns: Mapping[str, Any] | None = None
+    ) -> object:
         """Serve models from this notebook.
 
         %tfs serve PATH [--name NAME]   serve a model
         %tfs status                     what is served, as a table
+        %tfs models                     the models, and what they take and give
+        %tfs show NAME                  all there is to know of one
+        %tfs predict NAME VALUE         run it on a variable, JSON or a Python literal
+        %%tfs predict NAME              or on the cell: JSON, Python, CSV, or a text a line
+        %tfs stats [NAME]               what was asked of the models
+        %tfs bench NAME                 throughput and latency
+        %tfs compare NAME 1 2 --input x two versions on the same input, or on a --log
+        %tfs snippet NAME [LANGUAGE]    client code that runs as it is
         %tfs stop [NAME]                stop serving what this kernel serves, or one model
         %tfs load NAME                  serve a model of the models root
         %tfs unload NAME                serve it no longer
         %tfs rollback NAME [VERSION]    serve an earlier version
         %tfs label NAME stable=3        give a version a label; stable= takes it away
+        %tfs export MODEL PATH          write a model as the next version
+        %tfs logs [-n N]                what the model server has written
+        %tfs doctor                     what is wrong with the installation
         %tfs help [VERB]                more about one of them
         """
-        try:
-            words = shlex.split(line)
-        except ValueError as error:
-            raise UsageError(f"%tfs: {error}: {line}") from None
-        verb, *rest = words or ["help"]
-        if _HELP.intersection(words):
-            verb, rest = "help", [word for word in words[:1] if word in VERBS]
+        names = ChainMap(dict(local_ns or {}), self._shell_names())
+        verb, _, rest = line.strip().partition(" ")
+        if not verb or verb in _HELP:
+            verb, rest = "help", ""
         if verb not in VERBS:
             raise UsageError(_unknown(verb))
-        arguments = VERBS[verb].parser().parse_args(rest)
-        chosen: float | None = getattr(arguments, "timeout", None)
-        timeout = self.load_timeout if chosen is None else chosen
+        verb, arguments = _arguments(verb, rest, names)
+        if cell is not None and verb not in ("predict", "help"):
+            raise UsageError(
+                f"%%tfs {verb} takes no cell; it goes: %tfs {verb}. What takes one is %%tfs "
+                "predict NAME"
+            )
+        try:
+            return self._done(verb, arguments, names, cell)
+        except ServingError as error:
+            # What went wrong is said in the message; a traceback would bury it.
+            raise UsageError(error.message) from None
+
+    def _done(
+        self, verb: str, arguments: Namespace, names: Mapping[str, Any], cell: str | None
+    ) -> object:
         from tfs_notebook.notebook.actions import (  # noqa: PLC0415 - %load_ext is quick so
             ACTIONS,
         )
 
-        try:
-            return ACTIONS[verb](arguments, timeout)
-        except ServingError as error:
-            # What went wrong is said in the message; a traceback would bury it.
-            raise UsageError(error.message) from None
+        if verb in ACTIONS:
+            chosen: float | None = getattr(arguments, "timeout", None)
+            return ACTIONS[verb](arguments, self.load_timeout if chosen is None else chosen)
+        from tfs_notebook.notebook.model_actions import (  # noqa: PLC0415
+            MODEL_ACTIONS,
+            predict_cell,
+        )
+
+        if cell is not None:
+            return predict_cell(arguments, cell)
+        return MODEL_ACTIONS[verb](arguments, names)
+
+    def _shell_names(self) -> dict[str, Any]:
+        names: dict[str, Any] = {} if self.shell is None else self.shell.user_ns
+        return names
+
+
+def _arguments(verb: str, rest: str, names: Mapping[str, Any]) -> tuple[str, Namespace]:
+    value = None
+    if verb == "predict":
+        # Braces and dollars are JSON here.
+        rest, value = predict_words(rest)
+    else:
+        rest = _expanded(rest, names)
+    try:
+        words = shlex.split(rest)
+    except ValueError as error:
+        raise UsageError(f"%tfs: {error}: {verb} {rest}") from None
+    if _HELP.intersection(words):
+        verb, words = "help", [verb]
+    arguments = VERBS[verb].parser().parse_args(words)
+    if value is not None:
+        arguments.value = value
+    return verb, arguments
+
+
+def _expanded(line: str, names: Mapping[str, Any]) -> str:
+    """The line as IPython gives it to other magics, with ``{x}`` and ``$x`` filled in."""
+    with suppress(Exception):  # as IPython has it: what is no name stays as it is
+        return str(DollarFormatter().vformat(line, (), names))
+    return line
 
 
 def _unknown(verb: str) -> str:
     text = f"%tfs has no {verb!r}; it has {', '.join(VERBS)}"
     nearest = get_close_matches(verb, VERBS, 1)
     return f"{text}. Did you mean {nearest[0]!r}?" if nearest else text
-
-
-def completions(line: str, symbol: str) -> list[str] | None:
-    """What may stand where the cursor is; None for what IPython completes itself.
-
-    Args:
-        line: what stands between ``%tfs`` and the cursor.
-        symbol: the word the cursor is in, as far as it is written.
-    """
-    *words, written = [*line.split(), ""] if not line[-1:].strip() else line.split()
-    if not words:
-        return list(VERBS)
-    verb = words[0]
-    if verb not in VERBS:
-        return []
-    if written.startswith("-"):
-        # IPython counts the dashes as part of the word, or does not, by the front end.
-        options = VERBS[verb].options()
-        return options if symbol.startswith("-") else [one.lstrip("-") for one in options]
-    if verb == "help":
-        return list(VERBS)
-    if verb in _TAKE_NAME and len(words) == 1:
-        from tfs_notebook.notebook.serving import model_names  # noqa: PLC0415
-
-        return model_names()
-    return None

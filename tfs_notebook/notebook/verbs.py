@@ -9,11 +9,23 @@ from typing import Final, NoReturn
 
 from IPython.core.magic_arguments import MagicArgumentParser
 
-__all__ = ["VERBS", "HelpText", "Verb", "overview"]
-
-_VERSIONS_HELP: Final = (
-    "latest (the default), latest:N for the N newest, all, or 1,2,… for these"
+from tfs_notebook.notebook.verb_arguments import (
+    bench_arguments,
+    compare_arguments,
+    export_arguments,
+    labels_arguments,
+    load_arguments,
+    log_arguments,
+    name_arguments,
+    no_arguments,
+    optional_name_arguments,
+    predict_arguments,
+    rollback_arguments,
+    serve_arguments,
+    snippet_arguments,
 )
+
+__all__ = ["VERBS", "HelpText", "Verb", "overview"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +57,8 @@ class _Parser(MagicArgumentParser):
         _, unknown, words = message.partition("unrecognized arguments: ")
         if unknown and not words.startswith("-"):
             message = f"{message}. A path with blanks in it has to be in quotes"
-        super().error(message)  # type: ignore[no-untyped-call]
+        usage = " ".join(self.format_usage().removeprefix("usage:").split())
+        super().error(f"{message}. It goes: {usage}")  # type: ignore[no-untyped-call]
         raise AssertionError(message)  # for the types: the call above never returns
 
 
@@ -87,122 +100,38 @@ def overview() -> HelpText:
     return HelpText("\n".join(lines))
 
 
-def _serve(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "path",
-        metavar="PATH",
-        help="directory with versions (1, 2, …), or with saved_model.pb right inside; or a URL",
-    )
-    parser.add_argument(
-        "--name", help="what to call it; by default what its directory is called"
-    )
-    _add_versions(parser)
-    parser.add_argument(
-        "--label",
-        metavar="LABEL=VERSION",
-        type=_label,
-        action="append",
-        help="give a version a label; may be repeated",
-    )
-    parser.add_argument(
-        "--replace",
-        action="store_true",
-        help="take the name although another kernel serves something else by it",
-    )
-    _add_timeout(parser)
-
-
-def _name(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", metavar="NAME", help="of the model")
-
-
-def _optional_name(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", metavar="NAME", nargs="?", help="only this model")
-
-
-def _load(parser: argparse.ArgumentParser) -> None:
-    _name(parser)
-    _add_versions(parser)
-    _add_timeout(parser)
-
-
-def _rollback(parser: argparse.ArgumentParser) -> None:
-    _name(parser)
-    parser.add_argument(
-        "version",
-        metavar="VERSION",
-        nargs="?",
-        type=_version,
-        help="by default the one before what serves",
-    )
-    _add_timeout(parser)
-
-
-def _labels(parser: argparse.ArgumentParser) -> None:
-    _name(parser)
-    parser.add_argument(
-        "labels",
-        nargs="+",
-        metavar="LABEL=VERSION",
-        type=_label_or_none,
-        help="LABEL= without a version takes the label away",
-    )
-
-
 def _help(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "verb", metavar="VERB", nargs="?", choices=list(VERBS), help="one of them"
     )
 
 
-def _add_versions(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--versions", metavar="WHICH", type=_policy, help=_VERSIONS_HELP)
-
-
-def _add_timeout(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--timeout", type=float, metavar="SECONDS", help="how long to wait until it answers"
-    )
-
-
-def _version(text: str) -> int:
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"a version is a number, not {text!r}")
-    return int(text)
-
-
-def _policy(text: str) -> str | list[int]:
-    if text in ("latest", "all") or text.startswith("latest:"):
-        return text
-    if not all(one.strip().isdecimal() for one in text.split(",")):
-        raise argparse.ArgumentTypeError(f"{text!r} is none of: {_VERSIONS_HELP}")
-    return [int(one) for one in text.split(",")]
-
-
-def _label_or_none(text: str) -> tuple[str, int | None]:
-    name, equals, version = text.partition("=")
-    if not name or not equals or (version and not version.isdecimal()):
-        raise argparse.ArgumentTypeError(f"expected LABEL=VERSION, got {text!r}")
-    return name, int(version) if version else None
-
-
-def _label(text: str) -> tuple[str, int]:
-    name, version = _label_or_none(text)
-    if version is None:
-        raise argparse.ArgumentTypeError(f"expected LABEL=VERSION, got {text!r}")
-    return name, version
-
-
 VERBS: Final[dict[str, Verb]] = {
     verb.name: verb
     for verb in (
-        Verb("serve", "Serve a model, and wait until it answers.", _serve),
-        Verb("status", "Show what is served.", _optional_name),
-        Verb("stop", "Stop serving what this kernel serves, or one model.", _optional_name),
-        Verb("load", "Serve a model of the models root, or load one again.", _load),
-        Verb("unload", "Serve a model no longer.", _name),
-        Verb("rollback", "Serve an earlier version.", _rollback),
-        Verb("label", "Give versions labels, or take them away.", _labels),
+        Verb("serve", "Serve a model, and wait until it answers.", serve_arguments),
+        Verb("status", "Show what is served.", optional_name_arguments),
+        Verb("models", "Show the models, and what they take and give.", no_arguments),
+        Verb("show", "Show all there is to know of a model.", name_arguments),
+        Verb("predict", "Run a model.", predict_arguments),
+        Verb("stats", "Show what was asked of the models, or of one.", optional_name_arguments),
+        Verb("bench", "Measure throughput and latency.", bench_arguments),
+        Verb("compare", "Have two versions answer the same.", compare_arguments),
+        Verb("snippet", "Write client code for a model.", snippet_arguments),
+        Verb(
+            "stop",
+            "Stop serving what this kernel serves, or one model.",
+            optional_name_arguments,
+        ),
+        Verb("load", "Serve a model of the models root, or load one again.", load_arguments),
+        Verb("unload", "Serve a model no longer.", name_arguments),
+        Verb("rollback", "Serve an earlier version.", rollback_arguments),
+        Verb("label", "Give versions labels, or take them away.", labels_arguments),
+        Verb("export", "Write a model as the next version.", export_arguments),
+        Verb("logs", "Show what the model server has written.", log_arguments),
+        Verb("doctor", "Look for what is wrong with the installation.", no_arguments),
+        Verb("dashboard", "Comes with a later version.", no_arguments),
+        Verb("console", "Comes with a later version.", no_arguments),
         Verb("help", "Tell about the verbs, or about one.", _help),
     )
 }

@@ -19,7 +19,7 @@ from tfs_notebook.pipelines.image_decoding import oriented
 from tfs_notebook.pipelines.image_formats import described, image_format
 from tfs_notebook.wire.errors import InvalidArgument
 
-__all__ = ["encoded_images"]
+__all__ = ["encoded_image", "encoded_images", "separate_images"]
 
 _TAKEN: Final = (
     "images are given as a path, the bytes of a file, a picture of Pillow, an array of shape "
@@ -48,16 +48,20 @@ def encoded_images(source: Any) -> tuple[list[bytes], bool]:  # noqa: ANN401 - s
     Raises:
         InvalidArgument: it is none of these, or a file that is no image.
     """
+    several, is_list = separate_images(source)
+    return [encoded_image(one) for one in several], is_list
+
+
+def separate_images(source: Any) -> tuple[Sequence[Any], bool]:  # noqa: ANN401 - see _TAKEN
+    """Return what :func:`encoded_image` takes one by one, and whether several were given."""
     if isinstance(source, (str, os.PathLike, bytes, bytearray, memoryview, Image.Image)):
-        return [_encoded(source)], False
-    if isinstance(source, Sequence):
-        if _is_numbers(source):
-            return encoded_images(np.asarray(source))
-        return [_encoded(one) for one in source], True
+        return [source], False
+    if isinstance(source, Sequence) and not _is_numbers(source):
+        return source, True
     array = np.asarray(source)
     if array.ndim == 4 or (array.ndim == 3 and array.shape[2] not in _CHANNELS):
-        return [_from_array(one) for one in array], True
-    return [_from_array(array)], False
+        return list(array), True
+    return [array], False
 
 
 def _is_numbers(source: Sequence[Any]) -> bool:
@@ -69,7 +73,8 @@ def _is_numbers(source: Sequence[Any]) -> bool:
     )
 
 
-def _encoded(source: Any) -> bytes:  # noqa: ANN401 - see _TAKEN
+def encoded_image(source: Any) -> bytes:  # noqa: ANN401 - see _TAKEN
+    """Return one image as :func:`encoded_images` does several, and raise what it raises."""
     if isinstance(source, (bytes, bytearray, memoryview)):
         return bytes(source)
     if isinstance(source, (str, os.PathLike)):

@@ -18,7 +18,7 @@ from tfs_notebook.wire.messages import (
 )
 from tfs_notebook.wire.predict import parse_predict_response
 
-__all__ = ["Comparison", "compare_outputs", "outputs_of"]
+__all__ = ["Comparison", "agreeing_elements", "compare_outputs", "outputs_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,21 +109,29 @@ def _compared(first: np.ndarray, second: np.ndarray, rtol: float, atol: float) -
         return Comparison(f"is {first.dtype}, and {second.dtype}")
     if first.shape != second.shape:
         return Comparison(f"has shape {list(first.shape)}, and {list(second.shape)}")
+    agrees = agreeing_elements(first, second, rtol=rtol, atol=atol)
     if first.dtype.kind in "OSUb":
-        return Comparison(_first_difference(first, second, first == second))
-    if first.dtype.kind in "iu":
-        agrees = first == second
-        left, right = first.astype(np.float64), second.astype(np.float64)
-    else:
-        wide = np.complex128 if first.dtype.kind == "c" else np.float64
-        left, right = first.astype(wide), second.astype(wide)
-        agrees = np.isclose(left, right, rtol, atol, equal_nan=True)
+        return Comparison(_first_difference(first, second, agrees))
+    left, right = _wide(first), _wide(second)
     with np.errstate(all="ignore"):
         apart = np.abs(left - right)
         relative = apart / np.abs(right)
     return Comparison(
         _first_difference(first, second, agrees), _largest(apart), _largest(relative)
     )
+
+
+def agreeing_elements(
+    first: np.ndarray, second: np.ndarray, *, rtol: float, atol: float
+) -> np.ndarray:
+    """Where two arrays of one type and shape agree, as :func:`compare_outputs` has it."""
+    if first.dtype.kind in "OSUbiu":
+        return np.asarray(first == second, bool)
+    return np.asarray(np.isclose(_wide(first), _wide(second), rtol, atol, equal_nan=True))
+
+
+def _wide(array: np.ndarray) -> np.ndarray:
+    return array.astype(np.complex128 if array.dtype.kind == "c" else np.float64)
 
 
 def _largest(values: np.ndarray) -> float:

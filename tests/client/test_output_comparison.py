@@ -6,7 +6,7 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from tfs_notebook.cli.output_comparison import Comparison, compare_outputs, outputs_of
+from tfs_notebook.client.output_comparison import Comparison, compare_outputs, outputs_of
 from tfs_notebook.wire.errors import Internal
 from tfs_notebook.wire.messages import MultiInferenceResponse
 

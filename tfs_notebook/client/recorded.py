@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISREG
@@ -11,8 +10,7 @@ from typing import Final, TypeAlias
 
 from google.protobuf.message import DecodeError
 
-from tfs_notebook.cli.log_options import CommandError
-from tfs_notebook.wire.errors import DataLoss
+from tfs_notebook.wire.errors import DataLoss, InvalidArgument
 from tfs_notebook.wire.messages import (
     ClassificationRequest,
     ModelSpec,
@@ -98,7 +96,9 @@ class Recorded:
         return request.model_spec
 
 
-def read_logs(paths: Iterable[str], *, tell: bool = True) -> Iterator[Recorded]:
+def read_logs(
+    paths: Iterable[str], *, tell: Callable[[str], None] | None = None
+) -> Iterator[Recorded]:
     """The records of some files, one after the other; blocks on them.
 
     A file that ends within a record, because it is being written or its server was killed,
@@ -107,21 +107,21 @@ def read_logs(paths: Iterable[str], *, tell: bool = True) -> Iterator[Recorded]:
 
     Args:
         paths: of the files.
-        tell: whether stderr is told of a file that ends within a record.
+        tell: is told of a file that ends within a record.
 
     Raises:
-        CommandError: a file cannot be read, or is none of records.
+        InvalidArgument: a file cannot be read, or is none of records.
     """
     for path in paths:
         yield from _read(path, tell)
 
 
-def _read(path: str, tell: bool) -> Iterator[Recorded]:
+def _read(path: str, tell: Callable[[str], None] | None) -> Iterator[Recorded]:
     try:
         # Whoever opened a pipe would wait for one who writes.
         there = Path(path).stat()
         if not S_ISREG(there.st_mode):
-            raise CommandError(f"{path} is not a file")
+            raise InvalidArgument(f"{path} is not a file")
         with Path(path).open("rb") as file:
             number = end = 0
             for number, data in enumerate(read_records(file)):
@@ -130,11 +130,11 @@ def _read(path: str, tell: bool) -> Iterator[Recorded]:
                 end = file.tell()
                 yield Recorded(path, number, len(data), PredictionLog.FromString(data))
     except OSError as error:
-        raise CommandError(f"{path}: {error.strerror}") from None
+        raise InvalidArgument(f"{path}: {error.strerror}") from None
     except DecodeError as error:
-        raise CommandError(f"{path}[{number}] is no PredictionLog: {error}") from None
+        raise InvalidArgument(f"{path}[{number}] is no PredictionLog: {error}") from None
     except DataLoss as error:
         if not error.message.startswith(_BROKEN_OFF):
-            raise CommandError(f"{path}: {error.message}") from None
-        if tell:
-            print(f"tfs-notebook: {path}: its last record was broken off", file=sys.stderr)  # noqa: T201
+            raise InvalidArgument(f"{path}: {error.message}") from None
+        if tell is not None:
+            tell(f"{path}: its last record was broken off")

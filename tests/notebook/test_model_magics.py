@@ -1,0 +1,254 @@
+"""The verbs of ``%tfs`` that ask models, in a real kernel."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.models.raw_scores import write_raw_scores
+from tests.models.text_scores import write_text_scores
+from tests.notebook.kernel import Kernel, environment_in
+from tests.notebook.test_magics import refusal
+from tfs_notebook.wire.dtypes import DataType
+from tfs_notebook.wire.messages import PredictionLog
+from tfs_notebook.wire.model_spec import ModelReference
+from tfs_notebook.wire.predict import encode_predict_request
+from tfs_notebook.wire.tfrecord import encode_record
+
+pytestmark = pytest.mark.timeout(180)
+
+
+@pytest.fixture(scope="module")
+def shared(
+    tmp_path_factory: pytest.TempPathFactory, half_plus_two: Path, half_plus_three: Path
+) -> Iterator[Kernel]:
+    """A kernel that serves two versions of ``two`` with labels, ``words`` and ``strings``."""
+    places = tmp_path_factory.mktemp("m")
+    for number, source in ((1, half_plus_two), (2, half_plus_three)):
+        shutil.copytree(source, places / "two" / str(number))
+    with Kernel(places, environment_in(places, os.environ)) as kernel:
+        kernel.ok("import numpy as np, pandas as pd, tfs_notebook\n%load_ext tfs_notebook")
+        kernel.ok(
+            f"%tfs serve {places / 'two'} --name two --versions all "
+            "--label stable=1 --label gray=2"
+        )
+        write_text_scores(places / "words" / "1")
+        write_text_scores(places / "words" / "2", ((0.0, 4.0), (4.0, 0.0), (1.0, 2.0)))
+        kernel.ok(f"%tfs serve {places / 'words'} --versions all")
+        strings = write_raw_scores(places / "strings" / "1", DataType.STRING, (-1,), {})
+        shutil.rmtree(strings / "assets.extra")
+        kernel.ok(f"%tfs serve {places / 'strings'}")
+        kernel.ok("x = [1.0, 2.0]\nframe = pd.DataFrame({'x': x}, index=['a', 'b'])")
+        yield kernel
+
+
+def test_models_and_one_of_them(shared: Kernel) -> None:
+    models = shared.ok("%tfs models")
+    assert "two      2, 1      gray: 2, stable: 1  x: float" in models
+    summary = shared.run("%tfs show two")
+    text = summary.text
+    assert text.startswith("two at this kernel's own model server")
+    assert " MB in all, from " in text
+    assert "2        AVAILABLE  gray" in text
+    assert "serving_default:" in text
+    assert "<table>" in summary.results["text/html"]
+    call = text.splitlines()[-1]
+    assert shared.ok(call).startswith("array(")
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        ("%tfs predict two x", "array([3.5, 4. ], dtype=float32)"),
+        ("%tfs predict two [1.0, 2.0] --version 1", "array([2.5, 3. ], dtype=float32)"),
+        ("%tfs predict two --label stable (1.0,)", "array([2.5], dtype=float32)"),
+        ("%tfs predict --version=1 two [1.0]", "array([2.5], dtype=float32)"),
+        (
+            '%tfs predict two {"x": [1.0]} --signature serving_default',
+            "{'y': array([3.5], dtype=float32)}",
+        ),
+        ("%tfs predict two -1.0", "array(2.5, dtype=float32)"),
+        ("%%tfs predict two\n[1.0,\n 2.0]", "array([3.5, 4. ], dtype=float32)"),
+        ("%%tfs predict two --version 1\n(1.0, -2.0)\n", "array([2.5, 1. ], dtype=float32)"),
+        ("%%tfs predict two --as python\n[1.0]", "array([3.5], dtype=float32)"),
+    ],
+)
+def test_predict(shared: Kernel, line: str, answer: str) -> None:
+    outcome = shared.run(line)
+    assert outcome.text == answer, outcome.stderr
+    assert outcome.streams == {}
+
+
+def test_tables_in_a_cell(shared: Kernel) -> None:
+    csv = shared.run("%%tfs predict two\nx\n1.0\n2.0\n")
+    assert csv.text.split() == ["y", "0", "3.5", "1", "4.0"]
+    assert "<table" in csv.results["text/html"]
+    rows = shared.ok('%%tfs predict two\n[{"x": 1.0}, {"x": 2.0}]')
+    assert rows.split() == ["y", "0", "3.5", "1", "4.0"]
+    assert shared.ok("%tfs predict two frame").split() == ["y", "a", "3.5", "b", "4.0"]
+
+
+def test_text_in_a_cell_goes_through_the_pipeline(shared: Kernel) -> None:
+    shared.run("%%tfs predict words --version 1\nwin a prize\n\nsee you at lunch\n")
+    assert shared.ok("type(_).__name__, len(_), _[1].text") == (
+        "('ScoredLabels', 2, 'see you at lunch')"
+    )
+    answer = shared.ok('%tfs predict words "win a prize" --version 2')
+    assert answer.startswith("label")
+    compared = shared.ok('%tfs compare words 1 2 --input \'["win a prize", "see you"]\'')
+    assert "label   2     " in compared
+
+
+def test_text_in_a_cell_is_strings_to_other_models(shared: Kernel) -> None:
+    answer = shared.ok("%%tfs predict strings --as text\nabc\n12345\n")
+    assert answer == "array([[3.],\n       [5.]], dtype=float32)"
+
+
+def test_a_result_can_be_kept(shared: Kernel) -> None:
+    shared.ok("answer = %tfs predict two x")
+    assert shared.ok("answer.tolist()") == "[3.5, 4.0]"
+    call = "get_ipython().run_line_magic('tfs', 'predict two z')"
+    shared.ok(f"def local():\n    z = [5.0]\n    return {call}")
+    assert shared.ok("local()") == "array([5.5], dtype=float32)"
+
+
+def test_statistics_logs_and_snippets(shared: Kernel) -> None:
+    shared.ok("%tfs predict two x")
+    assert "version  signature" in shared.ok("%tfs stats two")
+    assert shared.ok("%tfs stats").startswith("two\nversion")
+    assert shared.ok("len(_)") == "3"
+    log = shared.ok("%tfs logs -n 3")
+    assert log.startswith("this kernel's own model server")
+    assert 2 <= len(log.splitlines()) <= 4
+    assert "strings version 1 AVAILABLE" in log
+    assert shared.ok("%tfs snippet two").startswith("curl ")
+    assert "import" in shared.ok("%tfs snippet two grpc --input x")
+
+
+def test_what_comes_later_and_the_doctor(shared: Kernel) -> None:
+    for verb in ("dashboard", "console"):
+        assert "comes with a later version" in shared.ok(f"%tfs {verb}")
+    assert "tfs_notebook" in shared.ok("%tfs doctor")
+
+
+def test_compare(shared: Kernel, tmp_path: Path) -> None:
+    import numpy as np
+
+    text = shared.ok("%tfs compare two 1 2 --input x")
+    assert text.startswith("two, version 1 and version 2: 1 request, they agree in 0")
+    log = PredictionLog()
+    request = encode_predict_request(
+        ModelReference("two"), {"x": (np.array([1.0], np.float32), 1)}
+    )
+    log.predict_log.request.MergeFromString(request)
+    (tmp_path / "log.0.tfrecord").write_bytes(encode_record(log.SerializeToString()))
+    text = shared.ok(f"%tfs compare two stable gray --log {tmp_path}/log.*.tfrecord")
+    assert "label stable and label gray: 1 request" in text
+    shared.ok(f"files = [{str(tmp_path / 'log.0.tfrecord')!r}]")
+    shared.ok("compared = %tfs compare two 1 stable --log files")
+    assert shared.ok("compared.agrees, len(compared.frame)") == "(True, 1)"
+
+
+def test_bench(shared: Kernel) -> None:
+    shared.ok("record = %tfs bench two --concurrency 1,2 --seconds 0.2 --input x")
+    assert shared.ok("record.frame.index.tolist()") == "[1, 2]"
+    assert shared.ok("int(record.frame['errors'].sum())") == "0"
+
+
+def test_an_interrupt_of_bench(shared: Kernel) -> None:
+    from tests.polling import poll_until
+
+    shared.ok("import _thread, threading")
+    shared.ok(
+        "threading.Timer(0.5, _thread.interrupt_main).start()\n"
+        "record = get_ipython().run_line_magic('tfs', 'bench two --seconds 100')"
+    )
+    assert shared.ok("record.was_interrupted, len(record.levels)") == "(True, 1)"
+    names = "[one.name for one in threading.enumerate() if one.name == 'tfs-load']"
+    poll_until(lambda: shared.ok(names) == "[]", "the threads have ended")
+
+
+def test_export_of_a_file(shared: Kernel, half_plus_two: Path, tmp_path: Path) -> None:
+    shared.ok(f"%tfs export {half_plus_two} {tmp_path / 'copied'}")
+    assert (tmp_path / "copied" / "1" / "saved_model.pb").is_file()
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("%tfs predict", "It goes: %tfs predict"),
+        ("%tfs predict two", "%tfs predict two [1.0, 2.0]"),
+        ("%tfs predict two y", "there is no variable y in this notebook"),
+        ("%tfs predict two [1.0", "neither a variable, nor JSON, nor a Python literal"),
+        ("%tfs predict two __import__('os')", "neither a variable"),
+        ("%tfs predict two x --version one", "a version is a number"),
+        ("%tfs predict two --version 1 --label stable x", "not allowed with"),
+        ("%tfs predict two --versoin 1", "unrecognized arguments"),
+        ("%tfs predict two x --version 7", "7"),
+        ("%tfs predict nobody x", "nobody"),
+        ("%tfs predict two x --signature none", "has no signature 'none'"),
+        ("%%tfs predict two\n\n", "the cell is empty"),
+        ("%%tfs predict two --as json\n[1.0", "this is no json: "),
+        ("%%tfs predict two --as xml\n[1.0]", "invalid choice: 'xml'"),
+        ("%%tfs predict two x\n[1.0]", "the input is in the cell"),
+        ("%%tfs status\n[1.0]", "takes no cell"),
+        ("%tfs show nobody", "there is no model 'nobody'; there is two"),
+        ("%tfs stats nobody", "nobody"),
+        ("%tfs logs -n many", "a number of lines is expected, not 'many'"),
+        ("%tfs snippet two cobol", "invalid choice: 'cobol'"),
+        ("%tfs compare two 1 2", "one of the arguments --input --log is required"),
+        ("%tfs compare two 1 2 --input x --log y", "not allowed with"),
+        ("%tfs compare two 1 1 --input x", "name two"),
+        ("%tfs compare two 1 2 --log /nowhere", "No such file"),
+        ("%tfs bench two --concurrency many", "numbers are expected"),
+        ("%tfs bench two --concurrency 0", "numbers from 1 to 256"),
+        ("%tfs export nothing /nowhere", "neither a variable nor a file nothing"),
+    ],
+)
+def test_wrong_input_is_a_line(shared: Kernel, line: str, text: str) -> None:
+    message = refusal(shared, line)
+    assert text in message
+    assert len(message.splitlines()) == 1
+
+
+def test_input_that_does_not_fit_tells_what_does(shared: Kernel) -> None:
+    message = refusal(shared, "%%tfs predict two\nwin a prize\n")
+    assert "has no pipeline that makes tensors of it" in message
+    assert "serving_default takes  x: float" in message
+    assert "this would fit  client[" in refusal(shared, "%tfs predict two [[1.0], [1.0, 2.0]]")
+
+
+def test_help_of_each_verb(shared: Kernel) -> None:
+    for verb in ("predict", "bench", "compare", "logs", "export", "doctor"):
+        assert shared.ok(f"%tfs {verb} --help").startswith(f"usage: %tfs {verb}")
+    page = shared.run("%tfs?").page
+    assert "%%tfs predict NAME" in page
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("%tfs sh", ["show"]),
+        ("%tfs show ", ["two"]),
+        ("%tfs predict t", ["two"]),
+        ("%%tfs predict t", ["two"]),
+        ("%tfs predict two --ver", ["--version"]),
+        ("%tfs predict two --version ", ["2", "1"]),
+        ("%tfs predict two --label ", ["gray", "stable"]),
+        ("%tfs predict two --signature ", ["serving_default"]),
+        ("%tfs predict two --as ", ["json", "python", "csv", "text"]),
+        ("%tfs snippet two ", ["curl", "python", "grpc", "javascript"]),
+        ("%tfs compare two 1 ", ["2", "1", "gray", "stable"]),
+        ("%tfs compare two 1 2 --", ["--input", "--log"]),
+        ("%tfs rollback two ", ["2", "1"]),
+        ("%tfs label two gr", ["gray=2", "gray=1"]),
+        ("%tfs bench two --con", ["--concurrency"]),
+    ],
+)
+def test_completion(shared: Kernel, line: str, expected: list[str]) -> None:
+    found = shared.complete(line)
+    assert [one for one in expected if one in found] == expected

@@ -1,0 +1,215 @@
+"""Raw texts and images through a model's pipeline, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+
+from tfs_notebook.client.calls import Call, Steps, ask
+from tfs_notebook.client.chunks import Joined, Rows, UnevenOutputsError, in_chunks
+from tfs_notebook.client.limits import ChunkRows, Limits
+from tfs_notebook.client.offered import Offered
+from tfs_notebook.client.raw_answers import INDICES, LABELS, SCORES, PipelineFacts
+from tfs_notebook.client.raw_parts import RawParts
+from tfs_notebook.client.raw_values import RawValue, image_shape, raw_numbers, raw_value
+from tfs_notebook.client.scored_labels import ScoredLabels, scores_frame
+from tfs_notebook.client.server_access import ServerAccess
+from tfs_notebook.client.transport import Answer, ModelMetadata
+from tfs_notebook.wire.dtypes import DataType, base_type
+from tfs_notebook.wire.errors import FailedPrecondition, InvalidArgument, Unimplemented
+from tfs_notebook.wire.model_spec import ModelReference
+from tfs_notebook.wire.signatures import DEFAULT_SIGNATURE
+
+__all__ = ["RawCalls", "RawOutputs"]
+
+RawOutputs: TypeAlias = Any
+"""A ``ScoredLabel`` for one, ``ScoredLabels`` for several, a DataFrame for what goes with one.
+Untyped, or whoever passes numbers would have to tell them from arrays."""
+
+_NOTHING: Final = {
+    LABELS: np.empty((0, 1), object),
+    SCORES: np.empty((0, 1), np.float32),
+    INDICES: np.empty((0, 1), np.int64),
+}
+
+
+class RawCalls:
+    """Judges what is text or images, where the model has a pipeline for it."""
+
+    def __init__(
+        self, access: ServerAccess, reference: ModelReference, offered: Offered
+    ) -> None:
+        self._access = access
+        self._reference = reference
+        self._offered = offered
+
+    def predict(
+        self,
+        value: object,
+        named: Mapping[str, object],
+        signature: str,
+        limits: Limits,
+        top: int | None,
+    ) -> Steps[RawOutputs | None]:
+        """Have texts or images judged; many of them in parts, as tensors are.
+
+        Args:
+            value: what was passed.
+            named: what was passed by name, which is tensors.
+            signature: which one to run; empty for that of the pipeline.
+            limits: of each request.
+            top: how many labels are to be told; None for what the pipeline says.
+
+        Returns:
+            None if it is tensors, and goes the usual way.
+
+        Raises:
+            InvalidArgument: it is raw input, and the model does not take that; or one of
+                several is no image.
+            Unimplemented: it is raw input, and no REST address is known.
+            ServingError: what the server answers.
+        """
+        is_by_name = bool(named) or isinstance(value, Mapping)
+        raw = None if is_by_name else self._raw(value)
+        if raw is not None:
+            return (yield from self._certain(raw, signature, limits, top))
+        shape = None if is_by_name else image_shape(value)
+        if top is not None:
+            if shape is None:
+                raise InvalidArgument(
+                    "k= is for a text, an image, or several of them; numbers have no labels. "
+                    "(An input that is called k goes in a dict.)"
+                )
+            return (yield from self._certain(raw_numbers(value), signature, limits, top))
+        if shape is None:
+            return None
+        return (yield from self._numbers(value, shape, signature, limits))
+
+    def _raw(self, value: object) -> RawValue | None:
+        try:
+            return raw_value(value)
+        except InvalidArgument as error:
+            raise InvalidArgument(f"{self._reference.name}: {error.message}") from None
+
+    def _certain(
+        self, raw: RawValue, signature: str, limits: Limits, top: int | None
+    ) -> Steps[RawOutputs | None]:
+        is_fresh = not self._offered.is_known
+        metadata, pipeline = yield from self._asked(signature, limits)
+        if pipeline is None:
+            if top is None and (not raw.items or _takes_strings(metadata, signature)):
+                return None
+            if is_fresh or self._access.rest_address is None:
+                raise self._refusal(metadata, signature, raw)
+        else:
+            try:
+                return (yield from self._judged(raw, pipeline, limits, top))
+            except FailedPrecondition:
+                if is_fresh:
+                    raise
+        # Another version may be there by now, with another pipeline.
+        self._offered.forget()
+        return (yield from self._certain(raw, signature, limits, top))
+
+    def _numbers(
+        self, value: object, shape: tuple[int, ...], signature: str, limits: Limits
+    ) -> Steps[RawOutputs | None]:
+        """Numbers are an image if the model takes images, and no input of this shape."""
+        metadata = yield from self._offered.metadata(limits.timeout)
+        if _takes_shape(metadata, signature, shape):
+            return None
+        _, pipeline = yield from self._asked(signature, limits)
+        if pipeline is None or pipeline.kind != "image":
+            return None
+        return (yield from self._judged(raw_numbers(value), pipeline, limits, None))
+
+    def _asked(
+        self, signature: str, limits: Limits
+    ) -> Steps[tuple[ModelMetadata, PipelineFacts | None]]:
+        metadata = yield from self._offered.metadata(limits.timeout)
+        pipeline = yield from self._offered.pipeline(metadata, limits.timeout)
+        return metadata, pipeline if pipeline and pipeline.is_for(signature) else None
+
+    def _judged(
+        self, raw: RawValue, pipeline: PipelineFacts, limits: Limits, top: int | None
+    ) -> Steps[RawOutputs]:
+        name = self._reference.name
+        if not raw.items:
+            return _shaped(raw, pipeline, Joined(None, _NOTHING))
+        if pipeline.kind == "text" and raw.kind != "text":
+            raise InvalidArgument(
+                f"{name} takes text, and was given {raw.described}; bytes that are a text "
+                "become one with .decode()"
+            )
+        transport = self._access.rest("raw input")
+        parts = RawParts(raw, pipeline.kind, self._reference, top)
+
+        def call(part: slice) -> Call[Answer]:
+            return transport.predict_raw(parts.body(part), limits.timeout)
+
+        joined = yield from _in_parts(name, parts, limits.chunk_rows, call)
+        return _shaped(raw, pipeline, joined)
+
+    def _refusal(
+        self, metadata: ModelMetadata, name: str, raw: RawValue
+    ) -> Unimplemented | InvalidArgument:
+        if self._access.rest_address is None:
+            return Unimplemented(
+                f"{metadata.name} was given {raw.described}, which goes over REST, if there is "
+                "a pipeline for it; give the server's REST address too: "
+                "connect(address, rest_address=…)"
+            )
+        signature = metadata.signature(name)
+        takes = "; ".join(map(str, signature.inputs.values())) or "nothing"
+        return InvalidArgument(
+            f"{metadata.name} (version {metadata.version}) was given {raw.described}, and has "
+            f"no pipeline that makes tensors of it.\n  {signature.name} takes  {takes}\n  Make "
+            "them yourself, or export the model with a pipeline (docs/models.md): "
+            "tfs_notebook.export(model, directory, pipeline=…)"
+        )
+
+
+def _takes_strings(metadata: ModelMetadata, name: str) -> bool:
+    inputs = metadata.signature(name).inputs.values()
+    return any(base_type(spec.dtype) == DataType.STRING for spec in inputs)
+
+
+def _takes_shape(metadata: ModelMetadata, name: str, shape: tuple[int, ...]) -> bool:
+    signature = metadata.signatures.get(name or DEFAULT_SIGNATURE)
+    if signature is None:
+        return False
+    return any(
+        spec.shape is None
+        or (
+            len(spec.shape) == len(shape)
+            and all(size in (-1, own) for size, own in zip(spec.shape, shape, strict=True))
+        )
+        for spec in signature.inputs.values()
+        if base_type(spec.dtype) != DataType.STRING
+    )
+
+
+def _in_parts(
+    name: str, parts: RawParts, chosen: ChunkRows, call: Callable[[slice], Call[Answer]]
+) -> Steps[Joined]:
+    if not chosen or (chosen == "auto" and parts.fit_in_one()):
+        return Joined(*(yield from ask(call(slice(0, parts.count)))))
+    is_fixed = isinstance(chosen, int)
+    size = chosen if isinstance(chosen, int) else parts.most
+    try:
+        return (yield from in_chunks(Rows(parts.count, size, is_fixed, call, name, parts.cut)))
+    except UnevenOutputsError:
+        raise FailedPrecondition(
+            f"{name}: the versions that answered tell different numbers of labels; k= says how "
+            "many there are to be"
+        ) from None
+
+
+def _shaped(raw: RawValue, pipeline: PipelineFacts, joined: Joined) -> RawOutputs:
+    if raw.index is not None:
+        index = raw.index if joined.rows is None else raw.index[: joined.rows]
+        return scores_frame(joined.outputs, index)
+    answer = ScoredLabels(joined.outputs, raw.items if pipeline.kind == "text" else None)
+    return answer if raw.is_list else answer[0]
