@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from typing import TypeAlias
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
 
 from tfs_notebook.client.control import ServedModel
 from tfs_notebook.notebook.live_models import LiveModel, LiveVersions, is_live_model
@@ -17,7 +17,7 @@ Path: TypeAlias = "str | os.PathLike[str]"
 
 
 def sources_of(
-    path: Path | LiveModel | Mapping[str, Path | LiveModel],
+    path: Path | LiveModel | Callable[..., Any] | Mapping[str, Path | LiveModel],
     name: str | None,
     example: object | None,
 ) -> tuple[dict[str, str], dict[str, LiveModel]]:
@@ -43,8 +43,8 @@ def sources_of(
         named = {name or "": path}
     else:
         raise InvalidArgument(
-            "serve() takes a path, a Keras 3 model, a tf.Module, or a dict of such by name, "
-            f"and got a {type(path).__name__}"
+            "serve() takes a path, a Keras 3 model, a tf.Module, a dict of such by name, or a "
+            f"function, and got a {type(path).__name__}"
         )
     live = {key: one for key, one in named.items() if is_live_model(one)}
     if example is not None and not live:
