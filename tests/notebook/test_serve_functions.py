@@ -76,6 +76,8 @@ def test_what_is_refused(own: Kernel, half_plus_two: Path) -> None:
     assert own.ok("asked('half')") == "[2.5, 3.0]"
     own.ok(taken.format(", replace=True"))
     assert own.ok("asked('half')") == "[6.0, 7.0]"
+    own.ok(f"%tfs serve {half_plus_two.parent} --name half")
+    assert own.ok("asked('half')") == "[2.5, 3.0]"
 
 
 def test_beside_jupyters_server(

@@ -1,74 +1,39 @@
-"""Python functions of this kernel, as versions that its own model server serves."""
+"""Python functions of this kernel, served by its own model server."""
 
 from __future__ import annotations
 
 import functools
-import inspect
-import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final, TypeGuard
+from typing import Any, Final
 
 from tfs_notebook.client.control import ModelControl
 from tfs_notebook.exporting.base_path import versions_in
 from tfs_notebook.lifecycle import Platform, SimpleLoader
 from tfs_notebook.lifecycle.plugins import platforms
+from tfs_notebook.notebook.function_versions import FUNCTIONS
 from tfs_notebook.notebook.live_models import LiveVersions, remove_version
 from tfs_notebook.notebook.session import SESSION, RunningServer
 from tfs_notebook.runtimes.python_function import PythonFunction
 from tfs_notebook.wire.errors import AlreadyExists, InvalidArgument, NotFound, ServingError
 
-__all__ = ["forget_function", "is_function", "serve_function"]
+__all__ = ["serve_function"]
 
 _PLATFORM: Final = "python_function"
 
 
-def is_function(source: object) -> TypeGuard[Callable[..., Any]]:
-    """Whether this is a function, a bound method or a ``functools.partial``."""
-    return inspect.isroutine(source) or isinstance(source, functools.partial)
-
-
 class _Functions(Platform[PythonFunction]):
-    """Finds the functions of version directories, which are empty: nothing is written."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._of: dict[str, PythonFunction] = {}
+    """Finds the functions of version directories."""
 
     def make_loader(self, id_: Any, path: str) -> SimpleLoader[PythonFunction]:  # noqa: ANN401, ARG002
         """See ``Platform``."""
-        return SimpleLoader(lambda: self._found(path), origin=path)
-
-    def add(self, path: Path, function: PythonFunction) -> None:
-        """This is the version with that directory; those without one are forgotten."""
-        with self._lock:
-            self._of = {one: its for one, its in self._of.items() if Path(one).is_dir()}
-            self._of[str(path)] = function
-        path.mkdir()
-
-    def forget(self, base_path: Path) -> None:
-        """The versions below this path are no longer wanted; does nothing to others."""
-        with self._lock:
-            mine = [path for path in self._of if Path(path).parent == base_path]
-            for path in mine:
-                del self._of[path]
-        for path in mine:
-            remove_version(Path(path))
-
-    def _found(self, path: str) -> PythonFunction:
-        with self._lock:
-            if path not in self._of:
-                raise NotFound(f"the function of {path} is no longer there: serve it again")
-            return self._of[path]
-
-
-_FUNCTIONS: Final = _Functions()
+        return SimpleLoader(lambda: FUNCTIONS.found(path), origin=path)
 
 
 @functools.cache
 def _register() -> None:
-    platforms.register(_PLATFORM, lambda: _FUNCTIONS)
+    platforms.register(_PLATFORM, _Functions)
 
 
 def serve_function(
@@ -109,7 +74,7 @@ def serve_function(
     _make_room(control, name, versions.base_path, replace=replace)
     versions.base_path.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = versions.base_path / str(max(versions_in(versions.base_path), default=0) + 1)
-    _FUNCTIONS.add(path, made)
+    FUNCTIONS.add(path, made)
     load = functools.partial(
         control.load,
         name,
@@ -127,14 +92,9 @@ def serve_function(
     return server, name
 
 
-def forget_function(server: RunningServer, name: str) -> None:
-    """Let go of all versions of a function that is no longer served; of others nothing."""
-    _FUNCTIONS.forget(LiveVersions(server, name).base_path)
-
-
 def _make_room(control: ModelControl, name: str, base_path: Path, *, replace: bool) -> None:
     there = next((one for one in control.models() if one.name == name), None)
-    if there is None or _is_function_at(base_path, there.base_path):
+    if there is None or FUNCTIONS.has_any(base_path):
         return
     if not replace:
         raise AlreadyExists(
@@ -143,9 +103,3 @@ def _make_room(control: ModelControl, name: str, base_path: Path, *, replace: bo
         )
     with suppress(NotFound):
         control.unload(name)
-
-
-def _is_function_at(base_path: Path, served: str) -> bool:
-    return served == str(base_path) and not any(
-        any(one.iterdir()) for one in versions_in(base_path).values()
-    )

@@ -10,7 +10,7 @@ from typing import Any, overload
 
 from tfs_notebook.client import Client, ModelHandle
 from tfs_notebook.client.control import ModelControl, VersionPolicy
-from tfs_notebook.notebook.functions import forget_function, is_function, serve_function
+from tfs_notebook.notebook.function_versions import exchange_function, forget_function
 from tfs_notebook.notebook.live_models import (
     LiveModel,
     LiveVersions,
@@ -19,7 +19,7 @@ from tfs_notebook.notebook.live_models import (
 )
 from tfs_notebook.notebook.progress import run_with_progress
 from tfs_notebook.notebook.session import SESSION, RunningServer, keep_grpc_quiet
-from tfs_notebook.notebook.sources import Path, check_free, sources_of
+from tfs_notebook.notebook.sources import Path, check_free, is_function, sources_of
 from tfs_notebook.notebook.status_table import StatusTable
 from tfs_notebook.runtimes.tensorflow.quiet import without_information
 from tfs_notebook.wire.errors import (
@@ -178,6 +178,10 @@ def serve(
     if is_function(path):
         if version_policy is not None or labels is not None:
             raise InvalidArgument("versions and labels of a function come after it is served")
+        from tfs_notebook.notebook.functions import (  # noqa: PLC0415 - brings the lifecycle
+            serve_function,
+        )
+
         own, called = serve_function(path, name, example, replace=replace, timeout=timeout)
         return SESSION.client(own)[called]
     paths, live = sources_of(path, name, example)
@@ -189,6 +193,8 @@ def serve(
     if not replace:
         check_free(paths, control.models(), served, versions)
     exported = export_all(live, versions, example)
+    for one in paths:
+        exchange_function(server, control, one)
     calls: dict[str, Callable[[], None]] = {}
     for one, base_path in paths.items():
         load = partial(

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import os
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeGuard
 
 from tfs_notebook.client.control import ServedModel
 from tfs_notebook.notebook.live_models import LiveModel, LiveVersions, is_live_model
 from tfs_notebook.notebook.model_paths import base_path_of, name_of
 from tfs_notebook.wire.errors import AlreadyExists, InvalidArgument
 
-__all__ = ["Path", "check_free", "sources_of"]
+__all__ = ["Path", "check_free", "is_function", "sources_of"]
 
 Path: TypeAlias = "str | os.PathLike[str]"
+
+
+def is_function(source: object) -> TypeGuard[Callable[..., Any]]:
+    """Whether this is a function, a bound method or a ``functools.partial``."""
+    return inspect.isroutine(source) or isinstance(source, functools.partial)
 
 
 def sources_of(

@@ -172,7 +172,9 @@ def _tensor(value: object, what: str, refused: type[ServingError]) -> np.ndarray
         flat = array.reshape(-1).tolist()
         if all(isinstance(one, str | bytes) for one in flat):
             texts = np.empty(len(flat), object)
-            texts[:] = [one.encode("utf-8", "replace") if isinstance(one, str) else one for one in flat]
+            texts[:] = [
+                one.encode("utf-8", "replace") if isinstance(one, str) else one for one in flat
+            ]
             return texts.reshape(array.shape)
     if array.dtype.kind == "O" or data_type_of(array.dtype) is None:
         raise refused(f"{what} is {type(value).__name__} of {array.dtype}, which is no tensor")
