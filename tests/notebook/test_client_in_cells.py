@@ -7,12 +7,18 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 import tfs_notebook
+from tests.models.raw_scores import write_raw_scores
+from tests.models.text_scores import write_text_scores
 from tests.notebook.kernel import Kernel, environment_in
+from tests.pipelines.small_image import image_document
 from tests.polling import poll_until
 from tests.server_process import ServerProcess
+from tfs_notebook.wire.dtypes import DataType
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -129,3 +135,27 @@ def test_arguments_that_are_for_an_address() -> None:
             tfs_notebook.connect(**options)
     with pytest.raises(Exception, match="say the timeout of each call"):
         tfs_notebook.connect(timeout=3)
+
+
+def test_texts_and_images_in_cells(shared: Kernel, tmp_path: Path) -> None:
+    write_text_scores(tmp_path / "words" / "1")
+    pixels = image_document(values={"range": [0, 1]}, pixels={"color": "grey"})
+    write_raw_scores(tmp_path / "pixels" / "1", DataType.FLOAT, (-1, 2, 3, 1), pixels)
+    Image.fromarray(np.eye(2, 3, dtype=np.uint8) * 255).save(tmp_path / "one.png")
+    shared.ok(f"%tfs serve {tmp_path}/words --name words")
+    shared.ok(f"%tfs serve {tmp_path}/pixels --name pixels")
+    shown = shared.run("server['words'].predict(['see you', 'free'])")
+    assert [line.split()[-3:-1] for line in shown.text.splitlines()[1:]] == [
+        ["pass", "1.0000"],
+        ["spam", "1.0000"],
+    ]
+    assert "<table" in shown.results["text/html"]
+    asked = f"server['pixels'].predict({str(tmp_path / 'one.png')!r}, k=2)"
+    assert shared.ok(f"[label for label, _ in {asked}.top]") == "['0', '4']"
+    assert shared.ok("(await server['words'].predict_async('free')).label") == "'spam'"
+    refused = shared.run("server['half'].predict('free')")
+    assert "half (version 1) was given a text, and has no pipeline" in "".join(
+        refused.traceback
+    )
+    for name in ("words", "pixels"):
+        shared.ok(f"%tfs unload {name}")

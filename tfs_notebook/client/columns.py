@@ -62,7 +62,7 @@ def column_values(column: Series) -> np.ndarray:
 
 def _missing_values(column: Series, missing: np.ndarray) -> str:
     row = int(missing.argmax())
-    label = column.index[row]
+    [label] = column.index[row : row + 1].tolist()
     where = f"row {row}" if label == row else f"row {row} (index {label!r})"
     count = int(missing.sum())
     number = "a missing value" if count == 1 else f"{count} missing values, the first"

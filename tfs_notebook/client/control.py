@@ -43,6 +43,7 @@ class ModelControl:
         base_path: str | None = None,
         version_policy: VersionPolicy | None = None,
         labels: Mapping[str, int] | None = None,
+        platform: str | None = None,
         timeout: float,
     ) -> None:
         """Serve a model, and return when it does.
@@ -53,13 +54,19 @@ class ModelControl:
             base_path: absolute, or a URL.
             version_policy: which of its versions; by default the newest.
             labels: version by label.
+            platform: what kind of model it is; by default a SavedModel.
             timeout: seconds to wait, at most an hour; the server goes on loading after
                 that.
 
         Raises:
             ServingError: why it could not be loaded.
         """
-        given = {"base_path": base_path, "version_policy": version_policy, "labels": labels}
+        given = {
+            "base_path": base_path,
+            "version_policy": version_policy,
+            "labels": labels,
+            "platform": platform,
+        }
         parameters = {key: value for key, value in given.items() if value is not None}
         self._change(name, "load", parameters, timeout)
 

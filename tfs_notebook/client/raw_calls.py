@@ -13,14 +13,20 @@ from tfs_notebook.client.limits import ChunkRows, Limits
 from tfs_notebook.client.offered import Offered
 from tfs_notebook.client.raw_answers import INDICES, LABELS, SCORES, PipelineFacts
 from tfs_notebook.client.raw_parts import RawParts
-from tfs_notebook.client.raw_values import RawValue, image_shape, raw_numbers, raw_value
+from tfs_notebook.client.raw_values import (
+    ImageShape,
+    RawValue,
+    image_shape,
+    raw_numbers,
+    raw_value,
+)
 from tfs_notebook.client.scored_labels import ScoredLabels, scores_frame
 from tfs_notebook.client.server_access import ServerAccess
 from tfs_notebook.client.transport import Answer, ModelMetadata
-from tfs_notebook.wire.dtypes import DataType, base_type
+from tfs_notebook.wire.dtypes import DataType, base_type, numpy_type
 from tfs_notebook.wire.errors import FailedPrecondition, InvalidArgument, Unimplemented
 from tfs_notebook.wire.model_spec import ModelReference
-from tfs_notebook.wire.signatures import DEFAULT_SIGNATURE
+from tfs_notebook.wire.signatures import DEFAULT_SIGNATURE, TensorSpec
 
 __all__ = ["RawCalls", "RawOutputs"]
 
@@ -98,25 +104,26 @@ class RawCalls:
     ) -> Steps[RawOutputs | None]:
         is_fresh = not self._offered.is_known
         metadata, pipeline = yield from self._asked(signature, limits)
-        if pipeline is None:
+        try:
+            if pipeline is not None:
+                return (yield from self._judged(raw, pipeline, limits, top))
             if top is None and (not raw.items or _takes_strings(metadata, signature)):
                 return None
-            if is_fresh or self._access.rest_address is None:
-                raise self._refusal(metadata, signature, raw)
-        else:
-            try:
-                return (yield from self._judged(raw, pipeline, limits, top))
-            except FailedPrecondition:
-                if is_fresh:
-                    raise
-        # Another version may be there by now, with another pipeline.
-        self._offered.forget()
-        return (yield from self._certain(raw, signature, limits, top))
+            raise self._refusal(metadata, signature, raw)
+        except (InvalidArgument, FailedPrecondition) as error:
+            refused = error
+        # Another version may be there by now, with another pipeline than is remembered.
+        if not is_fresh:
+            self._offered.forget()
+            _, now = yield from self._asked(signature, limits)
+            if now != pipeline:
+                return (yield from self._certain(raw, signature, limits, top))
+        raise refused
 
     def _numbers(
-        self, value: object, shape: tuple[int, ...], signature: str, limits: Limits
+        self, value: object, shape: ImageShape, signature: str, limits: Limits
     ) -> Steps[RawOutputs | None]:
-        """Numbers are an image if the model takes images, and no input of this shape."""
+        """Numbers are an image if the model takes images, and no such tensor."""
         metadata = yield from self._offered.metadata(limits.timeout)
         if _takes_shape(metadata, signature, shape):
             return None
@@ -176,18 +183,20 @@ def _takes_strings(metadata: ModelMetadata, name: str) -> bool:
     return any(base_type(spec.dtype) == DataType.STRING for spec in inputs)
 
 
-def _takes_shape(metadata: ModelMetadata, name: str, shape: tuple[int, ...]) -> bool:
+def _takes_shape(metadata: ModelMetadata, name: str, shape: ImageShape) -> bool:
     signature = metadata.signatures.get(name or DEFAULT_SIGNATURE)
-    if signature is None:
+    inputs = () if signature is None else signature.inputs.values()
+    return any(_fits(spec, shape) for spec in inputs)
+
+
+def _fits(spec: TensorSpec, shape: ImageShape) -> bool:
+    dtype = numpy_type(spec.dtype)
+    if dtype is None or dtype.kind == "O" or (shape.is_bytes and dtype.kind not in "ui"):
         return False
-    return any(
-        spec.shape is None
-        or (
-            len(spec.shape) == len(shape)
-            and all(size in (-1, own) for size, own in zip(spec.shape, shape, strict=True))
-        )
-        for spec in signature.inputs.values()
-        if base_type(spec.dtype) != DataType.STRING
+    sizes = spec.shape
+    return sizes is None or (
+        len(sizes) == len(shape.sizes)
+        and all(size in (-1, own) for size, own in zip(sizes, shape.sizes, strict=True))
     )
 
 

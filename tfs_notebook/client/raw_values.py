@@ -7,14 +7,14 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from tfs_notebook.client.columns import as_frame, column_values, is_table
 from tfs_notebook.wire.errors import InvalidArgument
 
-__all__ = ["RawValue", "image_bytes", "image_shape", "raw_numbers", "raw_value"]
+__all__ = ["ImageShape", "RawValue", "image_bytes", "image_shape", "raw_numbers", "raw_value"]
 
 _IMAGE_RANKS = (2, 3, 4)
 
@@ -101,23 +101,39 @@ def _kind(one: object) -> Literal["text", "image"] | None:
     return "image" if pillow is not None and isinstance(one, pillow.Image) else None
 
 
-def image_shape(value: object) -> tuple[int, ...] | None:
+class ImageShape(NamedTuple):
+    """Numbers that may be an image, or several.
+
+    Attributes:
+        sizes: of their dimensions, two to four.
+        is_bytes: whether they are uint8, as pixels are and hardly anything else.
+    """
+
+    sizes: tuple[int, ...]
+    is_bytes: bool
+
+
+def image_shape(value: object) -> ImageShape | None:
     """The shape of numbers that may be an image or several; looks at the first ones alone.
 
     Returns:
         None for what has another number of dimensions, or is no numbers.
     """
-    shape: list[int] = []
+    sizes: list[int] = []
     while isinstance(value, list | tuple) and value:
-        shape.append(len(value))
+        sizes.append(len(value))
         value = value[0]
-    kind = getattr(getattr(value, "dtype", None), "kind", "")
     if is_table(value):
         return None
-    if kind:
-        shape += getattr(value, "shape", ())
-    is_number = kind in tuple("buif") or isinstance(value, bool | int | float)
-    return tuple(shape) if is_number and len(shape) in _IMAGE_RANKS else None
+    dtype = getattr(value, "dtype", None)
+    if dtype is not None:
+        sizes += getattr(value, "shape", ())
+        is_number = getattr(dtype, "kind", "") in tuple("buif")
+    else:
+        is_number = isinstance(value, bool | int | float)
+    if not is_number or len(sizes) not in _IMAGE_RANKS:
+        return None
+    return ImageShape(tuple(sizes), dtype == np.uint8)
 
 
 def raw_numbers(value: object) -> RawValue:

@@ -6,10 +6,11 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import partial
-from typing import overload
+from typing import Any, overload
 
 from tfs_notebook.client import Client, ModelHandle
 from tfs_notebook.client.control import ModelControl, VersionPolicy
+from tfs_notebook.notebook.function_versions import exchange_function, forget_function
 from tfs_notebook.notebook.live_models import (
     LiveModel,
     LiveVersions,
@@ -18,7 +19,7 @@ from tfs_notebook.notebook.live_models import (
 )
 from tfs_notebook.notebook.progress import run_with_progress
 from tfs_notebook.notebook.session import SESSION, RunningServer, keep_grpc_quiet
-from tfs_notebook.notebook.sources import Path, check_free, sources_of
+from tfs_notebook.notebook.sources import Path, check_free, is_function, sources_of
 from tfs_notebook.notebook.status_table import StatusTable
 from tfs_notebook.runtimes.tensorflow.quiet import without_information
 from tfs_notebook.wire.errors import (
@@ -111,7 +112,7 @@ def connect(
 
 @overload
 def serve(
-    path: Path | LiveModel,
+    path: Path | LiveModel | Callable[..., Any],
     name: str | None = None,
     *,
     example: object | None = None,
@@ -132,7 +133,7 @@ def serve(
     timeout: float = _LOAD_SECONDS,
 ) -> dict[str, ModelHandle]: ...
 def serve(
-    path: Path | LiveModel | Mapping[str, Path | LiveModel],
+    path: Path | LiveModel | Callable[..., Any] | Mapping[str, Path | LiveModel],
     name: str | None = None,
     *,
     example: object | None = None,
@@ -146,14 +147,18 @@ def serve(
     With this Jupyter's model server where there is one, else with one of this kernel's
     own. Serving a name again from somewhere else exchanges the model. A live model is
     exported, to a directory that belongs to the model server; serving it again by the
-    same name makes the next version.
+    same name makes the next version. So does a function, which is served in this kernel,
+    whatever Jupyter has, and goes with it: it is given an array for each parameter, rows
+    first, by one thread at a time.
 
     Args:
         path: directory with versions (``1``, ``2``, …) or with ``saved_model.pb`` right
             inside, which is version 1; or a URL; or a Keras 3 model or ``tf.Module`` of
-            this kernel; or a dict of such by name.
+            this kernel; or a dict of such by name; or a function.
         name: what to call it; by default what its directory is called, or the model itself.
-        example: for a live model; see ``export``, which offers more.
+        example: for a live model; see ``export``, which offers more. A function is called
+            with it, once, which says what it takes and gives: a batch of rows, or a dict
+            of such by parameter.
         version_policy: ``"latest"``, ``"latest:2"``, ``"all"`` or version numbers.
         labels: version by label.
         replace: take the name although another kernel serves something else by it.
@@ -164,11 +169,21 @@ def serve(
 
     Raises:
         NotFound: there is no such directory.
-        InvalidArgument: nothing in it can be served; or the model cannot be exported.
+        InvalidArgument: nothing in it can be served; or the model cannot be exported; or
+            the function does not take its example.
         FailedPrecondition: an exported model answers otherwise than the model itself.
         AlreadyExists: another kernel serves something else by that name.
         ServingError: why it could not be loaded.
     """
+    if is_function(path):
+        if version_policy is not None or labels is not None:
+            raise InvalidArgument("versions and labels of a function come after it is served")
+        from tfs_notebook.notebook.functions import (  # noqa: PLC0415 - brings the lifecycle
+            serve_function,
+        )
+
+        own, called = serve_function(path, name, example, replace=replace, timeout=timeout)
+        return SESSION.client(own)[called]
     paths, live = sources_of(path, name, example)
     server = SESSION.ensure()
     control = SESSION.control(server)
@@ -178,6 +193,8 @@ def serve(
     if not replace:
         check_free(paths, control.models(), served, versions)
     exported = export_all(live, versions, example)
+    for one in paths:
+        exchange_function(server, control, one)
     calls: dict[str, Callable[[], None]] = {}
     for one, base_path in paths.items():
         load = partial(
@@ -256,6 +273,14 @@ def stop(name: str | None = None) -> None:
                 control.unload(model.name)
 
 
+def _server_of(name: str) -> RunningServer:
+    """The one to use, or the kernel's own beside Jupyter's if it has served the name."""
+    own = SESSION.own()
+    if own is not None and name in SESSION.served.get(own.rest_address, ()):
+        return own
+    return SESSION.require()
+
+
 def load(
     name: str,
     *,
@@ -277,9 +302,10 @@ def load(
 
 def unload(name: str) -> None:
     """Serve a model no longer; raises as :func:`stop`."""
-    server = SESSION.require()
+    server = _server_of(name)
     SESSION.control(server).unload(name)
     SESSION.served.get(server.rest_address, set()).discard(name)
+    forget_function(server, name)
 
 
 def rollback(
@@ -295,7 +321,7 @@ def rollback(
     Raises:
         ServingError: what the server says.
     """
-    server = SESSION.require()
+    server = _server_of(name)
     control = SESSION.control(server)
     call = partial(control.rollback, name, version, timeout=timeout)
     run_with_progress("rolling back", {name: call}, partial(_state, control))
@@ -308,7 +334,7 @@ def label(name: str, labels: Mapping[str, int | None]) -> None:
     Raises:
         ServingError: what the server says.
     """
-    SESSION.control(SESSION.require()).set_labels(name, labels)
+    SESSION.control(_server_of(name)).set_labels(name, labels)
 
 
 def status(name: str | None = None) -> StatusTable:
@@ -323,9 +349,12 @@ def status(name: str | None = None) -> StatusTable:
     server = SESSION.find()
     if server is None:
         return StatusTable("There is no model server yet: %tfs serve PATH starts one.", ())
-    models = SESSION.control(server).models()
+    models, title = SESSION.control(server).models(), server.title
+    own = SESSION.own()
+    if own is not None and own != server:  # for functions, beside Jupyter's
+        models += SESSION.control(own).models()
+        title = f"{title} and {own.title}"
     chosen = tuple(model for model in models if name in (None, model.name))
-    title = server.title
     if not chosen:
         what = "serves no model yet" if name is None else f"has no model {name!r}"
         title = f"{title} {what}: %tfs serve PATH adds one."

@@ -133,7 +133,16 @@ class Session:
             ServingError: it could not be started.
         """
         with self._lock:
-            found = self._jupyters(_RESTART_SECONDS) or self._own()
+            return self._jupyters(_RESTART_SECONDS) or self.ensure_own()
+
+    def own(self) -> RunningServer | None:
+        """The kernel's own model server, if it runs."""
+        return self._own()
+
+    def ensure_own(self) -> RunningServer:
+        """The kernel's own model server, started if need be; as :meth:`ensure`."""
+        with self._lock:
+            found = self._own()
             if found is not None:
                 return found
             keep_grpc_quiet()

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import os
-from collections.abc import Mapping
-from typing import TypeAlias
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias, TypeGuard
 
 from tfs_notebook.client.control import ServedModel
 from tfs_notebook.notebook.live_models import LiveModel, LiveVersions, is_live_model
 from tfs_notebook.notebook.model_paths import base_path_of, name_of
 from tfs_notebook.wire.errors import AlreadyExists, InvalidArgument
 
-__all__ = ["Path", "check_free", "sources_of"]
+__all__ = ["Path", "check_free", "is_function", "sources_of"]
 
 Path: TypeAlias = "str | os.PathLike[str]"
 
 
+def is_function(source: object) -> TypeGuard[Callable[..., Any]]:
+    """Whether this is a function, a bound method or a ``functools.partial``."""
+    return inspect.isroutine(source) or isinstance(source, functools.partial)
+
+
 def sources_of(
-    path: Path | LiveModel | Mapping[str, Path | LiveModel],
+    path: Path | LiveModel | Callable[..., Any] | Mapping[str, Path | LiveModel],
     name: str | None,
     example: object | None,
 ) -> tuple[dict[str, str], dict[str, LiveModel]]:
@@ -43,8 +50,8 @@ def sources_of(
         named = {name or "": path}
     else:
         raise InvalidArgument(
-            "serve() takes a path, a Keras 3 model, a tf.Module, or a dict of such by name, "
-            f"and got a {type(path).__name__}"
+            "serve() takes a path, a Keras 3 model, a tf.Module, a dict of such by name, or a "
+            f"function, and got a {type(path).__name__}"
         )
     live = {key: one for key, one in named.items() if is_live_model(one)}
     if example is not None and not live:
