@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +13,11 @@ import pytest
 from tests.polling import poll_until
 from tfs_notebook.batching.run_watch import WrittenOff
 from tfs_notebook.lifecycle import ManagerState, ServableState
+from tfs_notebook.runtimes.model import Model
 from tfs_notebook.serving.model_control import LoadRequest
 from tfs_notebook.serving.model_server import ModelServer
 from tfs_notebook.serving.statistics import SignatureStatistics
-from tfs_notebook.wire.errors import DeadlineExceeded, NotFound, Unavailable
+from tfs_notebook.wire.errors import Cancelled, DeadlineExceeded, NotFound, Unavailable
 from tfs_notebook.wire.model_spec import ModelReference
 
 Start = Callable[..., ModelServer]
@@ -48,8 +50,15 @@ def counted(server: ModelServer) -> SignatureStatistics:
 def let_go(server: ModelServer, number: int) -> None:
     """Let so many runs go on, past whatever refuses requests."""
     with server.hold(ModelReference("m")) as held:
-        count = {"count": (np.ones(number, np.float32), 1)}
-        held._model.run(held.signature("let_go"), count, ["added"])
+        let_runs_of(held._model, number)
+
+
+def let_runs_of(model: Model, number: int) -> None:
+    """Let so many runs of a model go on, which is freed when they have ended."""
+    count = {"count": (np.ones(number, np.float32), 1)}
+    # They may have ended, and it may be free, before this run of it has come back.
+    with suppress(Cancelled):
+        model.run(model.signatures["let_go"], count, ["added"])
 
 
 def hang(
@@ -108,7 +117,7 @@ def test_to_load_it_anew_helps(
     server.load("m", LoadRequest(base_path=str(models / "hangs")), 30)
     assert server.predict("m", RUNS)["y"].tolist() == [2.0]
     # The session of the first is still there: else this would end the process.
-    stuck.run(stuck.signatures["let_go"], {"count": (np.ones(3, np.float32), 1)}, ["added"])
+    let_runs_of(stuck, 3)
     poll_until(lambda: not counted(server).hung, "all have come back")
     assert server.predict("m", RUNS)["y"].tolist() == [2.0]
 
@@ -150,7 +159,7 @@ def test_unloading_ends_with_the_reason(
     server.unload("m", 30)
     assert len(ends) == 1
     assert "memory is still held by a run that was written off" in ends[0]
-    stuck.run(stuck.signatures["let_go"], {"count": (np.ones(1, np.float32), 1)}, ["added"])
+    let_runs_of(stuck, 1)
     poll_until(lambda: ends[1:] == ["clean"], "it is freed")
     with pytest.raises(NotFound):
         server.predict("m", RUNS)
