@@ -107,6 +107,25 @@ def test_two_exports_at_once(tmp_path: Path) -> None:
     assert left_in(tmp_path / "new") == [str(number) for number in range(1, 9)]
 
 
+def test_exports_that_come_to_nothing_are_not_in_the_way_of_others(tmp_path: Path) -> None:
+    before = sys.getswitchinterval()
+    # Each makes the base path, finds what others make there, and removes what is left.
+    sys.setswitchinterval(1e-5)
+    try:
+
+        def give_up(_: int) -> None:
+            with UnfinishedVersion(tmp_path / "new") as one:
+                (one.path / "file").write_text("whole")
+
+        with ThreadPoolExecutor(8) as pool:
+            assert list(pool.map(give_up, range(200))) == [None] * 200
+    finally:
+        sys.setswitchinterval(before)
+    # Who made the base path may have left before the others.
+    assert left_in(tmp_path) in ([], ["new"])
+    assert list(tmp_path.glob("new/*")) == []
+
+
 @pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, ValueError])
 def test_an_early_end_leaves_nothing(error: type[BaseException], tmp_path: Path) -> None:
     base = tmp_path / "new" / "base"

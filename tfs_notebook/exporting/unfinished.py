@@ -48,11 +48,7 @@ class UnfinishedVersion:
         self.path = base_path
 
     def __enter__(self) -> UnfinishedVersion:
-        missing = [one for one in (self._base, *self._base.parents) if not one.exists()]
         try:
-            for one in reversed(missing):
-                one.mkdir(exist_ok=True)
-                self._made.insert(0, one)
             _remove_stale(self._base)
             self._make()
         except BaseException:
@@ -119,13 +115,22 @@ class UnfinishedVersion:
         _remove(old)
         return True
 
+    def _make_base(self) -> None:
+        missing = [one for one in (self._base, *self._base.parents) if not one.exists()]
+        for one in reversed(missing):
+            with suppress(FileExistsError):  # by another export
+                one.mkdir()
+                self._made.insert(0, one)
+
     def _make(self) -> None:
         for _ in range(_ATTEMPTS):
             path = self._base / f"{_PREFIX}{os.getpid()}-{secrets.token_hex(4)}"
-            path.mkdir()
-            self.path = path
-            # Somebody may take it for a stale one before it has its lock.
+            # Whoever made the base may remove it, having published nothing in it; and
+            # somebody may take the directory for a stale one before it has its lock.
             with suppress(FileNotFoundError):
+                self._make_base()
+                path.mkdir()
+                self.path = path
                 self._opened = os.open(path, _DIRECTORY)
                 if _lock(self._opened) is not False and path.is_dir():
                     return
@@ -159,24 +164,29 @@ def _lock(opened: int) -> bool | None:
 
 
 def _remove_stale(base: Path) -> None:
-    for path in base.glob(f"{_PREFIX}*"):
-        if path.is_symlink() or not path.is_dir():
-            continue
-        if _is_stale(path):
-            shutil.rmtree(path, ignore_errors=True)
+    try:
+        found = [path for path in base.iterdir() if path.name.startswith(_PREFIX)]
+    except FileNotFoundError:
+        return
+    for path in found:
+        if not path.is_symlink() and path.is_dir():
+            _remove_if_stale(path)
 
 
-def _is_stale(path: Path) -> bool:
+def _remove_if_stale(path: Path) -> None:
     try:
         opened = os.open(path, _DIRECTORY)
     except OSError:  # gone since, or another user's
-        return False
+        return
     try:
         free = _lock(opened)
         age = time.time() - os.fstat(opened).st_mtime
+        if age > _STALE_SECONDS if free is None else free:
+            # Under its lock: one that has only just been made is not locked by its owner
+            # yet, who finds out so.
+            shutil.rmtree(path, ignore_errors=True)
     finally:
         os.close(opened)
-    return age > _STALE_SECONDS if free is None else free
 
 
 def _remove(path: Path) -> None:
