@@ -47,18 +47,27 @@ def availability_preserving(versions: Sequence[VersionSnapshot]) -> PolicyAction
     all, if an aspired one is ready, or if another one that is no longer
     aspired stays ready meanwhile. One that is only to be replaced, by a loader
     of the same version from another origin, stays until that has loaded or
-    failed, since somebody may ask for just this version.
+    failed, since somebody may ask for just this version; or until that lacks
+    memory, which this one may be what takes.
     """
     aspired = [version for version in versions if version.aspired]
     leaving = [v for v in versions if not v.aspired and v.state is HarnessState.READY]
     taken_over = any(version.state is HarnessState.READY for version in aspired)
     if not aspired or taken_over or len(leaving) > 1:
-        final = (HarnessState.READY, HarnessState.ERROR)
-        on_their_way = {version.id for version in aspired if version.state not in final}
+        on_their_way = {version.id for version in aspired if _is_on_its_way(version)}
         for version in leaving:
             if version.id not in on_their_way:
                 return PolicyAction(PolicyStep.UNLOAD, version)
     return _load_highest_new(aspired)
+
+
+def _is_on_its_way(version: VersionSnapshot) -> bool:
+    lacks_memory = (
+        version.state is HarnessState.LOAD_REQUESTED
+        and version.needed is not None
+        and version.error is not None
+    )
+    return not lacks_memory and version.state not in (HarnessState.READY, HarnessState.ERROR)
 
 
 def resource_preserving(versions: Sequence[VersionSnapshot]) -> PolicyAction | None:

@@ -230,6 +230,19 @@ def test_changed_origin_that_does_not_fit_is_told_beside_the_old_one(
     assert error.startswith("RESOURCE_EXHAUSTED")
 
 
+def test_changed_origin_that_does_not_fit_takes_over_where_another_version_serves(
+    bench: ManagerBench,
+) -> None:
+    one = FakeLoader("one", origin="/a", estimate=1)
+    bench.aspire("m", v1=one, v2=FakeLoader("old", origin="/a", estimate=6))
+    bench.settle()
+    bench.aspire("m", v1=one, v2=FakeLoader("new", origin="/b", estimate=7))
+    bench.settle()
+    # Else it would wait for memory that nobody gives back.
+    assert bench.served("m") == "new"
+    assert used(bench) == 8
+
+
 def test_unaspired_while_it_waits_for_memory(bench: ManagerBench) -> None:
     bench.aspire("m", v1=FakeLoader(estimate=6))
     bench.aspire("n", v1=FakeLoader(estimate=6))
