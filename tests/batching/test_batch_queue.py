@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from tests.batching.tasks import rows
+from tests.example_numbers import share_of
 from tfs_notebook.batching.batch_queue import BatchQueue
 from tfs_notebook.batching.parameters import BatchingParameters
 from tfs_notebook.batching.task import Task
@@ -199,7 +200,9 @@ class Queueing(RuleBasedStateMachine):
 
 
 TestQueueing = Queueing.TestCase
-TestQueueing.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestQueueing.settings = settings(
+    max_examples=share_of(60), stateful_step_count=40, deadline=None
+)
 
 
 # -- limits that were found ------------------------------------------------------

@@ -115,6 +115,20 @@ def test_one_bad_request_does_not_fail_its_neighbours(scheduler: BatchScheduler)
     assert len(model.runs) == 4
 
 
+def test_what_is_given_up_meanwhile_is_not_run_again(scheduler: BatchScheduler) -> None:
+    model = Doubling()
+    tasks = [task_of([1.0]), task_of([-1.0]), task_of([3.0])]
+
+    def run(parts: Parts) -> dict[str, np.ndarray]:
+        if model.runs:
+            tasks[2].abandon()
+        return model(parts)
+
+    run_together(scheduler, run, tasks)
+    assert [rows.tolist() for rows in model.runs] == [[1.0, -1.0, 3.0], [1.0], [-1.0]]
+    assert isinstance(tasks[2].error, Cancelled)
+
+
 def test_requests_of_other_shapes_run_by_themselves(scheduler: BatchScheduler) -> None:
     tasks = [
         task_of(np.ones((1, 2), np.float32)),

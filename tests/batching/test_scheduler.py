@@ -257,3 +257,19 @@ def test_no_task_is_lost_between_threads(make: Callable[..., BatchScheduler]) ->
         sender.join()
     poll_until(lambda: len(seen) == len(sent), "all have been run", seconds=SECONDS)
     assert set(map(id, seen)) == set(map(id, sent))
+
+
+def test_one_at_a_time_takes_one_thread(make: Callable[..., BatchScheduler]) -> None:
+    scheduler, runs, others = make(2), Runs(), Runs()
+    waiting = scheduler.add(queue(max_batch_size=2), runs, one_at_a_time=True)
+    runs.go_on.clear()
+    for _ in range(5):
+        scheduler.submit(waiting, rows(1))
+    runs.wait()
+    # The other thread is there for other queues.
+    scheduler.submit(scheduler.add(queue(), others), rows(1))
+    others.wait()
+    assert not runs.begun.acquire(timeout=0.05)
+    runs.go_on.set()
+    runs.wait(2)
+    assert sorted(map(len, runs.batches)) == [1, 2, 2]

@@ -7,6 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.batching.virtual_load import Load, Model, tuned
+from tests.example_numbers import share_of
 from tfs_notebook.batching.parameters import BatchingParameters
 from tfs_notebook.batching.tuning import QueueLimits, Tuner, Window
 
@@ -28,7 +29,7 @@ def calm(
     return Window(seconds, runs, [2 * run if latency is None else latency] * 200)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=share_of(12), deadline=None)
 @given(
     fixed=st.floats(0.0002, 0.02),
     per_row=st.floats(0.00001, 0.002),
@@ -252,7 +253,7 @@ WINDOW = st.builds(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=share_of(100), deadline=None)
 @given(parameters=legal(), target=st.floats(1e-6, 100), windows=st.lists(WINDOW, max_size=8))
 def test_limits_are_legal_whatever_happens(
     parameters: BatchingParameters, target: float, windows: list[Window]

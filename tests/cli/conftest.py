@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.built_once import built_once, content_key
 from tests.cli.show_process import meta_graph, signature, tensor, write_model
-from tests.python_process import output_of
 from tests.server_process import config_text
 from tests.shared_files import shared_directory
 from tfs_notebook.wire.dtypes import DataType
@@ -16,17 +16,30 @@ from tfs_notebook.wire.messages import TensorProto
 
 
 @pytest.fixture(scope="session")
-def cli_answers(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, str]:
+def cli_answers(
+    pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
+) -> dict[Path, str]:
     """The output of ``saved_model_cli show --all`` by version directory.
 
     The first is made by TensorFlow, then come two written here, and those of
     TensorFlow Serving where they are present.
     """
-    out = tmp_path_factory.mktemp("tensorflow_facts")
-    models = [*_written(out / "written"), *_reference()]
-    output_of("-m", "tests.cli.tensorflow_facts", out, *models)
-    answers = json.loads((out / "facts.json").read_text())
-    return {Path(path): answer for path, answer in answers.items()}
+    assert pytestconfig.cache is not None
+    reference = _reference()
+    models = [*_written(tmp_path_factory.mktemp("written")), *reference]
+    # Those written here say the same in another order of bytes each time.
+    sources = [
+        *Path(__file__).parent.glob("*.py"),
+        *(version / "saved_model.pb" for version in reference),
+    ]
+    built = built_once(
+        pytestconfig.cache.mkdir("saved_model_cli"),
+        content_key(sources, ("tensorflow",)),
+        "tests.cli.tensorflow_facts",
+        [*map(str, models)],
+    )
+    answers = json.loads((built / "facts.json").read_text())
+    return dict(zip([built / "made" / "1", *models], answers, strict=True))
 
 
 @pytest.fixture(scope="session")

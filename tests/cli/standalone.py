@@ -24,7 +24,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def predict(server: ServerProcess, model: str = "m", body: bytes = BODY) -> httpx.Response:
-    return httpx.post(f"{server.url}/v1/models/{model}:predict", content=body, timeout=30)
+    return httpx.post(f"{server.url}/v1/models/{model}:predict", content=body, timeout=60)
 
 
 def slow_request(

@@ -1,7 +1,7 @@
 """Run as a program: makes models with TensorFlow, and lets saved_model_cli tell of them.
 
 ``python -m tests.cli.tensorflow_facts OUT MODEL …`` writes ``OUT/made/1`` and for
-it and each MODEL what ``saved_model_cli show --all`` prints, as JSON by path, to
+it and each MODEL what ``saved_model_cli show --all`` prints, as JSON in this order, to
 ``OUT/facts.json``. One process for all, for the import alone takes seconds.
 """
 
@@ -110,5 +110,5 @@ def _told(path: str) -> str:
 if __name__ == "__main__":
     out, *models = sys.argv[1:]
     _make(Path(out, "made", "1"))
-    told = {path: _told(path) for path in [str(Path(out, "made", "1")), *models]}
+    told = [_told(path) for path in [str(Path(out, "made", "1")), *models]]
     Path(out, "facts.json").write_text(json.dumps(told))

@@ -102,7 +102,7 @@ def test_its_output_may_be_closed(one_model: list[str], tmp_path: Path) -> None:
             assert httpx.post(url, content=BODY).json() == ANSWER
     finally:
         process.terminate()
-        assert process.wait(30) == 0
+        assert process.wait(60) == 0
 
 
 def test_many_starts_and_stops_under_requests(

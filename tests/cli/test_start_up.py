@@ -69,5 +69,5 @@ def test_a_reload_that_waits_holds_up_no_prediction(
             outputs = client.predict("good", {"x": floats(1.0)})
             assert float(outputs["y"][0]) == 2.5
         assert not answers
-        reloading.join(30)
+        reloading.join(60)
     assert "it is still loading; the time for the reload is up" in answers[0]

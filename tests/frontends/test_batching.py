@@ -101,7 +101,7 @@ def test_requests_of_both_doors_share_a_run(
         futures: list[Future[Any]] = [pool.submit(grpc, float(value)) for value in (2, 4)]
         wait_until_queued(server, "half_plus_two", 2)
         answered = [rest(server, "half_plus_two", 6.0, 8.0)]
-        assert [future.result(30) for future in futures] == [[3.0], [4.0]]
+        assert [future.result(60) for future in futures] == [[3.0], [4.0]]
         assert [one.json()["predictions"] for one in answered] == [[5.0, 6.0]]
     counted = signature(server, "half_plus_two")
     batches = counted["batches"]
@@ -114,12 +114,29 @@ def test_requests_of_both_doors_share_a_run(
     assert told["batch_stats"][0]["batch_size"] == 4
 
 
+@pytest.fixture(scope="module")
+def all_batched(
+    models: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ServerProcess]:
+    """Every model that has answers, in batches of any size."""
+    directory = tmp_path_factory.mktemp("all")
+    file, config = directory / "batching.pbtxt", directory / "models.config"
+    file.write_text("max_batch_size { value: 100000 }")
+    config.write_text(config_text({name: models / name for name in ANSWERED}))
+    flags = (
+        f"--model_config_file={config}",
+        "--enable_batching",
+        f"--batching_parameters_file={file}",
+    )
+    with ServerProcess(directory, flags) as server:
+        yield server
+
+
 @pytest.mark.parametrize("name", ANSWERED)
 def test_answers_are_those_without_batching(
-    batched: Callable[..., ServerProcess], models: Path, name: str
+    all_batched: ServerProcess, models: Path, name: str
 ) -> None:
-    server = batched("max_batch_size { value: 100000 }", name)
-    with Client.of(server) as client:
+    with Client.of(all_batched) as client:
         for answer in read_answers(models / name):
             request = answer_request(name, answer)
             lengths = {np.shape(array)[:1] for array in answer.inputs.values()}
@@ -164,14 +181,14 @@ def test_requests_for_the_same_outputs_share_a_run_in_whatever_order_they_name_t
         poll_until(lambda: queued() == 2, "that for some outputs waits, too")
         second = ask("echo_bytes", "upper")
         both = {"upper", "echo_bytes"}
-        assert [set(one.result(30)) for one in (first, second)] == [both, both]
+        assert [set(one.result(60)) for one in (first, second)] == [both, both]
         assert not some.done()
         assert not other.done()
         # Without a filter they are the same outputs as with all of them.
-        assert [set(one.result(30)) for one in (ask(), ask(*both))] == [both, both]
-        assert [set(one.result(30)) for one in (ask("upper"), some)] == [{"upper"}] * 2
+        assert [set(one.result(60)) for one in (ask(), ask(*both))] == [both, both]
+        assert [set(one.result(60)) for one in (ask("upper"), some)] == [{"upper"}] * 2
         echo = ask(signature="echo")
-        assert [set(one.result(30)) for one in (echo, other)] == [{"text"}] * 2
+        assert [set(one.result(60)) for one in (echo, other)] == [{"text"}] * 2
     batches = signature(server, "texts")["batches"]
     assert (batches["runs"], batches["rows"]) == (3, 6)
 
@@ -203,7 +220,7 @@ def test_a_full_queue_refuses_at_once(
             text,
         )
     assert not running.done()
-    assert [one.result(30).status_code for one in (running, waiting)] == [200, 200]
+    assert [one.result(60).status_code for one in (running, waiting)] == [200, 200]
 
 
 def test_a_request_too_large_for_a_batch_is_refused(
@@ -233,7 +250,7 @@ def test_a_client_that_leaves_while_it_waits_runs_nothing(
     batched: Callable[..., ServerProcess], pool: ThreadPoolExecutor
 ) -> None:
     server = batched(ONE_BY_ONE, "slow")
-    running = pool.submit(rest, server, "slow", 4.0)
+    running = pool.submit(rest, server, "slow", 2.5)
     poll_until(lambda: signature(server, "slow").get("in_flight") == 1, "one is under way")
     with Client.of(server) as client:
         request = predict_request("slow", {"seconds": np.full(1, 30.0, np.float32)})
@@ -244,7 +261,7 @@ def test_a_client_that_leaves_while_it_waits_runs_nothing(
         poll_until(
             lambda: rest(server, "slow", 0.0).status_code == 200, "its place has been taken"
         )
-    assert running.result(30).status_code == 200
+    assert running.result(60).status_code == 200
     counted = signature(server, "slow")
     assert counted["in_flight"] == counted["queued"] == 0
     assert counted["batches"]["runs"] == 2
@@ -254,11 +271,11 @@ def test_time_that_is_up_while_waiting_is_504(
     batched: Callable[..., ServerProcess], pool: ThreadPoolExecutor
 ) -> None:
     server = batched(ONE_BY_ONE, "slow", flags=("--rest_api_timeout_in_ms=700",))
-    running = pool.submit(rest, server, "slow", 5.0)
+    running = pool.submit(rest, server, "slow", 2.5)
     poll_until(lambda: signature(server, "slow").get("in_flight") == 1, "one is under way")
     response = rest(server, "slow", 0.0)
     assert response.status_code == 504
-    assert running.result(30).status_code == 504
+    assert running.result(60).status_code == 504
 
 
 def test_what_waits_is_answered_when_its_model_goes(
@@ -273,7 +290,7 @@ def test_what_waits_is_answered_when_its_model_goes(
         "slow",
         flags=("--model_control=explicit", f"--model_control_token_file={token}"),
     )
-    asked = [pool.submit(rest, server, "slow", 4.0)]
+    asked = [pool.submit(rest, server, "slow", 2.5)]
     poll_until(lambda: signature(server, "slow").get("in_flight") == 1, "one is under way")
     asked += [pool.submit(rest, server, "slow", 0.1) for _ in range(3)]
     poll_until(lambda: signature(server, "slow").get("in_flight") == 4, "all are under way")
@@ -282,7 +299,7 @@ def test_what_waits_is_answered_when_its_model_goes(
         headers={"Authorization": "Bearer a-long-enough-token-for-anybody"},
         timeout=60,
     ).raise_for_status()
-    assert [one.result(30).status_code for one in asked] == [200] * 4
+    assert [one.result(60).status_code for one in asked] == [200] * 4
     assert rest(server, "slow", 0.0).status_code == 404
 
 
@@ -295,7 +312,7 @@ def test_a_server_that_stops_runs_what_waits(
     server.process.send_signal(signal.SIGTERM)
     # Its batch would be due in 20 seconds.
     assert asked.result(10).json() == {"predictions": [3.0]}
-    assert server.process.wait(30) == 0
+    assert server.process.wait(60) == 0
 
 
 def test_parameters_beside_the_model(
@@ -373,5 +390,5 @@ def test_too_many_requests_at_once(
     assert "--max_requests_in_flight" in response.json()["error"]
     # What runs no model is answered all the same.
     assert httpx.get(f"{server.url}/v1/models/slow").status_code == 200
-    assert [one.result(30).status_code for one in running] == [200, 200]
+    assert [one.result(60).status_code for one in running] == [200, 200]
     assert rest(server, "slow", 0.0).status_code == 200

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any, Final
@@ -11,11 +10,11 @@ from typing import Any, Final
 import pytest
 
 import tfs_notebook
+from tests.npm_packages import installed
 from tests.server_process import ServerProcess
 
 HERE: Final = Path(__file__).parent / "grpc_js"
 PROTOS: Final = Path(tfs_notebook.__file__).parent / "wire" / "protos"
-FILES: Final = ("package.json", "package-lock.json", "client.mjs")
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -23,25 +22,8 @@ pytestmark = pytest.mark.timeout(300)
 @pytest.fixture(scope="module")
 def client_directory(pytestconfig: pytest.Config) -> Path:
     """The client with its packages, installed once and kept in pytest's cache."""
-    npm = shutil.which("npm")
-    if npm is None or shutil.which("node") is None:
-        pytest.skip("node and npm are needed for the grpc-js client")
     assert pytestconfig.cache is not None
-    directory: Path = pytestconfig.cache.mkdir("grpc_js")
-    lock = directory / "package-lock.json"
-    current = (HERE / lock.name).read_bytes()
-    installed = lock.exists() and lock.read_bytes() == current
-    for name in FILES:
-        shutil.copy(HERE / name, directory)
-    if not installed or not (directory / "node_modules").is_dir():
-        done = subprocess.run(
-            [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-            cwd=directory, capture_output=True, text=True, timeout=200, check=False,
-        )  # fmt: skip
-        if done.returncode:
-            lock.unlink()
-            pytest.skip(f"npm cannot install grpc-js: {done.stderr[-500:]}")
-    return directory
+    return installed(HERE, pytestconfig.cache.mkdir("grpc_js"), further=["client.mjs"])
 
 
 @pytest.fixture(scope="module")

@@ -154,6 +154,7 @@ def test_updates_and_rollbacks(server: ServerProcess, base: Path, heavy: Path) -
     assert max(sizes[1:]) - sizes[0] < MEGABYTES, sizes
 
 
+@pytest.mark.long
 def test_each_version_takes_the_place_of_the_one_before(
     base: Path, heavy: Path, start_server: Callable[..., ServerProcess]
 ) -> None:

@@ -22,6 +22,11 @@ from tests.server_process import ServerProcess, config_text
 Start = Callable[..., ServerProcess]
 Launch = Callable[..., ServerProcess]
 
+# What is left of the direct way in batches is how a run ends, which two tests have.
+DIRECT_AND_LATER_BATCHED = pytest.mark.parametrize(
+    "launch", ["direct", pytest.param("batched", marks=pytest.mark.long)], indirect=True
+)
+
 TOO_LONG = "took longer than the 1 s of --run_limit_seconds and was written off"
 
 
@@ -124,6 +129,7 @@ def test_whoever_waits_is_told_and_everything_else_goes_on(launch: Launch) -> No
     server.stop()
 
 
+@DIRECT_AND_LATER_BATCHED
 def test_the_third_that_hangs_is_the_last(launch: Launch) -> None:
     server = launch()
     for _ in range(3):
@@ -146,12 +152,13 @@ def hang_on(
     return pool.submit(rest, server, "hangs", -1.0, pipe=str(pipe.path))
 
 
+@DIRECT_AND_LATER_BATCHED
 def test_the_next_version_takes_over_and_what_comes_back_is_freed(
     launch: Launch, pool: ThreadPoolExecutor, tmp_path: Path
 ) -> None:
     pipe = Pipe(tmp_path / "pipe")
     server = launch("--total_model_memory_limit_bytes=10000000000")
-    assert hang_on(server, pool, pipe).result(30).status_code == 504
+    assert hang_on(server, pool, pipe).result(60).status_code == 504
     shutil.copytree(tmp_path / "hangs" / "1", tmp_path / "hangs" / "2")
     server.wait_for_model("hangs", 2)
     poll_until(lambda: status(server, 1)["state"] == "END", "version 1 has ended")
@@ -167,18 +174,20 @@ def test_the_next_version_takes_over_and_what_comes_back_is_freed(
     server.stop()
 
 
+@DIRECT_AND_LATER_BATCHED
 def test_the_end_waits_for_nothing_that_was_written_off(
     launch: Launch, pool: ThreadPoolExecutor, tmp_path: Path
 ) -> None:
     server = launch("--shutdown_grace_seconds=3600")
     assert rest(server, "hangs", -1.0).status_code == 504
     # One in TensorFlow's own thread, too.
-    assert hang_on(server, pool, Pipe(tmp_path / "pipe")).result(30).status_code == 504
+    assert hang_on(server, pool, Pipe(tmp_path / "pipe")).result(60).status_code == 504
     server.stop()
     assert "left behind: a run hangs in it" in server.log
     assert "still busy" not in server.log
 
 
+@DIRECT_AND_LATER_BATCHED
 def test_runs_that_hold_all_threads_of_tensorflow_hold_up_no_other_model(
     launch: Launch, pool: ThreadPoolExecutor, tmp_path: Path
 ) -> None:
@@ -186,7 +195,7 @@ def test_runs_that_hold_all_threads_of_tensorflow_hold_up_no_other_model(
     server = launch("--tensorflow_inter_op_parallelism=2", limit=3.0)
     for number in (1, 2):
         pipe = Pipe(tmp_path / f"pipe-{number}")
-        assert hang_on(server, pool, pipe).result(30).status_code == 504
+        assert hang_on(server, pool, pipe).result(60).status_code == 504
     for _ in range(20):
         answer = rest(server, "half_plus_two", 4.0)
         assert answer.json() == {"predictions": [4.0]}, server.log
@@ -201,10 +210,11 @@ def test_a_run_that_hangs_while_the_server_drains(
     poll_until(lambda: counted(server).get("in_flight") == 1, "the run is under way")
     server.send(signal.SIGTERM)
     server.wait_for_log("draining")
-    assert answer.result(30).status_code == 504
+    assert answer.result(60).status_code == 504
     assert server.wait_for_exit() == 0
 
 
+@DIRECT_AND_LATER_BATCHED
 def test_without_a_limit_nothing_is_written_off(launch: Launch) -> None:
     server = launch("--shutdown_grace_seconds=0.2", "--rest_api_timeout_in_ms=500", limit=0.0)
     # The door has its own limit, which the run does not know of.

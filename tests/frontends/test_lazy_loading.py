@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -99,7 +100,8 @@ def test_metadata_and_raw_text_load_what_they_are_about(
 ) -> None:
     write_text_scores(tmp_path / "words" / "1")
     server = start(bases | {"words": tmp_path / "words"})
-    metadata = httpx.get(f"{server.url}/v1/models/m0/metadata").raise_for_status().json()
+    about = httpx.get(f"{server.url}/v1/models/m0/metadata", timeout=60)
+    metadata = about.raise_for_status().json()
     assert metadata["model_spec"]["version"] == "1"
     with Client.of(server) as client:
         request = get_model_metadata_pb2.GetModelMetadataRequest(
@@ -108,7 +110,8 @@ def test_metadata_and_raw_text_load_what_they_are_about(
         request.model_spec.name = "m1"
         response = client.prediction.GetModelMetadata(request, timeout=60)
         assert response.model_spec.version.value == 1
-    judged = httpx.get(f"{server.url}/predict", params={"text": "free", "model": "words"})
+    words = {"text": "free", "model": "words"}
+    judged = httpx.get(f"{server.url}/predict", params=words, timeout=60)
     assert judged.json()["data"]["label"] == "spam"
     assert loaded(server) == ["m0", "m1", "words"]
 
@@ -131,7 +134,11 @@ def test_what_goes_wrong_is_told(
             assert predict(server, "m0").json() == {"predictions": [2.5]}
             for answer in (future.result() for future in waiting):
                 assert answer.status_code == 504
-                assert "was not loaded within 0.5 s: it is loading" in answer.json()["error"]
+                # On a busy machine half a second may pass before its turn comes.
+                assert re.search(
+                    "not loaded within 0.5 s: (it is loading|the manager has not got to it)",
+                    answer.json()["error"],
+                )
         with Client.of(server) as client:
             code, _ = predict_refused(client, "hung", {"x": floats(1.0)})
         assert code is Code.DEADLINE_EXCEEDED

@@ -6,10 +6,11 @@ The models give back their input as scores, so an answer with all of them is the
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -228,6 +229,28 @@ def test_five_are_told_unless_the_request_says_so(http: httpx.Client) -> None:
     assert count("&k=1000") == _ALL
 
 
+def test_labels_are_told_to_a_limit(http: httpx.Client) -> None:
+    fields = {"texts": ["free"] * 10_000, "model": "ids", "k": 1000}
+    # It has no names for its scores, so that nobody knows how many there are.
+    message = error_text(http.post("/predict", json=fields), 429)
+    assert message.startswith("1000 labels of each of 10000 are asked for; /predict tells")
+    # Of two labels no more can be told.
+    fields["model"] = "words"
+    assert len(data(http.post("/predict", json=fields))) == 10_000
+
+
+def test_bodies_that_are_compressed(http: httpx.Client) -> None:
+    gzip_ = {"Content-Encoding": "gzip"}
+    text = json.dumps({"text": "free", "model": "words"}).encode()
+    record = data(http.post("/predict", content=gzip.compress(text), headers=gzip_))
+    assert record["label"] == "spam"
+    url = f"/predict?model=pixels&version=1&k={_ALL}"
+    assert close(tensor(data(http.post(url, content=gzip.compress(CONTENT), headers=gzip_))))
+    for wrong in (text, gzip.compress(bytes(65 << 20))):
+        message = error_text(http.post("/predict", content=wrong, headers=gzip_))
+        assert "the body is said to be gzip, and is none, or inflates to more" in message
+
+
 def test_more_texts_than_a_batch_may_have(http: httpx.Client) -> None:
     fields = {"texts": ["free", "see"] * 10, "model": "words"}
     labels = [record["label"] for record in data(http.post("/predict", json=fields))]
@@ -258,6 +281,26 @@ def test_texts_tell_several_labels_if_they_are_asked_for(http: httpx.Client) -> 
     }
 
 
+def test_texts_do_not_wait_for_images(
+    tmp_path: Path, start_server: Callable[..., ServerProcess]
+) -> None:
+    models = write_models(tmp_path / "models")
+    config = tmp_path / "models.config"
+    config.write_text(config_text(models))
+    server = start_server(f"--model_config_file={config}", "--rest_api_num_threads=1")
+    large = encoded(np.zeros((4000, 4000), np.uint8))
+    body = json.dumps({"images": [b64(large)] * 10, "model": "pixels"}).encode()
+    with ThreadPoolExecutor(1) as threads, httpx.Client(base_url=server.url) as http:
+        images = threads.submit(httpx.post, f"{server.url}/predict", content=body, timeout=60)
+        answered = 0
+        while not images.done():
+            assert data(http.get("/predict?model=words&text=free"))["label"] == "spam"
+            answered += 1
+    assert len(data(images.result())) == 10
+    # Of one thread for both, some get there before the images do.
+    assert answered > 20
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -276,6 +319,15 @@ def test_what_is_no_image(http: httpx.Client, content: bytes, said: str) -> None
     assert said in error_text(
         http.post("/predict", files={"image": ("a", content)}, data={"model": "pixels"})
     )
+
+
+def test_a_file_of_any_type_that_is_no_image(http: httpx.Client) -> None:
+    octets = {"Content-Type": "application/octet-stream"}
+    url = "/predict?model=pixels"
+    message = error_text(http.post(url, content=b"%PDF-1.7", headers=octets))
+    assert "an image is expected (PNG, JPEG, GIF, BMP, WebP), and this is PDF" in message
+    fields = json.dumps({"image": b64(CONTENT)})
+    assert data(http.post(url, content=f" {fields}", headers=octets))["top"]
 
 
 def test_which_of_many_is_no_image(http: httpx.Client) -> None:
@@ -301,6 +353,9 @@ def test_which_of_several_is_no_image(http: httpx.Client) -> None:
         ({"image": {"path": "/etc/passwd"}}, '"image" has to be {"b64": "…"}'),
         ({"image": {"b64": 3}}, 'b64 of "image" has to be a string, and is a number'),
         ({"image": {"b64": "???"}}, 'b64 of "image" is no base64'),
+        ({"image": {"b64": "data:image/png;base64,AA"}}, "what follows its comma is"),
+        ({"image": {"b64": "AAAA\nAAAA"}}, "it has no line breaks (base64 -w0)"),
+        ({"image": {"b64": "A" * (2**20 - 1) + "=AAAA"}}, "is no base64: Excess data after"),
         ({"images": {"b64": ""}}, '"images" has to be a list of images'),
         ({"images": [1]}, '"images"[0] has to be {"b64"'),
         ({"image": {"b64": ""}, "text": "a"}, 'there is both of "text" and "image"'),
@@ -359,6 +414,9 @@ def test_a_model_of_the_kind_is_looked_for(http: httpx.Client) -> None:
 def test_too_much(http: httpx.Client) -> None:
     many = {"images": [b64(b"")] * 1001, "model": "pixels"}
     assert '"images" has 1001 items' in error_text(http.post("/predict", json=many), 429)
+    small_things = b'{"texts": [' + b'"",' * 1_500_000 + b'""]}'
+    message = error_text(http.post("/predict", content=small_things), 429)
+    assert "bytes with 1500000 commas in it" in message
     large = b"\x89PNG\r\n\x1a\n" + bytes(64 << 20)
     message = error_text(http.post("/predict?model=pixels", content=large), 429)
     assert "Send the images in several requests" in message

@@ -117,6 +117,44 @@ def test_the_version_and_the_label_that_is_asked_for(texts: httpx.Client) -> Non
     assert response.headers["X-Model-Version"] == "1"
 
 
+def test_the_words_that_a_text_was_cut_into(texts: httpx.Client) -> None:
+    asked = {
+        "texts": ["加我微信xxxxx有福利", "zxqwvy lunch", ""],
+        "model": "spam",
+        "words": True,
+    }
+    answers = judged(texts.post("/predict", json=asked))
+    cut = [[word["word"] for word in answer["words"]] for answer in answers]
+    assert cut[0][0] == "加"
+    assert "".join(cut[0]) == "加我微信xxxxx有福利"
+    assert cut[1:] == [["zxqwvy", "lunch"], []]
+    lunch = answers[1]["words"][1]
+    assert lunch["known"] == "word"
+    assert isinstance(lunch["place"], int)
+    alone = judged(texts.get("/predict", params={"text": "lunch", "words": "true"}))
+    assert [word["word"] for word in alone["words"]] == ["lunch"]
+    assert "words" not in judged(texts.get("/predict", params={"text": "a", "words": "false"}))
+
+
+def test_the_time_it_took_is_told_step_by_step(texts: httpx.Client) -> None:
+    response = texts.get("/predict", params={"text": "lunch", "model": "spam"})
+    steps = dict(one.split(";dur=") for one in response.headers["Server-Timing"].split(", "))
+    took = {name: float(text) for name, text in steps.items()}
+    assert list(took) == ["queue", "prepare", "run", "total"]
+    assert min(took.values()) >= 0
+    assert took["total"] == pytest.approx(sum(took.values()) - took["total"], abs=0.01)
+    many = texts.post("/predict", json={"texts": ["a"] * 300, "model": "spam"})
+    assert "total;dur=" in many.headers["Server-Timing"]
+
+
+def test_words_that_nobody_reads_are_not_told(texts: httpx.Client) -> None:
+    many = texts.post("/predict", json={"texts": ["a"] * 101, "model": "spam", "words": True})
+    message = error_text(many, 429)
+    assert "the words of 101 texts are asked for; /predict tells those of 100" in message
+    wrong = texts.get("/predict", params={"text": "a", "words": "yes"})
+    assert "\"words\" is true or false, not 'yes'" in error_text(wrong)
+
+
 def test_without_a_name_the_only_model_that_takes_text_answers(texts: httpx.Client) -> None:
     # Of the two models one has no pipeline.
     assert judged(texts.get("/predict", params={"text": "hello"}))["label"] == "pass"
@@ -132,7 +170,7 @@ def test_without_a_name_the_only_model_that_takes_text_answers(texts: httpx.Clie
         ("text=a&text=b", '"text" is there twice'),
         (
             "txt=a",
-            "'txt'; there are image, images, k, label, model, text, texts, version",
+            "'txt'; there are image, images, k, label, model, text, texts, version, words",
         ),
         ("text=a&version=x", "\"version\" has to be a version number, and is 'x'"),
         ("text=a&version=1&label=stable", "exclude each other"),
@@ -244,6 +282,7 @@ def test_the_pipeline_goes_with_its_version(
     url = f"{server.url}/predict"
     one = judged(httpx.get(url, params={"text": "free"}))
     assert (one["label"], one["score"]) == ("spam", 1.0)
+    assert httpx.get(f"{server.url}/v2/models/m").json()["raw_input"] == "text"
     # The next version has the same words with other names for its scores.
     written = write_text_scores(base.parent / "2", [row[::-1] for row in WEIGHTS])
     write_pipeline(written, output={"name": "scores", "labels": ["ham", "junk"]})

@@ -191,7 +191,9 @@ def test_rest_requests_are_logged_as_messages(logging: Logging) -> None:
     assert {"results": values} == told
 
 
-@pytest.mark.parametrize("batching", [False, True], ids=["direct", "batched"])
+@pytest.mark.parametrize(
+    "batching", [False, pytest.param(True, marks=pytest.mark.long)], ids=["direct", "batched"]
+)
 def test_a_log_warms_a_version_up(
     start_server: Start, models: Path, tmp_path: Path, batching: bool
 ) -> None:

@@ -35,7 +35,7 @@ def connect(start_server: Start, served: str) -> Iterator[Callable[..., socket.s
     opened: list[socket.socket] = []
 
     def open_one(server: ServerProcess) -> socket.socket:
-        connection = socket.create_connection(("127.0.0.1", server.rest_port), 20)
+        connection = socket.create_connection(("127.0.0.1", server.rest_port), 60)
         opened.append(connection)
         return connection
 
@@ -71,7 +71,7 @@ def terminate(server: ServerProcess) -> None:
 def test_a_large_answer_to_a_slow_reader_is_whole(
     start_server: Start, served: str, connect: Callable[..., socket.socket]
 ) -> None:
-    server = start_server(served, "--shutdown_grace_seconds=20", "--access_log")
+    server = start_server(served, "--shutdown_grace_seconds=60", "--access_log")
     connection = connect(server)
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
     connection.sendall(post("large_outputs", LARGE) + LARGE)
@@ -89,7 +89,7 @@ def test_a_large_answer_to_a_slow_reader_is_whole(
 def test_a_request_whose_body_arrives_is_answered(
     start_server: Start, served: str, connect: Callable[..., socket.socket]
 ) -> None:
-    server = start_server(served, "--shutdown_grace_seconds=20")
+    server = start_server(served, "--shutdown_grace_seconds=60")
     connection = connect(server)
     connection.sendall(post("half_plus_two", BODY, "Expect: 100-continue"))
     # Now the server has its head.
@@ -108,7 +108,7 @@ def test_a_request_whose_body_arrives_is_answered(
 def test_a_new_request_of_a_kept_connection_is_refused(
     start_server: Start, served: str, connect: Callable[..., socket.socket]
 ) -> None:
-    server = start_server(served, "--shutdown_grace_seconds=20", "--access_log")
+    server = start_server(served, "--shutdown_grace_seconds=60", "--access_log")
     kept, under_way = connect(server), connect(server)
     kept.sendall(post("half_plus_two", BODY) + BODY)
     assert answer(kept)[0].getheader("Connection") is None
@@ -132,7 +132,7 @@ def test_a_new_request_of_a_kept_connection_is_refused(
 def test_answers_of_runs_under_way_close_their_connection(
     start_server: Start, served: str, connect: Callable[..., socket.socket]
 ) -> None:
-    server = start_server(served, "--shutdown_grace_seconds=20")
+    server = start_server(served, "--shutdown_grace_seconds=60")
     connection = connect(server)
     body = b'{"instances": [1.0]}'
     connection.sendall(post("slow", body, "Expect: 100-continue"))

@@ -110,7 +110,7 @@ def test_what_waits_for_a_thread_is_never_run_and_holds_nothing(
                 for method, body in HANGING.items()
             ]
             for answer in (first, *waiting):
-                assert_too_late(answer.result(30))
+                assert_too_late(answer.result(60))
         # A version that nobody asks for is not unloaded while one is under way.
         shutil.copytree(tmp_path / "hangs" / "1", tmp_path / "hangs" / "2")
         server.wait_for_model("hangs", 2)

@@ -9,7 +9,17 @@ import pytest
 
 from tests.frontends.repository_client import Repository, Start, socket_directory
 
-VERBS = ("load", "unload", "labels", "rollback", "batching")
+VERBS = (
+    "load",
+    "unload",
+    "labels",
+    "rollback",
+    "pin",
+    "unpin",
+    "batching",
+    "recording",
+    "warmup",
+)
 
 
 def refused(response: httpx.Response) -> str:

@@ -209,7 +209,7 @@ def test_rollback_under_load_over_both_doors(
         finally:
             enough.set()
         for one in asking:
-            one.result(30)
+            one.result(60)
     assert min(asked) > 0
 
 
@@ -282,7 +282,7 @@ def test_loads_that_hang_hold_up_neither_status_nor_other_models(
             repository.done("m", "load", base_path=str(two_versions))
             assert predict(server) == THREE
             assert repository.get("/v2/models/hung0/ready", 503)["ready"] is False
-        assert {one.result(30) for one in hung} <= {400, 404, 500}
+        assert {one.result(60) for one in hung} <= {400, 404, 500}
 
 
 def test_a_change_may_say_how_long_it_may_take(

@@ -27,8 +27,13 @@ def test_the_server(http: httpx.Client) -> None:
             "statistics",
             "labels",
             "rollback",
+            "pin",
             "events",
+            "overview",
+            "history",
             "batching",
+            "recording",
+            "warmup",
             "pipeline",
         ],
     }
@@ -171,6 +176,8 @@ def test_statistics(http: httpx.Client) -> None:
     assert after[2] > time.time() * 1000 - 60_000
     told = http.get("/v2/models/half_plus_two/versions/1/stats").json()["model_stats"]
     assert len(told) == 1
+    # The size of its files and a fifth, as TensorFlow Serving estimates it.
+    assert told[0]["estimated_memory_bytes"] > 1000
     everything = http.get("/v2/models/stats").json()["model_stats"]
     assert {"half_plus_two", "texts", "several"} <= {one["name"] for one in everything}
 

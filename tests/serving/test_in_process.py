@@ -77,7 +77,7 @@ def test_time_that_is_up_while_it_waits(start: Start, models: Path, tmp_path: Pa
         poll_until(lambda: any(s.in_flight for s in server.statistics()), "one is under way")
         with pytest.raises(DeadlineExceeded, match=r"longer than the 0\.\d+ s it may"):
             server.predict("m", [0.0], timeout=0.05)
-        running.result(30)
+        running.result(60)
     poll_until(lambda: not server.statistics()[0].in_flight, "nothing is held")
 
 

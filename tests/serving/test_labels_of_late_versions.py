@@ -100,7 +100,7 @@ def test_a_label_follows_when_its_version_comes_up_at_last(
         poll_until(lambda: _has_ended(server, 1), "version 1 is unloaded")
     finally:
         enough.set()
-        asking.join(30)
+        asking.join(60)
     assert not failures
     assert predict(server, STABLE) == THREE
     assert predict(server, ModelReference("m", None, "new")) == THREE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -31,6 +32,10 @@ from tfs_notebook.wire.errors import (
 from tfs_notebook.wire.model_spec import ModelReference
 
 NAMES = ("a", "b", "c")
+# On a busy machine the time may be up before its turn comes.
+NOT_IN_TIME = re.compile(
+    r"not loaded within 0\.\d+ s: (it is loading|the manager has not got to it)"
+)
 
 
 class Lazy:
@@ -174,7 +179,7 @@ def test_a_load_that_hangs_takes_no_thread(start: Callable[..., Lazy], tmp_path:
             assert await lazy.ask(ModelReference("a")) == 2.5
             for failure in await asyncio.gather(*hung, return_exceptions=True):
                 assert isinstance(failure, DeadlineExceeded)
-                assert "was not loaded within 0.5 s: it is loading" in failure.message
+                assert NOT_IN_TIME.search(failure.message)
 
         asyncio.run(both())
 
@@ -184,7 +189,7 @@ def test_the_time_a_request_has_counts_as_well(
 ) -> None:
     with hanging_version(tmp_path / "hung" / "1"):
         lazy = start({"hung": tmp_path / "hung"})
-        with pytest.raises(DeadlineExceeded, match=r"within 0\.\d+ s: it is loading"):
+        with pytest.raises(DeadlineExceeded, match=NOT_IN_TIME):
             asyncio.run(lazy.ask(ModelReference("hung"), 0.2))
 
 

@@ -361,7 +361,7 @@ def test_what_waits_in_a_version_that_is_replaced_waits_no_longer(
         waiting = pool.submit(server.predict, "m", [1.0], timeout=50)
         poll_until(lambda: any(one.queued for one in server.statistics("m")), "it waits")
         server.load("m", LoadRequest(base_path=str(tmp_path / "elsewhere")))
-        assert waiting.result(timeout=20)["y"].tolist() == [3.5]
+        assert waiting.result(timeout=45)["y"].tolist() == [3.5]
 
 
 def test_a_version_that_is_replaced_by_one_without_a_file(

@@ -308,7 +308,7 @@ def test_a_load_that_hangs_holds_up_no_other_model(
             with pytest.raises(Aborted, match="another change of model hung is under way"):
                 server.set_labels("hung", {"a": 1}, timeout=0.1)
             with pytest.raises(DeadlineExceeded, match=r"still loading after .* It goes on"):
-                hung.result(30)
+                hung.result(60)
         with pytest.raises(DeadlineExceeded, match=r"are still in memory .* being loaded"):
             server.unload("hung", timeout=0.1)
         assert names(server) == ["m"]
@@ -371,7 +371,7 @@ def test_changes_of_one_model_at_once_queue(server: ModelServer, two_versions: P
     with ThreadPoolExecutor(8) as pool:
         changes = [pool.submit(server.set_labels, "m", {f"l{i}": 1 + i % 2}) for i in range(24)]
         for change in changes:
-            change.result(30)
+            change.result(60)
     assert labels(server) == {f"l{i}": 1 + i % 2 for i in range(24)}
 
 

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import pytest
 
+from tests.polling import poll_until
 from tfs_notebook.batching.task import Task
 from tfs_notebook.serving.prediction import Prediction
 from tfs_notebook.serving.quick_lane import QuickLane
@@ -27,11 +28,12 @@ def pool() -> Iterator[RunPool]:
 class Job(Task):
     """What a lane runs, without a model."""
 
-    __slots__ = ("_work",)
+    __slots__ = ("_work", "is_brief")
 
-    def __init__(self, work: Callable[[], Any]) -> None:
+    def __init__(self, work: Callable[[], Any], is_brief: bool) -> None:
         super().__init__({}, lambda outputs: outputs)
         self._work = work
+        self.is_brief = is_brief
 
     def run_alone(self) -> None:
         if self.is_abandoned:
@@ -45,8 +47,8 @@ class Job(Task):
         self.error = error
 
 
-def job(work: Callable[[], Any]) -> Prediction[Any]:
-    return cast("Prediction[Any]", Job(work))
+def job(work: Callable[[], Any], is_brief: bool = False) -> Prediction[Any]:
+    return cast("Prediction[Any]", Job(work, is_brief))
 
 
 async def test_results_and_errors_come_back(pool: RunPool) -> None:
@@ -78,13 +80,13 @@ async def test_one_that_takes_long_does_not_hold_up_the_others(pool: RunPool) ->
 
     def take_long() -> bool:
         began.set()
-        return release.wait(30)
+        return release.wait(60)
 
     before = lane.submit(job(lambda: "before"))
     slow = lane.submit(job(take_long))
     behind = [lane.submit(job(lambda: "behind")) for _ in range(20)]
     try:
-        assert await asyncio.wait_for(asyncio.gather(before, *behind), 10)
+        assert await asyncio.wait_for(asyncio.gather(before, *behind), 60)
         assert began.is_set()
         assert not slow.done()
     finally:
@@ -109,7 +111,7 @@ async def test_a_busy_pool_is_asked_for_one_thread_however_long_it_takes(
 ) -> None:
     lane = QuickLane(asyncio.get_running_loop(), pool)
     release = threading.Event()
-    busy = [asyncio.ensure_future(pool.run(partial(release.wait, 30))) for _ in range(2)]
+    busy = [asyncio.ensure_future(pool.run(partial(release.wait, 60))) for _ in range(2)]
     await asyncio.sleep(0)
     waiting = lane.submit(job(lambda: "waited"))
     try:
@@ -118,17 +120,17 @@ async def test_a_busy_pool_is_asked_for_one_thread_however_long_it_takes(
         assert len(lane._rounds) == 1
     finally:
         release.set()
-    assert await asyncio.wait_for(waiting, 10) == "waited"
+    assert await asyncio.wait_for(waiting, 60) == "waited"
     await asyncio.gather(*busy)
 
 
 async def test_a_stopped_pool_refuses(pool: RunPool) -> None:
     lane = QuickLane(asyncio.get_running_loop(), pool)
-    assert await asyncio.to_thread(pool.stop, 10)
+    assert await asyncio.to_thread(pool.stop, 60)
     # The first is refused at once, the others when they are handed over.
     for refused in [lane.submit(job(lambda: 1)) for _ in range(3)]:
         with pytest.raises(Unavailable, match="shutting down"):
-            await asyncio.wait_for(refused, 10)
+            await asyncio.wait_for(refused, 60)
 
 
 async def test_a_run_that_is_written_off_is_answered_and_replaced() -> None:
@@ -140,15 +142,77 @@ async def test_a_run_that_is_written_off_is_answered_and_replaced() -> None:
     def hang() -> bool:
         threads.append(threading.get_ident())
         began.set()
-        return release.wait(30)
+        return release.wait(60)
 
     hung = lane.submit(job(hang))
     behind = lane.submit(job(threading.get_ident))
-    assert await asyncio.to_thread(began.wait, 10)
+    assert await asyncio.to_thread(began.wait, 60)
     assert pool.replace(threads[0], DeadlineExceeded("written off"))
     with pytest.raises(DeadlineExceeded, match="written off"):
-        await asyncio.wait_for(hung, 10)
-    assert await asyncio.wait_for(behind, 10) != threads[0]
+        await asyncio.wait_for(hung, 60)
+    assert await asyncio.wait_for(behind, 60) != threads[0]
     release.set()
-    assert await asyncio.wait_for(lane.submit(job(threading.get_ident)), 10) != threads[0]
-    assert await asyncio.to_thread(pool.stop, 10)
+    assert await asyncio.wait_for(lane.submit(job(threading.get_ident)), 60) != threads[0]
+    assert await asyncio.to_thread(pool.stop, 60)
+
+
+# So many in a row that came alone, and one can be sure of it.
+ALONE = 20
+
+
+async def threads_of_lone_jobs(lane: QuickLane, number: int) -> list[threading.Thread]:
+    """Each is submitted when the answer before it has had time to go out and come back."""
+    threads = []
+    for _ in range(number):
+        threads.append(await lane.submit(job(threading.current_thread, is_brief=True)))
+        await asyncio.sleep(0.001)
+    return threads
+
+
+async def test_what_is_brief_and_comes_alone_is_made_by_the_loop(pool: RunPool) -> None:
+    lane = QuickLane(asyncio.get_running_loop(), pool, lambda: True)
+    here = threading.current_thread()
+    assert (await threads_of_lone_jobs(lane, ALONE))[-1] is here
+
+    def fail() -> None:
+        raise InvalidArgument("no good")
+
+    with pytest.raises(InvalidArgument, match="no good"):
+        await lane.submit(job(fail, is_brief=True))
+    await asyncio.sleep(0.001)
+    assert await lane.submit(job(threading.current_thread)) is not here
+
+
+async def test_nothing_is_made_by_the_loop_while_something_runs(pool: RunPool) -> None:
+    lane = QuickLane(asyncio.get_running_loop(), pool, lambda: False)
+    assert threading.current_thread() not in await threads_of_lone_jobs(lane, ALONE)
+
+
+async def test_those_that_come_together_are_not_made_by_the_loop(pool: RunPool) -> None:
+    lane = QuickLane(asyncio.get_running_loop(), pool, lambda: True)
+    here = threading.current_thread()
+    assert (await threads_of_lone_jobs(lane, ALONE))[-1] is here
+    # The first is alone, as far as can be seen; nobody has its answer when the next comes.
+    jobs = [lane.submit(job(threading.current_thread, is_brief=True)) for _ in range(5)]
+    assert [thread is here for thread in await asyncio.gather(*jobs)] == [True] + [False] * 4
+    assert (await threads_of_lone_jobs(lane, 1))[0] is not here
+    assert (await threads_of_lone_jobs(lane, ALONE))[-1] is here
+
+
+async def test_a_pool_is_idle_when_its_threads_wait(pool: RunPool) -> None:
+    began, release = threading.Event(), threading.Event()
+
+    def wait() -> None:
+        began.set()
+        assert release.wait(60)
+
+    def is_idle() -> bool:
+        return pool.is_idle
+
+    assert is_idle()
+    running = asyncio.ensure_future(pool.run(wait))
+    await asyncio.to_thread(began.wait, 60)
+    assert not is_idle()
+    release.set()
+    await running
+    await asyncio.to_thread(poll_until, is_idle, "its thread waits")

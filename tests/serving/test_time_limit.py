@@ -20,7 +20,7 @@ async def test_what_is_not_there_in_time_fails() -> None:
         limit.watch(answer)
     for answer in late:
         with pytest.raises(DeadlineExceeded, match="longer than the 50 ms it may"):
-            await asyncio.wait_for(answer, 10)
+            await asyncio.wait_for(answer, 60)
 
 
 async def test_each_has_its_own_time() -> None:
@@ -32,7 +32,7 @@ async def test_each_has_its_own_time() -> None:
     await asyncio.sleep(0.1)  # The second is to come later than the first.
     limit.watch(second)
     with pytest.raises(DeadlineExceeded):
-        await asyncio.wait_for(second, 10)
+        await asyncio.wait_for(second, 60)
     assert first.done()
     assert loop.time() - began >= 0.3
     with pytest.raises(DeadlineExceeded):

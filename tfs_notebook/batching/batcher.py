@@ -58,6 +58,7 @@ class Batcher:
         opened: says of a key that comes for the first time what runs its requests,
             and who hears of each run, on a batch thread.
         latency_target_micros: see :meth:`change`.
+        one_at_a_time: see ``BatchScheduler.add``; it holds for each key.
 
     Attributes:
         automatic: finds size and timeout; None while the parameters say them.
@@ -69,8 +70,11 @@ class Batcher:
         parameters: BatchingParameters,
         opened: Callable[[Any], tuple[Run, Callable[[BatchRun], None]]],
         latency_target_micros: int = 0,
+        *,
+        one_at_a_time: bool = False,
     ) -> None:
         self._scheduler = scheduler
+        self._one_at_a_time = one_at_a_time
         self._lock = threading.Lock()
         self._closed = False
         self._open = opened
@@ -148,7 +152,7 @@ class Batcher:
             self._adjust(queue)
             process = _Process(self, queue, run, seen, self._scheduler.watch)
             scheduled = self._queues[key] = self._scheduler.add(
-                queue, process, process.is_quick
+                queue, process, process.is_quick, one_at_a_time=self._one_at_a_time
             )
             self._forget_idle()
             return scheduled
@@ -223,6 +227,11 @@ class _Process:
         groups = deque(alike(tasks, padding=parameters.pad_variable_length_inputs))
         while groups:
             group = groups.popleft()
+            if all(task.is_abandoned for task in group):
+                # While others of the batch were run again.
+                for task in group:
+                    task.cancel()
+                continue
             try:
                 self._run_together(GroupRun(batch, group, groups), group, parameters)
             except WrittenOff:

@@ -44,8 +44,8 @@ class BatchingOverride:
     @property
     def given(self) -> dict[str, Any]:
         """What is said, by the names of the fields."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {name: value for name, value in values.items() if value is not None}
+        values = ((name, getattr(self, name)) for name in _NAMES)
+        return {name: value for name, value in values if value is not None}
 
     def changed(self, changes: Mapping[str, object]) -> BatchingOverride:
         """This, with some of it said anew; None takes back what was said.

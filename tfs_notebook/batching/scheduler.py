@@ -78,6 +78,8 @@ class BatchScheduler:
         queue: BatchQueue,
         process: Process,
         is_quick: Callable[[], bool] = lambda: False,
+        *,
+        one_at_a_time: bool = False,
     ) -> ScheduledQueue:
         """A queue whose batches ``process`` is called with, on a thread of the pool.
 
@@ -85,8 +87,10 @@ class BatchScheduler:
             queue: nobody else touches it.
             process: runs its batches.
             is_quick: whether that takes so little that one at a time will do.
+            one_at_a_time: whether no more than one of its batches is to run, so that it
+                takes no thread from other queues while it would have to wait.
         """
-        return ScheduledQueue(queue, process, is_quick)
+        return ScheduledQueue(queue, process, is_quick, one_at_a_time=one_at_a_time)
 
     def submit(self, scheduled: ScheduledQueue, task: Task) -> None:
         """Put a task in a queue; it is delivered when it has its answer.

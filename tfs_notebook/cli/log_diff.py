@@ -13,8 +13,8 @@ from tfs_notebook.cli.log_options import CommandError, print_json, print_text
 from tfs_notebook.cli.replay_calls import Answer, Server, send_all
 from tfs_notebook.client.latencies import latencies, latency_text
 from tfs_notebook.client.output_comparison import Comparison, compare_outputs, outputs_of
-from tfs_notebook.client.recorded import Recorded
 from tfs_notebook.client.request_target import Target
+from tfs_notebook.wire.recorded_requests import Recorded
 
 __all__ = ["diff"]
 

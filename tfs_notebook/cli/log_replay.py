@@ -17,8 +17,8 @@ from tfs_notebook.cli.replay_calls import (
     send_all,
 )
 from tfs_notebook.client.latencies import latencies, latency_text
-from tfs_notebook.client.recorded import Recorded
 from tfs_notebook.client.request_target import Target
+from tfs_notebook.wire.recorded_requests import Recorded
 
 __all__ = ["replay"]
 

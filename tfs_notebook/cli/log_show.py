@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 from typing import Final
 
 from tfs_notebook.cli.log_options import print_json, print_text, tell
-from tfs_notebook.client.recorded import Recorded, read_logs
+from tfs_notebook.wire.recorded_requests import Recorded, read_logs
 
 __all__ = ["show_logs"]
 

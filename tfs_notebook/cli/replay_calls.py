@@ -20,9 +20,9 @@ from tqdm import tqdm
 from tfs_notebook.cli.log_options import CommandError, tell
 from tfs_notebook.client.address import parse_address
 from tfs_notebook.client.grpc_transport import GrpcTransport
-from tfs_notebook.client.recorded import Recorded, read_logs
 from tfs_notebook.client.request_target import Target, addressed
 from tfs_notebook.wire.errors import ServingError
+from tfs_notebook.wire.recorded_requests import Recorded, read_logs
 
 __all__ = ["Answer", "Pace", "Server", "as_recorded", "at_once", "at_rate", "send_all"]
 

@@ -132,7 +132,11 @@ class Server:
         pool = RunPool(name, threads)
         self._server.run_watch.add_pool(pool.replace)
         self._pools.append(pool)
-        return RequestRunner(self._server, pool, self._limit)
+        return RequestRunner(self._server, pool, self._limit, self._nothing_runs)
+
+    def _nothing_runs(self) -> bool:
+        # Batches have threads of their own.
+        return self._server.batching is None and all(pool.is_idle for pool in self._pools)
 
     async def _open_grpc(self, control: RequestRunner) -> None:
         runner = self._runner("tfs-run-grpc", self._config.grpc_max_threads)
@@ -169,8 +173,12 @@ class Server:
                 )
             return
         runner = self._runner("tfs-run-rest", config.rest_api_num_threads)
+        # Large ones take turns, and what waits there is not to be in the way of others.
+        images = self._runner("tfs-run-images", config.rest_api_num_threads)
         changes = self._runner("tfs-change", _CHANGE_THREADS)
-        self._rest = RestFrontend(self._server, config, runner, control, changes, self._access)
+        self._rest = RestFrontend(
+            self._server, config, runner, images, control, changes, self._access
+        )
         for place in self._rest.start():
             _log.info("Exporting HTTP/REST API at:%s ...", place)
         _log.info("[evhttp_server.cc : 250] NET_LOG: Entering the event loop ...")

@@ -18,8 +18,12 @@ _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 _SCHEME: Final = "Bearer "
 
 
-def read_token(path: str, flag: str) -> bytes:
-    """The token in the file that a flag names; blocks.
+def read_token(path: str, named_by: str) -> bytes:
+    """The token in a file; blocks.
+
+    Args:
+        path: of the file.
+        named_by: the flag or the trait that names it, for the errors.
 
     Raises:
         InvalidArgument: the file cannot be read, or has no token in it, or more.
@@ -29,13 +33,13 @@ def read_token(path: str, flag: str) -> bytes:
         token = file.read_bytes().strip()
         mode = file.stat().st_mode
     except OSError as error:
-        raise InvalidArgument(f"--{flag}: cannot read {file}: {error.strerror}") from None
+        raise InvalidArgument(f"{named_by}: cannot read {file}: {error.strerror}") from None
     if not token:
-        raise InvalidArgument(f"--{flag}: there is no token in {file}")
+        raise InvalidArgument(f"{named_by}: there is no token in {file}")
     if len(token.split()) > 1:
         # No header could hold it, and nobody would get in.
         raise InvalidArgument(
-            f"--{flag}: the token in {file} has spaces or several lines; write one word"
+            f"{named_by}: the token in {file} has spaces or several lines; write one word"
         )
     if mode & _OTHERS:
         _log.warning("%s can be read by others than its owner; chmod 600 it", file)

@@ -10,7 +10,7 @@ import numpy as np
 from tfs_notebook.wire.messages import SignatureDef
 from tfs_notebook.wire.signatures import Signature
 
-__all__ = ["Model", "TakesParts", "TellsEffects", "parts_runner"]
+__all__ = ["Model", "RunsInTurn", "TakesParts", "TellsEffects", "TellsWork", "parts_runner"]
 
 
 class Model(Protocol):
@@ -64,6 +64,26 @@ class TellsEffects(Protocol):
         It may also wait for what is outside of it. A run without such effects may be made
         as often as one likes, with whatever inputs.
         """
+
+
+@runtime_checkable
+class TellsWork(Protocol):
+    """A model that knows what the work of its runs depends on."""
+
+    def has_steady_work(self, signature: Signature) -> bool:
+        """Whether two runs of one of its signatures take the same work if shapes are the same.
+
+        It then neither waits for anything nor repeats as often as a value says.
+        """
+
+
+@runtime_checkable
+class RunsInTurn(Protocol):
+    """A model that makes one run at a time, of all outputs, however many threads ask."""
+
+    @property
+    def runs_in_turn(self) -> bool:
+        """Whether it does; if so, a thread that asks meanwhile would only wait."""
 
 
 @runtime_checkable

@@ -67,6 +67,12 @@ class EventLog:
         for listener in listeners:
             listener()
 
+    @property
+    def last(self) -> int:
+        """The number of the last change; of none yet, what is as good to ask with."""
+        with self._lock:
+            return self._last
+
     def after(self, seq: int) -> EventPage:
         """The changes after this number; 0 for all that are kept."""
         with self._lock:

@@ -70,9 +70,10 @@ class Histogram:
 class Buckets:
     """Counts values as they come. Not safe for threads; its owner holds a lock."""
 
-    __slots__ = ("_bounds", "_counts", "_total")
+    __slots__ = ("_bounds", "_counts", "_ends", "_total")
 
     def __init__(self, bounds: Sequence[float]) -> None:
+        self._ends = tuple(map(float, bounds))
         self._bounds = np.array(bounds)
         self._counts = np.zeros(len(bounds) + 1, np.int64)
         self._total = 0.0
@@ -86,6 +87,4 @@ class Buckets:
 
     def read(self) -> Histogram:
         """What has been counted."""
-        return Histogram(
-            tuple(self._bounds.tolist()), tuple(self._counts.tolist()), self._total
-        )
+        return Histogram(self._ends, tuple(self._counts.tolist()), self._total)

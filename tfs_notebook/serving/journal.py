@@ -12,6 +12,7 @@ from tfs_notebook.batching.override import BatchingOverride, check_batch_threads
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.lifecycle import is_url
 from tfs_notebook.serving.model_config import ModelSettings, configured_models
+from tfs_notebook.serving.pin import read_pin, write_pin
 from tfs_notebook.serving.private_file import read_document, set_aside, write_document
 from tfs_notebook.serving.request_logs.logging_settings import read_logging, write_logging
 from tfs_notebook.serving.version_policies import check_version, read_policy, write_policy
@@ -90,6 +91,7 @@ class Journal:
                 "labels": model.version_labels,
                 "batching": model.batching.given,
                 "logging": write_logging(model.logging),
+                "pin": write_pin(model.pin),
             }
             for model in models
         ]
@@ -134,6 +136,7 @@ def _model(entry: Mapping[str, object]) -> ModelSettings:
         platform,
         BatchingOverride().changed(batching),
         read_logging(name, entry.get("logging")),
+        read_pin(entry.get("pin")),
     )
 
 

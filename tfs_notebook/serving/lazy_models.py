@@ -54,6 +54,7 @@ class LazyModels:
             manager_options(config), options, bus=bus
         )
         self._monitor = monitor
+        self._kept: frozenset[str] = frozenset()
 
     def start(self) -> None:
         """See ``ManagedModels``."""
@@ -99,9 +100,21 @@ class LazyModels:
         """See ``ManagedModels``."""
         return {known.id.version for known in self._cache.known(name)}
 
+    def keep(self, names: Collection[str]) -> None:
+        """See ``ManagedModels``; what a flag pins stays pinned."""
+        before, self._kept = self._kept, frozenset(names)
+        for name in self._kept - before:
+            self._cache.pin(name)
+        for name in before - self._kept - self._pinned:
+            self._cache.unpin(name)
+
+    def is_kept(self, name: str) -> bool:
+        """See ``ManagedModels``."""
+        return name in self._pinned or name in self._kept
+
     def loaded_at_start(self, names: Iterable[str]) -> list[str]:
         """See ``ManagedModels``."""
-        return [name for name in names if name in self._pinned]
+        return [name for name in names if self.is_kept(name)]
 
     def states(self, name: str) -> tuple[ServableState, ...]:
         """See ``ManagedModels``; what could be loaded is at ``START``."""

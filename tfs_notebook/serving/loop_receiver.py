@@ -65,6 +65,15 @@ class LoopReceiver:
             self._hold()
         return future
 
+    @property
+    def is_lonely(self) -> bool:
+        """Whether tasks have come one at a time for a while."""
+        return self._lonely >= _LONELY
+
+    def not_alone(self) -> None:
+        """There are others that it has not been told of."""
+        self._lonely = 0
+
     def refused(self) -> None:
         """The task that was expected last has not been taken, and will not be delivered."""
         self._under_way -= 1

@@ -93,6 +93,15 @@ class ManagedModels(Protocol):
     def expected(self, name: str) -> Collection[int]:
         """The versions of a name that are to be there, whether they can answer or not."""
 
+    def keep(self, names: Collection[str]) -> None:
+        """Load the versions of these names, and of no others, without being asked for them.
+
+        They stay in memory. Not for several threads at once; does not block.
+        """
+
+    def is_kept(self, name: str) -> bool:
+        """Whether what is loaded of a name stays in memory, used or not."""
+
     def loaded_at_start(self, names: Iterable[str]) -> list[str]:
         """Those of the names that are loaded without having been asked for."""
 
@@ -182,6 +191,13 @@ class EagerModels:
     def expected(self, name: str) -> Collection[int]:
         """See :class:`ManagedModels`."""
         return {v.id.version for v in self._manager.versions(name) if v.aspired}
+
+    def keep(self, names: Collection[str]) -> None:
+        """Nothing: all that is loaded stays."""
+
+    def is_kept(self, name: str) -> bool:  # noqa: ARG002 - the protocol's
+        """See :class:`ManagedModels`; all are."""
+        return True
 
     def loaded_at_start(self, names: Iterable[str]) -> list[str]:
         """See :class:`ManagedModels`."""

@@ -20,7 +20,7 @@ from tfs_notebook.batching.scheduler import BatchScheduler
 from tfs_notebook.batching.task import Task
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.lifecycle import ManagerState, ServableId, ServableState
-from tfs_notebook.runtimes.model import Model, parts_runner
+from tfs_notebook.runtimes.model import Model, RunsInTurn, parts_runner
 from tfs_notebook.serving.batching_files import (
     FILE_OF_A_VERSION,
     server_parameters,
@@ -70,7 +70,10 @@ class ModelBatching:
         self._run_parts = parts_runner(model)
         self.configured = parameters
         self.problem: str | None = None
-        self._batcher = Batcher(scheduler, parameters, self._opened)
+        self._runs_in_turn = isinstance(model, RunsInTurn) and model.runs_in_turn
+        self._batcher = Batcher(
+            scheduler, parameters, self._opened, one_at_a_time=self._runs_in_turn
+        )
         self._seen = seen
 
     def apply(self, override: BatchingOverride, latency_target_micros: int) -> None:
@@ -97,6 +100,9 @@ class ModelBatching:
         """
         # Inputs may be left out that have defaults.
         given = frozenset(task.inputs) if signature.defaults else None
+        if self._runs_in_turn:
+            # A run gives all of them; a queue for each choice would be in the others' way.
+            outputs = tuple(signature.outputs)
         self._batcher.submit((signature.name, outputs, given), task)
 
     def _opened(self, key: _Key) -> tuple[Run, Callable[[BatchRun], None]]:
@@ -233,7 +239,8 @@ class ServerBatching:
                 f"no loaded version of model {name} puts requests together: the server was "
                 "started with --enable_per_model_batching_parameters. Put a "
                 f"{FILE_OF_A_VERSION} beside the saved_model.pb of a version and load that, "
-                "or start the server without the flag"
+                "or start the server without the flag; a function shares calls with "
+                "serve(function, batched=True)"
             )
         return found
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from tfs_notebook.serving.batching_control import BatchingControl
 from tfs_notebook.serving.batching_status import BatchingStatus
 from tfs_notebook.serving.model_control import LoadRequest, ModelControl, Rollback
+from tfs_notebook.serving.request_logs.recording import Recording, RecordingControl
+from tfs_notebook.serving.warmup.making import WarmUpMade, WarmUpMaker, WarmUpWanted
 
 __all__ = ["ModelChanges"]
 
@@ -22,6 +24,8 @@ class ModelChanges:
 
     _control: ModelControl
     _batching_control: BatchingControl
+    _recording_control: RecordingControl
+    _warmup_maker: WarmUpMaker
 
     def __init__(self, change_seconds: float) -> None:
         """Take note of how long a change may take by default."""
@@ -102,6 +106,88 @@ class ModelChanges:
             ServingError: as :meth:`load`; it goes on as it was.
         """
         return self._control.rollback(name, version, self._seconds(timeout))
+
+    def pin(
+        self, name: str, versions: Collection[int] | None = None, timeout: float | None = None
+    ) -> None:
+        """Hold a model to these versions, whatever newer ones there are or will be.
+
+        They are loaded, and so stay those that labels stand for. Where models are loaded on
+        request, what is pinned is loaded at once and never evicted. That holds until
+        :meth:`unpin`, a :meth:`load` with a policy, or the end of the model; a
+        :meth:`rollback` holds it to the version that it goes back to.
+
+        Args:
+            name: of the model.
+            versions: by default those that it serves.
+            timeout: as :meth:`load`, as which this blocks.
+
+        Raises:
+            NotFound: there is no such model, or no such version on the disk.
+            FailedPrecondition: it serves nothing, and no version is given.
+            ServingError: as :meth:`load`; it goes on as it was.
+        """
+        self._control.pin(name, versions, self._seconds(timeout))
+
+    def unpin(self, name: str, timeout: float | None = None) -> None:
+        """Let a model follow the policy that it had before it was pinned. Blocks.
+
+        Raises:
+            NotFound: there is no such model.
+            FailedPrecondition: it is not pinned; or a label stands for a version that the
+                policy does not include.
+            ServingError: as :meth:`load`; it goes on as it was.
+        """
+        self._control.unpin(name, self._seconds(timeout))
+
+    def recording_of(self, name: str) -> Recording:
+        """Which of a model's requests are recorded, and where to. Blocks on the directory.
+
+        Raises:
+            NotFound: there is no such model.
+            FailedPrecondition: the server records none (a flag).
+        """
+        return self._recording_control.read(name)
+
+    def change_recording(
+        self, name: str, sampling_rate: float, timeout: float | None = None
+    ) -> None:
+        """Record this share of a model's answered requests from now on. Blocks.
+
+        As a ``logging_config`` does, under the name that has or else under the model's own.
+        It is kept in the journal, and forgotten when the model is unloaded.
+
+        Args:
+            name: of the model.
+            sampling_rate: from 0, for none, to 1.
+            timeout: as :meth:`load`.
+
+        Raises:
+            NotFound: there is no such model.
+            FailedPrecondition: as :meth:`recording_of`.
+            InvalidArgument: it is no such share.
+            Aborted: as :meth:`load`.
+        """
+        self._recording_control.change(name, sampling_rate, self._seconds(timeout))
+
+    def make_warmup_file(
+        self, name: str, wanted: WarmUpWanted, timeout: float | None = None
+    ) -> WarmUpMade:
+        """Write recorded requests beside a version, which is warmed up with them from then on.
+
+        What is loaded is not warmed up once more. A request that fails keeps the version
+        from being loaded, so by default those are taken that it has answered itself. The
+        newest files are read, of 64 MiB together. Blocks on the disk.
+
+        Raises:
+            NotFound: there is no such model, or no such version on the disk.
+            FailedPrecondition: nothing is recorded; the model is not on this machine; or its
+                directory cannot be written to.
+            AlreadyExists: there is such a file.
+            InvalidArgument: a number of requests that cannot be.
+            Aborted: another one was being made for all of the timeout.
+        """
+        return self._warmup_maker.make(name, wanted, self._seconds(timeout))
 
     def batching_of(self, name: str) -> BatchingStatus:
         """How the requests of a model are put together, version by version.

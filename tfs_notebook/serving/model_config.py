@@ -15,6 +15,7 @@ from tfs_notebook.config import ServerConfig
 from tfs_notebook.lifecycle.plugins import platforms
 from tfs_notebook.lifecycle.url_file_system import is_url
 from tfs_notebook.lifecycle.version_policy import Latest, VersionPolicy
+from tfs_notebook.serving.pin import Pin
 from tfs_notebook.serving.request_logs.logging_settings import LoggingSettings, logging_settings
 from tfs_notebook.serving.version_policies import policy_of_message
 from tfs_notebook.wire.errors import FailedPrecondition, InvalidArgument
@@ -51,6 +52,7 @@ class ModelSettings:
         version_labels: version numbers by label.
         batching: what holds for it over files and flags.
         logging: what of its requests is logged, if they are.
+        pin: the versions that it is held to, if it is; its policy says so too.
     """
 
     name: str
@@ -60,6 +62,7 @@ class ModelSettings:
     platform: str = PLATFORM
     batching: BatchingOverride = field(default_factory=BatchingOverride)
     logging: LoggingSettings | None = None
+    pin: Pin | None = None
 
 
 def read_text_proto(path: str | Path, kind: type[_M]) -> _M:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -25,6 +25,7 @@ from tfs_notebook.serving.model_config import PLATFORM, ModelSettings, check_set
 from tfs_notebook.serving.model_list import ModelList
 from tfs_notebook.serving.model_update import Change, ModelUpdate
 from tfs_notebook.serving.models_root import ModelsRoot
+from tfs_notebook.serving.pin import Pin
 from tfs_notebook.serving.quarantine import Quarantine
 from tfs_notebook.serving.version_policies import check_version
 from tfs_notebook.serving.versions_on_disk import described, versions_to_serve, versions_under
@@ -140,6 +141,8 @@ class ModelControl:
             # The path tells one origin from another.
             base_path = base_path.rstrip("/") or "/"
         labels = {} if request.only_these_labels else self._models.labels.wanted(name)
+        # Whoever says which versions takes the pin out.
+        pin = before.pin if before and request.policy is None else None
         return ModelSettings(
             name,
             base_path,
@@ -148,6 +151,7 @@ class ModelControl:
             request.platform or (before.platform if before else PLATFORM),
             before.batching if before and not request.only_these_labels else BatchingOverride(),
             before.logging if before else None,
+            pin,
         )
 
     def unload(self, name: str, timeout: float) -> None:
@@ -199,12 +203,58 @@ class ModelControl:
             usable = self._managed.usable(name)
             kept = {labelled for labelled in labels.values() if labelled in usable}
             policy = Specific(tuple(sorted(kept | {target})))
-            after = replace(settings, policy=policy, version_labels=labels)
+            # One that is held is held to this version then.
+            pin = replace(settings.pin, versions=(target,)) if settings.pin else None
+            after = replace(settings, policy=policy, version_labels=labels, pin=pin)
             return self._change(before, after)
 
         self._update.put(name, propose, timeout)
         _log.info("model %s was rolled back to version %d", name, done[0].version)
         return done[0]
+
+    def pin(self, name: str, versions: Collection[int] | None, timeout: float) -> None:
+        """See ``ModelServer.pin``."""
+
+        def propose(before: ModelSettings | None) -> Change:
+            settings = _present(name, before)
+            usable = self._managed.usable(name)
+            chosen = set(usable) if versions is None else set(versions)
+            if not chosen:
+                raise FailedPrecondition(
+                    f"model {name} serves no version that it could be held to; say which one "
+                    'with "versions"'
+                )
+            labels = self._models.labels.wanted(name)
+            kept = {labelled for labelled in labels.values() if labelled in usable}
+            after = replace(
+                settings,
+                policy=Specific(tuple(sorted(chosen | kept))),
+                version_labels=labels,
+                pin=Pin(
+                    tuple(sorted(chosen)),
+                    settings.pin.follows if settings.pin else settings.policy,
+                ),
+            )
+            return self._change(before, after)
+
+        self._update.put(name, propose, timeout)
+        _log.info("model %s is pinned", name)
+
+    def unpin(self, name: str, timeout: float) -> None:
+        """See ``ModelServer.unpin``."""
+
+        def propose(before: ModelSettings | None) -> Change:
+            settings = _present(name, before)
+            if settings.pin is None:
+                raise FailedPrecondition(f"model {name} is not pinned")
+            labels = self._models.labels.wanted(name)
+            after = replace(
+                settings, policy=settings.pin.follows, version_labels=labels, pin=None
+            )
+            return self._change(before, after)
+
+        self._update.put(name, propose, timeout)
+        _log.info("model %s is pinned no longer", name)
 
     def _target(self, settings: ModelSettings, version: int | None) -> int:
         there = versions_under(self._file_system, settings.base_path)

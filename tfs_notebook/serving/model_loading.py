@@ -24,6 +24,7 @@ from tfs_notebook.lifecycle import (
     platforms,
 )
 from tfs_notebook.serving.load_marks import LoadMarks
+from tfs_notebook.serving.load_records import LoadRecords, RecordedLoader
 from tfs_notebook.serving.loader_wrappers import (
     BatchedLoader,
     MarkedLoader,
@@ -60,6 +61,8 @@ class ModelLoaders:
         batching: ServerBatching | None = None,
         warm_up: WarmUp | None = None,
         monitored: MonitoredLoading | None = None,
+        *,
+        records: LoadRecords | None = None,
     ) -> None:
         """Read what concerns loading; blocks on the files that concern sessions.
 
@@ -69,6 +72,7 @@ class ModelLoaders:
             batching: puts the requests of what is loaded together.
             warm_up: runs what is loaded before it is available.
             monitored: hears what is loaded, and how.
+            records: keep what is known of what is loaded.
 
         Raises:
             InvalidArgument: flags or a file that cannot be used.
@@ -78,6 +82,7 @@ class ModelLoaders:
         self._batching = batching
         self._warm_up = warm_up
         self._monitored = monitored
+        self._records = LoadRecords() if records is None else records
         self._cache = config.remote_cache_dir
         self._tags = [tag.strip() for tag in config.saved_model_tags.split(",")]
         self._session_options = SessionOptions(config)
@@ -133,11 +138,13 @@ class ModelLoaders:
             if local is None
             else local_loader(local)
         )
-        if self._monitored is not None:
-            loader = self._monitored.whole(id_, loader)
+        loader = RecordedLoader(loader, id_, self._records, partial(self._mlmd_uuid, id_))
         attempt = self._attempts.get(id_)
         # What comes from elsewhere is loaded anew; see Loader.origin.
         return OriginLoader(loader, (loader.origin, attempt)) if attempt else loader
+
+    def _mlmd_uuid(self, id_: ServableId) -> str:
+        return "" if self._monitored is None else self._monitored.mlmd_uuid(id_)
 
     def _loader_of(self, id_: ServableId, platform: str, path: str) -> Loader[ServedModel]:
         if platform != PLATFORM:

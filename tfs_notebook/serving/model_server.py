@@ -14,6 +14,7 @@ from tfs_notebook.lifecycle import (
     ManagerState,
     PeriodicPoller,
     ServableData,
+    ServableId,
     ServableState,
     ServableStateMonitor,
     Subscription,
@@ -29,6 +30,7 @@ from tfs_notebook.serving.label_rules import LabelRules
 from tfs_notebook.serving.lazy_models import LazyModels
 from tfs_notebook.serving.list_update import ListUpdate
 from tfs_notebook.serving.load_marks import LoadMarks
+from tfs_notebook.serving.load_records import LoadRecord, LoadRecords
 from tfs_notebook.serving.managed_models import (
     EagerModels,
     ManagedModels,
@@ -50,7 +52,9 @@ from tfs_notebook.serving.model_update import ModelUpdate
 from tfs_notebook.serving.models_root import ModelsRoot
 from tfs_notebook.serving.monitoring.page import Monitoring
 from tfs_notebook.serving.platform_config import with_platform_config
+from tfs_notebook.serving.process_facts import ServerProcess
 from tfs_notebook.serving.quarantine import Quarantine
+from tfs_notebook.serving.request_logs.recording import RecordingControl
 from tfs_notebook.serving.request_logs.request_log import RequestLog
 from tfs_notebook.serving.start_up import (
     NO_ANSWER,
@@ -58,7 +62,10 @@ from tfs_notebook.serving.start_up import (
     wait_for_first_loads,
     wait_for_stand_ins,
 )
+from tfs_notebook.serving.state_history import StateHistory
 from tfs_notebook.serving.statistics import SignatureStatistics, Statistics
+from tfs_notebook.serving.traffic_history import TrafficHistory
+from tfs_notebook.serving.warmup.making import WarmUpMaker
 from tfs_notebook.serving.warmup.version_warmup import WarmUp
 from tfs_notebook.wire.errors import InvalidArgument
 from tfs_notebook.wire.messages import ModelServerConfig
@@ -80,6 +87,9 @@ class ModelServer(ModelChanges, InProcessPredictions):
 
     Attributes:
         events: the last changes of versions' states.
+        history: those of each version.
+        traffic: what was asked in the last hour, if somebody ends its steps.
+        process: which the server is in.
         run_watch: sees which runs hang; who has threads that run models tells it.
         monitoring: counts for the page of metrics; None if there is none.
     """
@@ -101,11 +111,14 @@ class ModelServer(ModelChanges, InProcessPredictions):
         journal = Journal(config.journal_path) if config.journal_path else None
         models = first_models(config, journal)
         self._marks = LoadMarks(f"{config.journal_path}.loading" if journal else None)
-        self.monitoring = Monitoring.of(config, self._is_listed)
+        self.process = ServerProcess()
+        self._loads = LoadRecords()
+        self.monitoring = Monitoring.of(config, self._is_listed, self._loads)
         self._statistics = Statistics()
         if self.monitoring is not None:
             self._statistics = self.monitoring.statistics()
             self._model_kind = self.monitoring.held_model
+        self.traffic = TrafficHistory(self._statistics)
         self._request_log = RequestLog(config)
         self._request_log.check(models)
         self.run_watch = RunWatch(config.run_limit_seconds)
@@ -120,10 +133,16 @@ class ModelServer(ModelChanges, InProcessPredictions):
         if self.monitoring is not None:
             monitored = self.monitoring.loading(self._batching, self._warm_up)
         self._loaders = ModelLoaders(
-            config, self._marks, self._batching, self._warm_up, monitored
+            config,
+            self._marks,
+            self._batching,
+            self._warm_up,
+            monitored,
+            records=self._loads,
         )
         self._bus: EventBus[ServableState] = EventBus()
         self.events = EventLog(self._bus)
+        self.history = StateHistory(self._bus)
         self._bus.subscribe(self._statistics.on_state)
         if self._batching is not None:
             self._bus.subscribe(self._batching.on_state)
@@ -161,6 +180,10 @@ class ModelServer(ModelChanges, InProcessPredictions):
         self._root = ModelsRoot(config.models_root)
         update = ModelUpdate(self._list, self._source, self._managed, rules, turns)
         self._batching_control = BatchingControl(self._list, update, self._batching, journal)
+        self._recording_control = RecordingControl(self._list, update, self._request_log)
+        self._warmup_maker = WarmUpMaker(
+            self._list, self._request_log, self._loaders.file_system
+        )
         self._control = ModelControl(
             self._list,
             update,
@@ -216,6 +239,7 @@ class ModelServer(ModelChanges, InProcessPredictions):
 
     def _on_list(self, models: Mapping[str, ModelSettings]) -> None:
         self._request_log.configure(models)
+        self._managed.keep({name for name, model in models.items() if model.pin is not None})
         if self._batching is not None:
             self._batching.configure(models)
 
@@ -328,9 +352,19 @@ class ModelServer(ModelChanges, InProcessPredictions):
         return self._statistics.read(name, version)
 
     @property
+    def loads(self) -> Mapping[ServableId, LoadRecord]:
+        """How the versions that are loaded were loaded, and what memory they take."""
+        return self._loads.read()
+
+    @property
     def request_log_count(self) -> Mapping[tuple[str, str], int]:
         """Requests that were to be logged, by model and code; see ``LogWriter.counts``."""
         return self._request_log.counts
+
+    @property
+    def request_log_directory(self) -> str | None:
+        """Where requests are recorded; None if they cannot be (a flag)."""
+        return self._request_log.directory
 
     def subscribe(self, callback: Callable[[ServableState], None]) -> Subscription:
         """Hear of every change of a version's state, on the manager's thread.
@@ -358,6 +392,10 @@ class ModelServer(ModelChanges, InProcessPredictions):
     def loads_on_request(self) -> bool:
         """Whether a model is loaded when its first request comes (a flag)."""
         return self._config.lazy_loading
+
+    def keeps(self, name: str) -> bool:
+        """Whether a model stays in memory once it is loaded, used or not."""
+        return self._managed.is_kept(name)
 
     def loadable_names(self) -> list[str]:
         """The models that can be loaded by their bare names; blocks."""

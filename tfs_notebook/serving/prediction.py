@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Generic, TypeVar, cast
 
@@ -44,6 +45,7 @@ class Prediction(Task, Generic[T]):
         "_check_method",
         "_counter",
         "_handle",
+        "_kind",
         "_output_filter",
         "_signature",
         "_statistics",
@@ -72,6 +74,7 @@ class Prediction(Task, Generic[T]):
         self._output_filter = output_filter
         self._check_method = check_method
         self._watch = watch
+        self._kind = handle.servable.brief_runs.kind(signature, inputs, tuple(output_filter))
 
     @property
     def is_batched(self) -> bool:
@@ -83,6 +86,12 @@ class Prediction(Task, Generic[T]):
         """Whether it is expected to take so little that a thread of its own is too much."""
         id_ = self._handle.id
         return self._statistics.counter(id_.name, id_.version, self._signature.name).is_quick
+
+    @property
+    def is_brief(self) -> bool:
+        """Whether it is known to take so little that the loop's own thread may make it."""
+        kind = self._kind
+        return kind is not None and self._handle.servable.brief_runs.expects(kind)
 
     def run_alone(self) -> None:
         """Run it by itself, for its ``result`` or ``error``; blocks.
@@ -112,7 +121,13 @@ class Prediction(Task, Generic[T]):
         id_, name = self._handle.id, self._signature.name
         self._counter = self._statistics.counter(id_.name, id_.version, name)
         with self._handle:
-            return self._counter.timed(self._run)
+            kind = self._kind
+            if kind is None:
+                return self._counter.timed(self._run)
+            started = time.perf_counter()
+            result = self._counter.timed(self._run)
+            self._handle.servable.brief_runs.record(kind, time.perf_counter() - started)
+            return result
 
     def _run(self) -> T:
         signature, model = self._signature, self._handle.servable.model

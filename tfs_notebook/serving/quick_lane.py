@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 from tfs_notebook.serving.loop_receiver import LoopReceiver
@@ -23,6 +24,9 @@ _LONGEST_ROUND_SECONDS: Final = 0.001
 # One that was expected to be quick and is not holds the others up for twice this time at most.
 _STALL_SECONDS: Final = 0.002
 
+# No client has an answer and sends the next request within this time.
+_SOONEST_SECONDS: Final = 0.00015
+
 
 class QuickLane:
     """Runs predictions of one loop one after another on a thread of a pool.
@@ -32,12 +36,31 @@ class QuickLane:
     there and hands it back with one wake-up. If one takes long, another thread goes
     on with those behind it.
 
+    Where requests come one at a time, to wake a thread and be woken by it takes several
+    times as long as the run itself. Then the loop makes those itself of which it is known
+    that they take next to nothing (``Prediction.is_brief``), if no other run has
+    TensorFlow's threads, for which they might wait.
+
     Everything belongs to the thread of the loop.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, pool: RunPool) -> None:
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        pool: RunPool,
+        nothing_runs: Callable[[], bool] = bool,
+    ) -> None:
+        """Make a lane; it takes no thread before there is something to run.
+
+        Args:
+            loop: whose predictions it runs.
+            pool: has the threads.
+            nothing_runs: whether no thread of the server is at a run of a model.
+        """
         self._loop = loop
         self._pool = pool
+        self._nothing_runs = nothing_runs
+        self._made_at = 0.0
         self._receiver = LoopReceiver(loop, self)
         self._held = False
         self._guard: asyncio.TimerHandle | None = None
@@ -51,10 +74,31 @@ class QuickLane:
 
     def submit(self, prediction: Prediction[_T]) -> asyncio.Future[_T]:
         """Have it run; what it gives, or why it gives nothing."""
+        if self._receiver.is_lonely and prediction.is_brief and self._is_alone():
+            return self._made(prediction)
         answer: asyncio.Future[_T] = self._receiver.expect(prediction)
         self._waiting.append(prediction)
         if not self._held:
             self._start()
+        return answer
+
+    def _is_alone(self) -> bool:
+        if not self._nothing_runs():
+            return False
+        if time.perf_counter() - self._made_at > _SOONEST_SECONDS:
+            return True
+        # Nobody can have had the last answer already.
+        self._receiver.not_alone()
+        return False
+
+    def _made(self, prediction: Prediction[_T]) -> asyncio.Future[_T]:
+        answer: asyncio.Future[_T] = self._loop.create_future()
+        prediction.run_alone()
+        if prediction.error is None:
+            answer.set_result(prediction.result)
+        else:
+            answer.set_exception(prediction.error)
+        self._made_at = time.perf_counter()
         return answer
 
     def hold_back(self) -> None:

@@ -22,11 +22,13 @@ class RecentCounts:
 
     def add(self, times: np.ndarray) -> None:
         """Count what happened at these times, in seconds, of shape ``[n]``."""
-        seconds, numbers = np.unique(times.astype(np.int64), return_counts=True)
-        for second, number in zip(seconds.tolist(), numbers.tolist(), strict=True):
-            self._forget_until(second)
-            if second > self._latest - len(self._counts):
-                self._counts[second % len(self._counts)] += number
+        if not len(times):
+            return
+        seconds = times.astype(np.int64)
+        self._forget_until(int(seconds.max()))
+        places = seconds[seconds > self._latest - len(self._counts)] % len(self._counts)
+        for place, number in enumerate(np.bincount(places).tolist()):
+            self._counts[place] += number
 
     def _forget_until(self, second: int) -> None:
         for stale in range(max(self._latest + 1, second - _SECONDS), second + 1):
@@ -36,5 +38,9 @@ class RecentCounts:
     def a_second(self, now: float, seconds: int) -> float:
         """How often a second, in the last ``seconds`` whole ones before ``now``; at most 60."""
         self._forget_until(int(now))
+        if seconds == _SECONDS:
+            # All that is kept, but for the second that goes on.
+            kept = sum(self._counts) - self._counts[self._latest % len(self._counts)]
+            return kept / seconds
         wanted = range(self._latest - seconds, self._latest)
         return sum(self._counts[second % len(self._counts)] for second in wanted) / seconds

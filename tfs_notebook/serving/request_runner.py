@@ -33,14 +33,20 @@ class RequestRunner:
         server: the data plane.
         pool: the threads.
         limit: how many predictions may be under way.
+        nothing_runs: whether no thread of the server is at a run of a model.
     """
 
     def __init__(
-        self, server: ModelServer, pool: RunPool, limit: RequestLimit | None = None
+        self,
+        server: ModelServer,
+        pool: RunPool,
+        limit: RequestLimit | None = None,
+        nothing_runs: Callable[[], bool] = bool,
     ) -> None:
         self._server = server
         self._pool = pool
         self._limit = limit
+        self._nothing_runs = nothing_runs
         self._receiver: LoopReceiver | None = None
         self._lane: QuickLane | None = None
         self._time_limit: TimeLimit | None = None
@@ -104,7 +110,9 @@ class RequestRunner:
             answer = self._in_batch(prediction, timeout)
         elif prediction.is_quick:
             if self._lane is None:
-                self._lane = QuickLane(asyncio.get_running_loop(), self._pool)
+                self._lane = QuickLane(
+                    asyncio.get_running_loop(), self._pool, self._nothing_runs
+                )
             answer = self._lane.submit(prediction)
         else:
             return self._pool.run(prediction.run, timeout)

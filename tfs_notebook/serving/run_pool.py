@@ -124,13 +124,15 @@ class RunPool:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[_T] = loop.create_future()
         self.put(_Job(work, loop, future))
-        if timeout is None:
-            return await future
-        timer = loop.call_later(timeout, expire, future, timeout)
+        timer = None if timeout is None else loop.call_later(timeout, expire, future, timeout)
         try:
             return await future
         finally:
-            timer.cancel()
+            if timer is not None:
+                timer.cancel()
+            # An error of the future has this frame in its traceback. Else they would keep
+            # each other, and what the work holds, until a collection of garbage.
+            del future, timer, work
 
     def put(self, work: PoolWork) -> None:
         """Have a thread of the pool do ``work``, which must not raise; any thread may ask.
@@ -143,6 +145,11 @@ class RunPool:
                 self._jobs.put(work)
                 return
         raise Unavailable("the server is shutting down; send the request to another one")
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether its threads have nothing to do, as of now."""
+        return not self._running and self._jobs.empty()
 
     def _work(self) -> None:
         ident = threading.get_ident()

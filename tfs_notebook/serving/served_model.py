@@ -11,6 +11,7 @@ from tfs_notebook.pipelines.loading import load_pipeline
 from tfs_notebook.pipelines.pipeline import Pipeline
 from tfs_notebook.runtimes.model import Model
 from tfs_notebook.runtimes.tensorflow.saved_model import load_saved_model
+from tfs_notebook.serving.brief_runs import BriefRuns
 from tfs_notebook.serving.model_batching import ModelBatching
 from tfs_notebook.serving.multi_inference import joint_signatures
 from tfs_notebook.wire.errors import NotFound, ServingError, error_for_code
@@ -34,6 +35,11 @@ class ServedModel:
     model: Model
     pipeline: Pipeline | None = None
     batching: ModelBatching | None = None
+
+    @cached_property
+    def brief_runs(self) -> BriefRuns:
+        """Which of its predictions an event loop may make."""
+        return BriefRuns(self.model)
 
     @cached_property
     def joint_signatures(self) -> Mapping[str, Signature]:

@@ -69,6 +69,7 @@ class SignatureStatistics:
         errors: those of them that failed.
         seconds: what those took that succeeded, all together.
         error_seconds: what those took that failed, all together.
+        since: when counting began, by the clock that never runs backwards.
         last: when the last one ended, in seconds since the epoch.
         in_flight: how many are under way, those that wait for a batch included.
         queued: how many of these wait for a batch.
@@ -88,6 +89,7 @@ class SignatureStatistics:
     errors: int
     seconds: float
     error_seconds: float
+    since: float
     last: float
     in_flight: int
     queued: int
@@ -119,6 +121,7 @@ class SignatureCounter:
         "_recent",
         "_requests",
         "_samples",
+        "_since",
         "_under_way",
         "_waiting",
         "_waits",
@@ -134,6 +137,7 @@ class SignatureCounter:
         self._adding_up = threading.Lock()
         self._requests = self._errors = self._ns = self._failed_ns = 0
         self._written_off = self._hung = 0
+        self._since = time.monotonic()
         self._last = 0.0
         self._quickness = Quickness()
         self._latency = Buckets(MICROSECONDS)
@@ -180,6 +184,18 @@ class SignatureCounter:
     def is_quick(self) -> bool:
         """Whether a run by itself takes less than handing it to a thread and back."""
         return self._quickness.is_quick
+
+    @property
+    def activity(self) -> int:
+        """Another number whenever a request or a run has ended; costs next to nothing."""
+        with self._adding_up:
+            runs = 0 if self._batches is None else self._batches.runs
+            return self._requests + len(self._samples) + runs
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a request is under way."""
+        return bool(self._under_way)
 
     def end(self, nanoseconds: int, *, failed: bool) -> None:
         """It has ended, after this time; never waits."""
@@ -237,6 +253,7 @@ class SignatureCounter:
                 self._errors,
                 self._ns / _A_SECOND,
                 self._failed_ns / _A_SECOND,
+                self._since,
                 self._last,
                 len(self._under_way),
                 len(self._waiting),
@@ -256,15 +273,15 @@ class _BatchCounter:
         "_padding",
         "_requests",
         "_rows",
-        "_runs",
         "_seconds",
         "_sizes",
         "_unfolded",
         "_waits",
+        "runs",
     )
 
     def __init__(self) -> None:
-        self._rows = self._padding = self._runs = 0
+        self._rows = self._padding = self.runs = 0
         self._seconds = 0.0
         self._sizes = Buckets(ROWS)
         self._requests = Buckets(ROWS)
@@ -272,7 +289,7 @@ class _BatchCounter:
         self._unfolded: list[tuple[int, int]] = []
 
     def add(self, run: BatchRun) -> None:
-        self._runs += 1
+        self.runs += 1
         self._rows += run.rows
         self._padding += run.padded_rows - run.rows
         self._seconds += run.seconds
@@ -293,7 +310,7 @@ class _BatchCounter:
     def read(self) -> BatchStatistics:
         self._fold()
         return BatchStatistics(
-            self._runs,
+            self.runs,
             self._rows,
             self._padding,
             self._seconds,

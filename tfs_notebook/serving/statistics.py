@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Mapping
 from typing import Final
 
 from tfs_notebook.batching.batcher import BatchRun
@@ -39,6 +40,11 @@ class Statistics:
         """A counter that has counted nothing."""
         return SignatureCounter()
 
+    def counters(self) -> Mapping[tuple[str, int, str], SignatureCounter]:
+        """All that there are now, by model, version and signature."""
+        # A copy, because requests may add to the dictionary meanwhile.
+        return self._counters.copy()
+
     def add_run(self, model: str, version: int, signature: str, run: BatchRun) -> None:
         """Count one run of a batch, on the thread that made it."""
         self.counter(model, version, signature).add_run(run)
@@ -47,8 +53,7 @@ class Statistics:
         self, model: str | None = None, version: int | None = None
     ) -> tuple[SignatureStatistics, ...]:
         """What was counted, of one model or version or of all, ordered by what it is of."""
-        # A copy, because requests may add to the dictionary meanwhile.
-        counters = sorted(self._counters.copy().items())
+        counters = sorted(self.counters().items())
         return tuple(
             counter.read(*key)
             for key, counter in counters

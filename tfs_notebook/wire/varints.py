@@ -20,6 +20,7 @@ _MORE = 0x80
 _LONGEST = 10
 _LONGEST_BITS = 7 * _LONGEST
 _WORD = (1 << 64) - 1
+_SHORT = tuple(bytes((value,)) for value in range(_MORE))
 
 
 class VarintTooLongError(ValueError):
@@ -29,7 +30,7 @@ class VarintTooLongError(ValueError):
 def encode_varint(value: int) -> bytes:
     """Return one non-negative integer below 2**64 as a varint."""
     if value < _MORE:
-        return bytes((value,))
+        return _SHORT[value]
     encoded = bytearray()
     while value >= _MORE:
         encoded.append(value & 0x7F | _MORE)

@@ -187,7 +187,7 @@ def test_the_version_is_there_in_time_and_freed_after_the_run(
         poll_until(model.begun.is_set, "it runs")
         assert not model.closed.is_set()
         model.let_go.set()
-        unloading.result(30)
+        unloading.result(60)
     assert model.closed.is_set()
     assert model.runs == 1
 

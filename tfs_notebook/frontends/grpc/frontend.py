@@ -86,7 +86,7 @@ class GrpcFrontend:
         options = server_options(config.grpc_channel_arguments)
         interceptors = []
         if path := config.grpc_token_file:
-            interceptors.append(TokenOverTcp(read_token(path, "grpc_token_file")))
+            interceptors.append(TokenOverTcp(read_token(path, "--grpc_token_file")))
         self._grpc = grpc.aio.server(interceptors=interceptors, options=list(options.items()))
         self._grpc.add_generic_rpc_handlers(
             [self._service(name, methods) for name, methods in self._methods().items()]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Final
 
 from tfs_notebook.batching.parameters import BatchingParameters
@@ -16,9 +16,19 @@ from tfs_notebook.frontends.rest.repository import Entry
 from tfs_notebook.serving.batching_status import VersionBatching
 from tfs_notebook.serving.model_server import ModelServer
 
-__all__ = ["batch_threads", "batching", "change_batch_threads", "change_batching"]
+__all__ = [
+    "batch_threads",
+    "batching",
+    "change_batch_threads",
+    "change_batching",
+    "described_parameters",
+    "described_version",
+]
 
 _OF_THE_POOL: Final = ("num_batch_threads", "thread_pool_name")
+_OF_A_MODEL: Final = tuple(
+    one.name for one in fields(BatchingParameters) if one.name not in _OF_THE_POOL
+)
 
 
 def batching(server: ModelServer, name: str) -> Entry:
@@ -31,11 +41,11 @@ def batching(server: ModelServer, name: str) -> Entry:
     status = server.batching_of(name)
     return {
         "name": name,
-        "parameters": _parameters(status.parameters),
+        "parameters": described_parameters(status.parameters),
         "overridden": status.overridden.given,
         "latency_target_micros": status.latency_target_micros,
         "versions": [
-            {"version": str(number)} | _version(version)
+            {"version": str(number)} | described_version(version)
             for number, version in status.versions.items()
         ],
     }
@@ -71,16 +81,16 @@ def change_batch_threads(server: ModelServer, _name: str, given: Parameters) -> 
     return batch_threads(server)
 
 
-def _version(version: VersionBatching) -> Entry:
+def described_version(version: VersionBatching) -> Entry:
+    """What holds for a loaded version, and what was found for it."""
     automatic = version.automatic
     return {
-        "parameters": _parameters(version.parameters),
+        "parameters": described_parameters(version.parameters),
         "automatic": None if automatic is None else asdict(automatic),
         "problem": version.problem,
     }
 
 
-def _parameters(parameters: BatchingParameters) -> Entry:
-    return {
-        name: value for name, value in asdict(parameters).items() if name not in _OF_THE_POOL
-    }
+def described_parameters(parameters: BatchingParameters) -> Entry:
+    """Those of one model."""
+    return {name: getattr(parameters, name) for name in _OF_A_MODEL}

@@ -25,7 +25,7 @@ class ControlAccess:
         """
         self._explicit = config.model_control == "explicit"
         path = config.model_control_token_file
-        self._token = read_token(path, "model_control_token_file") if path else None
+        self._token = read_token(path, "--model_control_token_file") if path else None
         if self._token is not None and not self._explicit:
             _log.warning("--model_control_token_file has no effect without --model_control")
 

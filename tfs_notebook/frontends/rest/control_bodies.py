@@ -13,6 +13,7 @@ from tfs_notebook.batching.override import BatchingOverride
 from tfs_notebook.serving.model_config import settings_of
 from tfs_notebook.serving.model_control import LoadRequest
 from tfs_notebook.serving.version_policies import check_version, read_policy
+from tfs_notebook.serving.warmup.making import USUAL_RECORDS, WarmUpWanted
 from tfs_notebook.wire.errors import InvalidArgument
 from tfs_notebook.wire.messages import POOL, ModelConfig
 from tfs_notebook.wire.shown_values import shown, shown_text
@@ -26,8 +27,11 @@ __all__ = [
     "read_labels",
     "read_load",
     "read_parameters",
+    "read_pin",
+    "read_recording",
     "read_rollback",
     "read_timeout",
+    "read_warmup",
 ]
 
 MAX_CONTROL_BYTES: Final = 1024 * 1024
@@ -41,6 +45,10 @@ _FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "rollback": ("version", "timeout"),
     "batching": (*(field.name for field in fields(BatchingOverride)), "reset", "timeout"),
     "batch_threads": ("num_batch_threads",),
+    "pin": ("versions", "timeout"),
+    "unpin": ("timeout",),
+    "recording": ("sampling_rate", "timeout"),
+    "warmup": (*(field.name for field in fields(WarmUpWanted)), "timeout"),
 }
 # What is looked for here, and said elsewhere: whoever reads it tells where.
 _ELSEWHERE: Final[Mapping[str, tuple[str, ...]]] = {
@@ -146,9 +154,7 @@ def read_batching(given: Parameters) -> tuple[Mapping[str, Any], bool]:
         InvalidArgument: there is nothing to change.
     """
     changes = {name: value for name, value in given.items() if name not in ("reset", "timeout")}
-    reset = given.get("reset", False)
-    if not isinstance(reset, bool):
-        raise InvalidArgument(f'"reset" is true or false; got {shown(reset)}')
+    reset = _yes_or_no(given, "reset")
     if not changes and not reset:
         raise InvalidArgument(
             'say what to change: {"parameters": {"batch_timeout_micros": 2000, '
@@ -167,6 +173,67 @@ def read_batch_threads(given: Parameters) -> Any:  # noqa: ANN401 - looked at by
     if "num_batch_threads" not in given:
         raise InvalidArgument('say how many: {"parameters": {"num_batch_threads": 4}}')
     return given["num_batch_threads"]
+
+
+def read_pin(given: Parameters) -> frozenset[int] | None:
+    """The versions to hold a model to; None for those that it serves.
+
+    Raises:
+        InvalidArgument: they are none.
+    """
+    if "versions" not in given:
+        return None
+    versions = given["versions"]
+    if not isinstance(versions, list) or not versions:
+        raise InvalidArgument(
+            f'"versions" is a list of versions, such as [3]; got {shown(versions)}'
+        )
+    return frozenset(map(check_version, versions))
+
+
+def read_recording(given: Parameters) -> float:
+    """The share of requests to record.
+
+    Raises:
+        InvalidArgument: it is none.
+    """
+    rate = given.get("sampling_rate")
+    if isinstance(rate, bool) or not (isinstance(rate, int | float) and 0 <= rate <= 1):
+        raise InvalidArgument(
+            'say which share of the requests to record: {"parameters": {"sampling_rate": '
+            f"0.1}}}}, from 0 (none) to 1 (all); got {shown(rate)}"
+        )
+    return float(rate)
+
+
+def read_warmup(given: Parameters) -> WarmUpWanted:
+    """The warm-up file to make.
+
+    Raises:
+        InvalidArgument: that cannot be made out.
+    """
+    if "version" not in given:
+        raise InvalidArgument(
+            'say beside which version to write it: {"parameters": {"version": 3}}'
+        )
+    answered_by = given.get("answered_by")
+    records = given.get("records", USUAL_RECORDS)
+    if isinstance(records, bool) or not isinstance(records, int):
+        raise InvalidArgument(f'"records" is a whole number; got {shown(records)}')
+    return WarmUpWanted(
+        check_version(given["version"]),
+        None if answered_by is None else check_version(answered_by),
+        records,
+        _yes_or_no(given, "distinct"),
+        _yes_or_no(given, "replace"),
+    )
+
+
+def _yes_or_no(given: Parameters, field: str) -> bool:
+    value = given.get(field, False)
+    if not isinstance(value, bool):
+        raise InvalidArgument(f'"{field}" is true or false; got {shown(value)}')
+    return value
 
 
 def _document(body: bytes, known: Iterable[str]) -> Mapping[str, Any]:

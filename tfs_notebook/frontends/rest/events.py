@@ -6,8 +6,8 @@ import asyncio
 import math
 from contextlib import suppress
 from typing import Any, Final
-from urllib.parse import parse_qsl
 
+from tfs_notebook.frontends.rest.query_fields import query_fields, whole_number
 from tfs_notebook.frontends.rest.repository import described_event
 from tfs_notebook.serving.event_log import EventLog, EventPage
 from tfs_notebook.wire.errors import InvalidArgument
@@ -15,10 +15,8 @@ from tfs_notebook.wire.errors import InvalidArgument
 __all__ = ["LongPoll"]
 
 _FIELDS: Final = ("after", "timeout")
-_MOST_FIELDS: Final = 8
 _DEFAULT_SECONDS: Final = 25.0
 _MOST_SECONDS: Final = 60.0
-_MOST_DIGITS: Final = 18
 
 
 class LongPoll:
@@ -82,20 +80,8 @@ def _has_news(page: EventPage) -> bool:
 
 
 def _parsed(query: str) -> tuple[int, float]:
-    try:
-        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=_MOST_FIELDS)
-    except ValueError:
-        raise InvalidArgument(f"the query has more than {_MOST_FIELDS} fields") from None
-    given = dict(pairs)
-    for field in given:
-        if field not in _FIELDS:
-            raise InvalidArgument(
-                f"the query has {', '.join(_FIELDS)}; got the unknown field {field!r}"
-            )
-    after = given.get("after", "0")
-    if not (after.isascii() and after.isdecimal() and len(after) <= _MOST_DIGITS):
-        raise InvalidArgument(f'"after" is the "next" of an answer before, or 0; got {after!r}')
-    return int(after), _seconds(given.get("timeout"))
+    given = query_fields(query, _FIELDS)
+    return whole_number(given, "after"), _seconds(given.get("timeout"))
 
 
 def _seconds(text: str | None) -> float:

@@ -55,6 +55,7 @@ class RestFrontend:
         server: ModelServer,
         config: ServerConfig,
         runner: RequestRunner,
+        images: RequestRunner,
         control: RequestRunner,
         changes: RequestRunner,
         access: ControlAccess,
@@ -67,7 +68,7 @@ class RestFrontend:
             self._v1 = counted_requests(monitoring.serving, self._v1)
             self._metrics = MetricsPage(server, monitoring, control, timeout=timeout)
         self._v2 = RestV2(server, control, changes, access, timeout=timeout)
-        self._raw_input = RawInput(server, runner, timeout=timeout)
+        self._raw_input = RawInput(server, runner, images, timeout=timeout)
         path = config.rest_api_socket_path
         self._socket = SocketFile(path) if path else None
         self._local_only = LocalOnly.for_config(config)
@@ -115,6 +116,7 @@ class RestFrontend:
                 raise Unavailable(reason) from None
             self._socket.bound()
             places.append(f"UNIX socket {self._socket.path}")
+        self._v2.start()
         return places
 
     async def stop(self, grace: float) -> None:

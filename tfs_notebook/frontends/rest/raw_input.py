@@ -1,13 +1,13 @@
 """``/predict``: raw text or an image in, the model's word for it out.
 
-``GET /predict?text=…[&model=…][&version=…|&label=…][&k=…]`` judges one text; ``POST`` takes
-texts and images, see :mod:`raw_request`. No client needs to know of words, pixels or
-tensors.
+``GET /predict?text=…[&model=…][&version=…|&label=…][&k=…][&words=true]`` judges one text;
+``POST`` takes texts and images, see :mod:`raw_request`. No client needs to know of words,
+pixels or tensors.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Final
 
@@ -22,7 +22,10 @@ from tfs_notebook.frontends.rest.raw_request import (
     RawRequest,
     read_raw_request,
 )
+from tfs_notebook.frontends.rest.raw_timing import RawTiming
+from tfs_notebook.pipelines.pipeline import Pipeline
 from tfs_notebook.pipelines.scores import LabelledScores
+from tfs_notebook.pipelines.text import TextPipeline
 from tfs_notebook.serving.held_model import HeldModel
 from tfs_notebook.serving.model_server import ModelServer
 from tfs_notebook.serving.prediction import Prediction
@@ -33,6 +36,10 @@ from tfs_notebook.wire.model_spec import ModelReference
 
 __all__ = ["PATH", "RawInput"]
 
+# Labels that one answer tells; each has some hundred bytes before it is written.
+_MOST_TOLD: Final = 200_000
+# Texts whose words one answer tells, for people to read.
+_MOST_CUT: Final = 100
 # What is read in some microseconds.
 _SMALL_BODY: Final = 4 * 1024
 
@@ -42,13 +49,22 @@ class RawInput:
 
     Args:
         server: the data plane.
-        runner: takes texts apart, decodes images, and runs models.
+        runner: reads requests, takes texts apart, and runs models of texts.
+        images: decodes images, and runs their models; it may be slow.
         timeout: seconds a request may take.
     """
 
-    def __init__(self, server: ModelServer, runner: RequestRunner, *, timeout: float) -> None:
+    def __init__(
+        self,
+        server: ModelServer,
+        runner: RequestRunner,
+        images: RequestRunner,
+        *,
+        timeout: float,
+    ) -> None:
         self._server = server
         self._runner = runner
+        self._images = images
         self._timeout = timeout
 
     async def handle(self, request: Request) -> Response:
@@ -64,18 +80,21 @@ class RawInput:
                 f"the body has {len(request.body)} bytes; {PATH} takes {LARGEST_IMAGES}. Send "
                 "the images in several requests"
             )
-        if len(request.body) <= _SMALL_BODY:
+        timing = RawTiming()
+        if len(request.body) <= _SMALL_BODY and "Content-Encoding" not in request.headers:
             asked = read_raw_request(request)
         else:
             asked = await self._runner.run(partial(read_raw_request, request), self._timeout)
+        runner = self._images if asked.kind == "image" else self._runner
         try:
-            return await self._runner.predict(
-                partial(_prediction, self._server, asked), small=False, timeout=self._timeout
+            return await runner.predict(
+                partial(_prediction, self._server, asked, timing),
+                small=False,
+                timeout=self._timeout,
             )
         except NotOneRun:
-            return await self._runner.run(
-                partial(_judge_many, self._server, asked), self._timeout
-            )
+            work = partial(_judge_many, self._server, asked, timing)
+            return await runner.run(work, self._timeout)
 
 
 def _hold(server: ModelServer, asked: RawRequest) -> HeldModel:
@@ -88,21 +107,59 @@ def _hold(server: ModelServer, asked: RawRequest) -> HeldModel:
     return server.hold(reference)
 
 
-def _judge_many(server: ModelServer, asked: RawRequest) -> Response:
+def _judge_many(server: ModelServer, asked: RawRequest, timing: RawTiming) -> Response:
+    timing.begin()
     with _hold(server, asked) as model:
-        return _answer(asked, model, model.predict_raw(asked.kind, asked.raw))
+        _check_told(asked, model.pipeline)
+        words = _words(asked, model.pipeline)
+        timing.prepared()
+        judged = model.predict_raw(asked.kind, asked.raw)
+        return _answer(asked, model, words, timing, judged)
 
 
-def _prediction(server: ModelServer, asked: RawRequest) -> Prediction[Response]:
+def _prediction(
+    server: ModelServer, asked: RawRequest, timing: RawTiming
+) -> Prediction[Response]:
+    timing.begin()
     model = _hold(server, asked)
     try:
-        return model.raw_prediction(asked.kind, asked.raw, partial(_answer, asked, model))
+        if asked.words:
+            _check_told(asked, model.pipeline)
+        # Here, and not where the answer is written, which may be a thread of the batches.
+        answer = partial(_answer, asked, model, _words(asked, model.pipeline), timing)
+        prediction = model.raw_prediction(asked.kind, asked.raw, answer)
+        timing.prepared(prediction)
     except BaseException:
         model.release()
         raise
+    return prediction
 
 
-def _answer(asked: RawRequest, model: HeldModel, judged: Sequence[LabelledScores]) -> Response:
+def _check_told(asked: RawRequest, pipeline: Pipeline | None) -> None:
+    if asked.words and len(asked.raw) > _MOST_CUT:
+        raise ResourceExhausted(
+            f"the words of {len(asked.raw)} texts are asked for; {PATH} tells those of "
+            f'{_MOST_CUT}. Send several requests, or leave "words" out'
+        )
+    if pipeline is None:
+        return  # which is told where it is used
+    top = asked.top or pipeline.top or 1
+    if pipeline.labels is not None:
+        top = min(top, len(pipeline.labels))
+    if len(asked.raw) * top > _MOST_TOLD:
+        raise ResourceExhausted(
+            f"{top} labels of each of {len(asked.raw)} are asked for; {PATH} tells "
+            f'{_MOST_TOLD} in one answer. Send several requests, or a smaller "k"'
+        )
+
+
+def _answer(
+    asked: RawRequest,
+    model: HeldModel,
+    words: Sequence[Sequence[Mapping[str, object]]],
+    timing: RawTiming,
+    judged: Sequence[LabelledScores],
+) -> Response:
     pipeline = model.pipeline
     assert pipeline is not None  # noqa: S101 - it has judged
     top = asked.top or pipeline.top
@@ -110,11 +167,13 @@ def _answer(asked: RawRequest, model: HeldModel, judged: Sequence[LabelledScores
         _record(raw if isinstance(raw, str) else None, scores, top)
         for raw, scores in zip(asked.raw, judged, strict=True)
     ]
+    for record, own in zip(records, words, strict=False):
+        record["words"] = own
     body = {"data": records if asked.is_list else records[0]}
     return Response(
         200,
         orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_APPEND_NEWLINE),
-        (*JSON, ("X-Model-Version", str(model.version))),
+        (*JSON, ("X-Model-Version", str(model.version)), timing.header()),
     )
 
 
@@ -132,3 +191,15 @@ def _record(text: str | None, judged: LabelledScores, top: int | None) -> dict[s
             for one in judged.top(top)
         ]
     return record
+
+
+def _words(asked: RawRequest, pipeline: Pipeline | None) -> list[list[dict[str, object]]]:
+    if not asked.words or not isinstance(pipeline, TextPipeline):
+        return []
+    return [
+        [
+            {"word": one.word, "known": one.known, "place": one.place}
+            for one in pipeline.encode_with_words([text]).words[0]
+        ]
+        for text in asked.raw
+    ]

@@ -13,12 +13,13 @@ import binascii
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
 import orjson
 
+from tfs_notebook.frontends.rest.compression import inflate
 from tfs_notebook.frontends.rest.http import Request
 from tfs_notebook.frontends.rest.raw_form import is_form, read_form
 from tfs_notebook.pipelines.image_formats import image_format
@@ -39,6 +40,9 @@ EXAMPLES: Final = (
 
 _LARGEST_TEXTS: Final = 4 * 1024 * 1024
 _MOST: Final = {"texts": 10_000, "images": 1_000}
+_MOST_COMMAS: Final = 4 * _MOST["images"]
+_SPACE: Final = 64
+_PIECE: Final = 1024 * 1024
 _MOST_TOP: Final = 1_000
 _MOST_FIELDS: Final = 16
 _RAW: Final[dict[str, Kind]] = {
@@ -47,7 +51,7 @@ _RAW: Final[dict[str, Kind]] = {
     "image": "image",
     "images": "image",
 }
-_FIELDS: Final = frozenset({*_RAW, "model", "version", "label", "k"})
+_FIELDS: Final = frozenset({*_RAW, "model", "version", "label", "k", "words"})
 _VERSION: Final = re.compile(r"[0-9]{1,18}")
 _B64: Final = '{"b64": "…"}, the file in base64'
 
@@ -62,6 +66,7 @@ class RawRequest:
         is_list: whether the answer is a list, too.
         model: which is to judge it.
         top: how many labels the answer is to tell, if the request says so.
+        words: whether it is to tell the words that each text was cut into.
     """
 
     kind: Kind
@@ -69,6 +74,7 @@ class RawRequest:
     is_list: bool
     model: ModelReference
     top: int | None = None
+    words: bool = False
 
 
 def read_raw_request(request: Request) -> RawRequest:
@@ -80,6 +86,7 @@ def read_raw_request(request: Request) -> RawRequest:
     """
     fields = _query_fields(request.query)
     if request.method == "POST":
+        request = _inflated(request)
         for name, value in _body_fields(request).items():
             _add(fields, name, value)
     elif "image" in fields or "images" in fields:
@@ -91,6 +98,18 @@ def read_raw_request(request: Request) -> RawRequest:
             "Send the texts in several requests"
         )
     return asked
+
+
+def _inflated(request: Request) -> Request:
+    if "gzip" not in request.headers.get("Content-Encoding", ""):
+        return request
+    body = inflate(request.body)
+    if not body or len(body) > LARGEST_IMAGES:
+        raise InvalidArgument(
+            "the body is said to be gzip, and is none, or inflates to more than "
+            f"{LARGEST_IMAGES} bytes; {EXAMPLES}"
+        )
+    return replace(request, body=body)
 
 
 def _query_fields(query: str) -> dict[str, object]:
@@ -111,8 +130,9 @@ def _body_fields(request: Request) -> Mapping[str, object]:
     if is_form(content_type):
         return read_form(content_type, request.body)
     # curl --data-binary says that everything is a form.
-    if content_type.lower().startswith("image/") or image_format(request.body):
+    if _is_image(content_type.lower(), request.body):
         return {"image": request.body}
+    _check_structure(request.body)
     try:
         document = orjson.loads(request.body)
     except orjson.JSONDecodeError:
@@ -122,6 +142,25 @@ def _body_fields(request: Request) -> Mapping[str, object]:
             f"the body has to be a JSON object, and is {_kind(document)}; {EXAMPLES}"
         )
     return document
+
+
+def _is_image(content_type: str, body: bytes) -> bool:
+    if content_type.startswith("image/") or image_format(body):
+        return True
+    # What it is instead is told better than that it is no JSON.
+    is_file = content_type.startswith("application/octet-stream")
+    return is_file and not body[:_SPACE].lstrip().startswith(b"{")
+
+
+def _check_structure(body: bytes) -> None:
+    # Millions of small things take seconds, in which no thread does anything else, and
+    # gigabytes. What is so large can only be images, which have no commas in them.
+    if len(body) > _LARGEST_TEXTS and (commas := body.count(b",")) > _MOST_COMMAS:
+        raise ResourceExhausted(
+            f"the body has {len(body)} bytes with {commas} commas in it; {PATH} takes "
+            f"{_LARGEST_TEXTS} bytes of text, or {_MOST['images']} images. Send several "
+            "requests"
+        )
 
 
 def _loads_tolerantly(body: bytes) -> object:
@@ -157,9 +196,11 @@ def _asked(fields: Mapping[str, object]) -> RawRequest:
         _string(fields, "label") or None,
     )
     (name,) = found
-    return RawRequest(
-        _RAW[name], _raw(name, fields[name]), name in _MOST, reference, _top(fields.get("k"))
-    )
+    words = _flag("words", fields.get("words"))
+    if words and _RAW[name] != "text":
+        raise InvalidArgument('"words" is for texts; an image has none')
+    raw = _raw(name, fields[name])
+    return RawRequest(_RAW[name], raw, name in _MOST, reference, _top(fields.get("k")), words)
 
 
 def _raw(name: str, value: object) -> list[Any]:
@@ -191,9 +232,25 @@ def _image(value: object, where: str) -> bytes:
         raise InvalidArgument(f"{where} has to be {_B64}, and is {_kind(value)}")
     encoded = _checked_string(value["b64"], f"b64 of {where}")
     try:
-        return base64.b64decode(encoded, validate=True)
+        return _decoded(encoded)
     except (binascii.Error, ValueError) as error:
-        raise InvalidArgument(f"b64 of {where} is no base64: {error}") from None
+        hint = ""
+        if encoded.startswith("data:"):
+            hint = "; of a data: URL, what follows its comma is"
+        elif "\n" in encoded or "\r" in encoded:
+            hint = "; it has no line breaks (base64 -w0)"
+        raise InvalidArgument(f"b64 of {where} is no base64: {error}{hint}") from None
+
+
+def _decoded(encoded: str) -> bytes:
+    # In pieces: of 60 MB the whole would keep all threads waiting for half a second.
+    parts = []
+    for start in range(0, len(encoded), _PIECE):
+        piece = encoded[start : start + _PIECE]
+        if start + _PIECE < len(encoded) and piece.endswith("="):
+            raise ValueError("Excess data after padding")
+        parts.append(base64.b64decode(piece, validate=True))
+    return b"".join(parts)
 
 
 def _checked_string(value: object, where: str) -> str:
@@ -221,6 +278,14 @@ def _top(value: object) -> int | None:
     if value is None or (type(value) is int and 1 <= value <= _MOST_TOP):
         return value
     raise InvalidArgument(f'"k" is a number from 1 to {_MOST_TOP}, not {str(value)[:60]!r}')
+
+
+def _flag(name: str, value: object) -> bool:
+    if value is None or isinstance(value, bool):
+        return bool(value)
+    if value in ("true", "false"):  # of a query
+        return value == "true"
+    raise InvalidArgument(f'"{name}" is true or false, not {str(value)[:60]!r}')
 
 
 def _kind(value: object) -> str:

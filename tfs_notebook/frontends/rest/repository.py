@@ -136,7 +136,8 @@ def is_ready(server: ModelServer, name: str, version: int | None) -> bool:
 def metadata(server: ModelServer, name: str, version: int | None) -> Entry:
     """What a model takes and gives. Blocks.
 
-    Of a model with several signatures that is the default one, or else the first.
+    Of a model with several signatures that is the default one, or else the first. Beyond the
+    protocol, ``raw_input`` says what ``/predict`` takes for it; it is absent for nothing.
 
     Raises:
         NotFound: no such model or version is there.
@@ -153,12 +154,14 @@ def metadata(server: ModelServer, name: str, version: int | None) -> Entry:
         platform = PLATFORM if status is None else status.settings.platform
         inputs = signature.inputs.values() if signature else ()
         outputs = signature.outputs.values() if signature else ()
+        raw = {} if held.pipeline is None else {"raw_input": held.pipeline.kind}
         return {
             "name": name,
             "versions": versions,
             "platform": _PLATFORMS.get(platform, platform),
             "inputs": [_tensor(spec) for spec in inputs],
             "outputs": [_tensor(spec) for spec in outputs],
+            **raw,
         }
 
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from tfs_notebook.frontends.rest.repository import Entry, is_ready
-from tfs_notebook.lifecycle import ManagerState
+from tfs_notebook.lifecycle import ManagerState, ServableId
 from tfs_notebook.serving.histogram import Histogram
+from tfs_notebook.serving.load_records import LoadRecord
 from tfs_notebook.serving.model_server import ModelServer
 from tfs_notebook.serving.signature_counter import BatchStatistics
 from tfs_notebook.serving.statistics import SignatureStatistics
@@ -45,7 +46,17 @@ def statistics(server: ModelServer, name: str | None, version: int | None) -> En
                 by_version.setdefault((model.settings.name, state.id.version), [])
     if not by_version and name is not None:
         is_ready(server, name, version)
-    return {"model_stats": [_version(*key, by_version[key]) for key in sorted(by_version)]}
+    loads = server.loads
+    return {
+        "model_stats": [
+            _version(*key, by_version[key]) | _memory(loads.get(ServableId(*key)))
+            for key in sorted(by_version)
+        ]
+    }
+
+
+def _memory(load: LoadRecord | None) -> Entry:
+    return {"estimated_memory_bytes": None if load is None else load.bytes}
 
 
 def _version(name: str, version: int, signatures: Sequence[SignatureStatistics]) -> Entry:

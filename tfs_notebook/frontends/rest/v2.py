@@ -23,13 +23,17 @@ from tfs_notebook.frontends.rest.control_bodies import (
     read_labels,
     read_load,
     read_parameters,
+    read_pin,
     read_rollback,
     read_timeout,
 )
 from tfs_notebook.frontends.rest.errors import error_response
 from tfs_notebook.frontends.rest.events import LongPoll
+from tfs_notebook.frontends.rest.history import HistorySteps, history
 from tfs_notebook.frontends.rest.http import JSON, Request, Response
+from tfs_notebook.frontends.rest.overview import overview
 from tfs_notebook.frontends.rest.pipelines import pipeline
+from tfs_notebook.frontends.rest.recording import change_recording, make_warmup, recording
 from tfs_notebook.frontends.rest.repository import (
     Entry,
     index,
@@ -54,8 +58,13 @@ _SERVER: Final = {
         "statistics",
         "labels",
         "rollback",
+        "pin",
         "events",
+        "overview",
+        "history",
         "batching",
+        "recording",
+        "warmup",
         "pipeline",
     ],
 }
@@ -93,9 +102,15 @@ class RestV2:
         self._access = access
         self._timeout = timeout
         self._events = LongPoll(server.events)
+        self._steps = HistorySteps(server.traffic, control)
+
+    def start(self) -> None:
+        """Begin to keep an hour's history."""
+        self._steps.start()
 
     def close(self) -> None:
         """Answer all who wait for events; they would hold up the end."""
+        self._steps.stop()
         self._events.close()
 
     async def handle(self, request: Request) -> Response:
@@ -126,6 +141,9 @@ class RestV2:
             return _OK, await self._events.answer(request.query)
         if _is_change(route, request):
             return await self._changes.run(partial(self._change, route, request.body))
+        if route.what == "history":
+            look_up = partial(history, self._server, request.query)
+            return _OK, await self._control.run(look_up, self._timeout)
         return await self._control.run(self._look_up(route, request.body), self._timeout)
 
     def _look_up(self, route: Route, body: bytes) -> Callable[[], Answer]:
@@ -136,6 +154,10 @@ class RestV2:
             return lambda: (_OK, statistics(server, name or None, version))
         if route.what == "batching":
             return lambda: (_OK, batching(server, name))
+        if route.what == "recording":
+            return lambda: (_OK, recording(server, name))
+        if route.what == "overview":
+            return lambda: (_OK, overview(server))
         if route.what == "batch_threads":
             return lambda: (_OK, batch_threads(server))
         if route.what == "pipeline":
@@ -183,13 +205,27 @@ def _roll_back(server: ModelServer, name: str, given: Parameters) -> list[Entry]
     return entries
 
 
+def _pin(server: ModelServer, name: str, given: Parameters) -> list[Entry]:
+    server.pin(name, read_pin(given), read_timeout(given))
+    return index_of(server, name)
+
+
+def _unpin(server: ModelServer, name: str, given: Parameters) -> list[Entry]:
+    server.unpin(name, read_timeout(given))
+    return index_of(server, name)
+
+
 _CHANGES: Final[Mapping[str, Callable[[ModelServer, str, Parameters], list[Entry] | Entry]]] = {
     "load": _load,
     "unload": _unload,
     "labels": _label,
     "rollback": _roll_back,
+    "pin": _pin,
+    "unpin": _unpin,
     "batching": change_batching,
     "batch_threads": change_batch_threads,
+    "recording": change_recording,
+    "warmup": make_warmup,
 }
 
 

@@ -12,17 +12,33 @@ from tfs_notebook.wire.errors import InvalidArgument, NotFound
 
 __all__ = ["CONTROL_VERBS", "Route", "parse_route"]
 
-_VERBS: Final = frozenset({"load", "unload", "labels", "rollback", "batching"})
+_VERBS: Final = frozenset(
+    {
+        "load",
+        "unload",
+        "labels",
+        "rollback",
+        "pin",
+        "unpin",
+        "batching",
+        "recording",
+        "warmup",
+    }
+)
+_READABLE: Final = frozenset({"batching", "recording"})
 CONTROL_VERBS: Final = _VERBS | {"batch_threads"}
 _READ: Final = ("GET", "HEAD")
 _WRITE: Final = ("POST",)
 _ABOUT_MODELS: Final = frozenset({"ready", "stats", "pipeline"})
+_SEEN: Final = frozenset({"events", "overview", "history"})
 _HEALTH: Final = frozenset({"live", "ready"})
 _PLACES: Final = (
     "/v2, /v2/health/live, /v2/health/ready, /v2/models/NAME[/versions/N]"
     "[/ready|/stats|/pipeline], /v2/models/stats, /v2/repository/index, "
-    "/v2/repository/models/NAME/load|unload|labels|rollback|batching, "
-    "/v2/repository/batching, /v2/repository/events"
+    "/v2/repository/models/NAME/load|unload|labels|rollback|pin|unpin|batching|recording|"
+    "warmup, "
+    "/v2/repository/batching, /v2/repository/events, /v2/repository/overview, "
+    "/v2/repository/history?model=NAME"
 )
 
 
@@ -32,7 +48,8 @@ class Route:
 
     Attributes:
         what: ``server``, ``live``, ``ready``, ``model``, ``model_ready``, ``stats``,
-            ``pipeline``, ``index``, ``events``, or one of :data:`CONTROL_VERBS`.
+            ``pipeline``, ``index``, ``events``, ``overview``, ``history``, or one of
+            :data:`CONTROL_VERBS`.
         methods: those that it takes; a control verb changes something with ``POST`` alone.
         name: of the model, if it is about one.
         version: of the model, if the path has one.
@@ -64,12 +81,12 @@ def parse_route(path: str) -> Route:
             route = _about_model(name, rest)
         case ["v2", "repository", "index"]:
             route = Route("index", _WRITE)
-        case ["v2", "repository", "events"]:
-            route = Route("events", _READ)
+        case ["v2", "repository", what] if what in _SEEN:
+            route = Route(what, _READ)
         case ["v2", "repository", "batching"]:
             route = Route("batch_threads", (*_READ, *_WRITE))
-        case ["v2", "repository", "models", name, "batching"] if name:
-            route = Route("batching", (*_READ, *_WRITE), name)
+        case ["v2", "repository", "models", name, verb] if name and verb in _READABLE:
+            route = Route(verb, (*_READ, *_WRITE), name)
         case ["v2", "repository", "models", name, verb] if name and verb in _VERBS:
             route = Route(verb, _WRITE, name)
     if route is None:

@@ -15,8 +15,10 @@ from tfs_notebook.runtimes.tensorflow.graph_effects import GraphEffects
 from tfs_notebook.runtimes.tensorflow.inline_pool import InlinePool
 from tfs_notebook.runtimes.tensorflow.library import Library, load_library
 from tfs_notebook.runtimes.tensorflow.session import Endpoints, Session
+from tfs_notebook.runtimes.tensorflow.steady_graph import SteadyGraph
 from tfs_notebook.runtimes.tensorflow.string_keepers import keeps_strings
 from tfs_notebook.runtimes.tensorflow.strings import check_layout
+from tfs_notebook.wire.dtypes import DataType
 from tfs_notebook.wire.errors import NotFound
 from tfs_notebook.wire.messages import MetaGraphDef, SignatureDef
 from tfs_notebook.wire.signatures import Signature, signature_of
@@ -53,8 +55,7 @@ def load_saved_model(path: Path, tags: Sequence[str], config: bytes = b"") -> Te
         if not has_variables:
             _check_without_variables(path, meta_graph)
         session.keeps_strings = keeps_strings(meta_graph.graph_def)
-        effects = GraphEffects(meta_graph.graph_def)
-        return TensorFlowModel(session, dict(meta_graph.signature_def), effects)
+        return TensorFlowModel(session, meta_graph)
     except BaseException:
         session.close()
         raise
@@ -94,24 +95,35 @@ class TensorFlowModel:
     def __init__(
         self,
         session: Session,
-        signature_defs: Mapping[str, SignatureDef],
-        effects: GraphEffects,
+        meta_graph: MetaGraphDef,
     ) -> None:
         self._session = session
-        self.signature_defs = signature_defs
+        self.signature_defs: Mapping[str, SignatureDef] = dict(meta_graph.signature_def)
         self.signatures = {
-            name: signature_of(name, definition) for name, definition in signature_defs.items()
+            name: signature_of(name, definition)
+            for name, definition in self.signature_defs.items()
         }
+        effects = GraphEffects(meta_graph.graph_def)
         self._with_effects = {
             name
             for name, signature in self.signatures.items()
             if effects.of(spec.tensor_name for spec in signature.outputs.values())
         }
+        # What a run leaves behind may be more work for another signature's.
+        self._with_steady_work = (
+            set()
+            if self._with_effects
+            else _with_steady_work(SteadyGraph(meta_graph.graph_def), self.signatures)
+        )
         self._plans: dict[str, _Plan] = {}
 
     def has_effects(self, signature: Signature) -> bool:
         """See ``runtimes.model.TellsEffects``."""
         return signature.name in self._with_effects
+
+    def has_steady_work(self, signature: Signature) -> bool:
+        """See ``runtimes.model.TellsWork``."""
+        return signature.name in self._with_steady_work
 
     def run(
         self,
@@ -190,3 +202,15 @@ class TensorFlowModel:
     def close(self) -> None:
         """Free the session and its memory; blocks."""
         self._session.close()
+
+
+def _with_steady_work(graph: SteadyGraph, signatures: Mapping[str, Signature]) -> set[str]:
+    found = set()
+    for name, signature in signatures.items():
+        given, wanted = signature.inputs.values(), signature.outputs.values()
+        # How long a string is no shape tells.
+        if all(spec.dtype != DataType.STRING for spec in (*given, *wanted)) and graph.makes(
+            (spec.tensor_name for spec in wanted), (spec.tensor_name for spec in given)
+        ):
+            found.add(name)
+    return found

@@ -1,4 +1,4 @@
-"""Loaders around loaders that tell the metrics what is loaded, and how."""
+"""What the metrics hear of loads and warm-ups."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Final
 
 from tfs_notebook.lifecycle import Loader, ServableId
 from tfs_notebook.serving.loader_wrappers import LoaderAround
-from tfs_notebook.serving.monitoring.load_records import LoadRecords, RecordedLoader
 from tfs_notebook.serving.monitoring.serving_metrics import ServingMetrics
 from tfs_notebook.serving.served_model import ServedModel
 
@@ -21,16 +20,14 @@ _LONGEST_MLMD: Final = 256
 
 
 class MonitoredLoading:
-    """Puts its loaders around those of a server. Any thread may call any method.
+    """Hears what a server loads, and how. Any thread may call any method.
 
     Args:
         metrics: count the attempts.
-        records: keep what is known of what is loaded.
     """
 
-    def __init__(self, metrics: ServingMetrics, records: LoadRecords) -> None:
+    def __init__(self, metrics: ServingMetrics) -> None:
         self._metrics = metrics
-        self._records = records
         # Of versions whose files are loaded, until all of the load is done.
         self._under_way: dict[ServableId, _Files] = {}
 
@@ -53,14 +50,10 @@ class MonitoredLoading:
 
         return _TimedLoader(loader, seen)
 
-    def whole(self, id_: ServableId, loader: Loader[ServedModel]) -> Loader[ServedModel]:
-        """Around the loader that does all that a version needs before it is available."""
-
-        def mlmd_uuid() -> str:
-            files = self._under_way.pop(id_, None)
-            return "" if files is None else files.mlmd_uuid
-
-        return RecordedLoader(loader, id_, self._records, mlmd_uuid)
+    def mlmd_uuid(self, id_: ServableId) -> str:
+        """What ML Metadata calls what was just loaded whole; forgets it."""
+        files = self._under_way.pop(id_, None)
+        return "" if files is None else files.mlmd_uuid
 
     def warmed_up(
         self, id_: ServableId, seconds: float, records: int, error: BaseException | None

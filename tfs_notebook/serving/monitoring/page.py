@@ -13,10 +13,10 @@ from prometheus_client.registry import Collector
 from tfs_notebook.batching.run_watch import Watches
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.lifecycle import ManagerState, ServableHandle, ServableId, ServableState
+from tfs_notebook.serving.load_records import LoadRecords
 from tfs_notebook.serving.model_batching import ServerBatching
 from tfs_notebook.serving.model_config import read_text_proto
 from tfs_notebook.serving.model_status import ModelStatus
-from tfs_notebook.serving.monitoring.load_records import LoadRecords
 from tfs_notebook.serving.monitoring.metric_family import gauge
 from tfs_notebook.serving.monitoring.metric_text import metric_name, serving_text
 from tfs_notebook.serving.monitoring.monitored_loading import MonitoredLoading
@@ -104,28 +104,31 @@ class Monitoring:
     Args:
         path: of the page.
         is_listed: whether there is a model of a name.
+        loads: keep what is known of the versions that are loaded.
 
     Attributes:
         path: of the page.
         serving: counts what TensorFlow Serving counts.
-        loads: what is known of the versions that are loaded.
+        loads: as it was given.
     """
 
-    def __init__(self, path: str, is_listed: Callable[[str], bool]) -> None:
+    def __init__(self, path: str, is_listed: Callable[[str], bool], loads: LoadRecords) -> None:
         self.path = path
         self.serving = ServingMetrics(is_listed)
-        self.loads = LoadRecords()
+        self.loads = loads
         self._process = ProcessCollector(registry=None)
 
     @classmethod
-    def of(cls, config: ServerConfig, is_listed: Callable[[str], bool]) -> Monitoring | None:
+    def of(
+        cls, config: ServerConfig, is_listed: Callable[[str], bool], loads: LoadRecords
+    ) -> Monitoring | None:
         """What the flags say; None if there is no page. Blocks on their file.
 
         Raises:
             InvalidArgument: as :func:`metrics_path`.
         """
         path = metrics_path(config)
-        return None if path is None else cls(path, is_listed)
+        return None if path is None else cls(path, is_listed, loads)
 
     def statistics(self) -> MonitoredStatistics:
         """Statistics that count for the page, too."""
@@ -158,7 +161,7 @@ class Monitoring:
         """What is to be put around loaders. Batches and warm-ups count from now on."""
         if batching is not None:
             self.serving.thread_pool_name = batching.thread_pool_name
-        loading = MonitoredLoading(self.serving, self.loads)
+        loading = MonitoredLoading(self.serving)
         if warm_up is not None:
             warm_up.seen = loading.warmed_up
         return loading

@@ -18,7 +18,7 @@ from prometheus_client.core import (
 
 from tfs_notebook.lifecycle import ManagerState, ServableId, ServableState
 from tfs_notebook.serving.histogram import Histogram
-from tfs_notebook.serving.monitoring.load_records import LoadRecord
+from tfs_notebook.serving.load_records import LoadRecord
 from tfs_notebook.serving.monitoring.metric_text import number_text
 from tfs_notebook.serving.signature_counter import BatchStatistics, SignatureStatistics
 

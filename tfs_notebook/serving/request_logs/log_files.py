@@ -80,6 +80,16 @@ class LogFiles:
         """Which files these are, for messages."""
         return str(self._directory / f"{self._prefix}.*.tfrecord")
 
+    def paths(self) -> list[Path]:
+        """The files there are, the oldest first; blocks on the directory.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        names = (path.name for path in self._directory.iterdir())
+        # The time in front, so that they are in the order in which they were made.
+        return [self._directory / name for name in sorted(filter(self._own.fullmatch, names))]
+
     def write(self, records: Sequence[bytes]) -> tuple[int, OSError | None]:
         """Append records; blocks on the disk.
 
@@ -133,14 +143,10 @@ class LogFiles:
     def _remove_oldest(self) -> None:
         if not self._limits.files:
             return
-        names = (path.name for path in self._directory.iterdir())
-        # The time in front, so that they are in the order in which they were made.
-        others = sorted(
-            name for name in names if self._own.fullmatch(name) and name != self._path.name
-        )
-        for name in others[: max(0, len(others) + 1 - self._limits.files)]:
+        others = [path for path in self.paths() if path.name != self._path.name]
+        for path in others[: max(0, len(others) + 1 - self._limits.files)]:
             with suppress(OSError):
-                (self._directory / name).unlink()
+                path.unlink()
 
     def _append(self, data: bytes) -> None:
         view = memoryview(data)

@@ -10,7 +10,13 @@ from google.protobuf import json_format
 from tfs_notebook.wire.errors import InvalidArgument, NotFound
 from tfs_notebook.wire.messages import POOL, LoggingConfig, SamplingConfig
 
-__all__ = ["LoggingSettings", "logging_settings", "read_logging", "write_logging"]
+__all__ = [
+    "LoggingSettings",
+    "is_plain_prefix",
+    "logging_settings",
+    "read_logging",
+    "write_logging",
+]
 
 _COLLECTORS: Final = frozenset({"", "tfrecord"})
 """The collectors there are; who names none gets the only one."""
@@ -61,7 +67,7 @@ def logging_settings(name: str, config: LoggingConfig) -> LoggingSettings:
     directory, slash, prefix = collector.filename_prefix.rpartition("/")
     if slash and not directory.startswith("/"):
         raise _no_prefix(name, collector.filename_prefix)
-    if not _is_plain(prefix):
+    if not is_plain_prefix(prefix):
         raise _no_prefix(name, collector.filename_prefix)
     for rate in (
         sampling.sampling_rate,
@@ -89,7 +95,8 @@ def _rate_here(sampling: SamplingConfig) -> float:
     return sampling.sampling_rate
 
 
-def _is_plain(prefix: str) -> bool:
+def is_plain_prefix(prefix: str) -> bool:
+    """Whether the names of files may begin so; it has no slash."""
     return (
         0 < len(prefix.encode("utf-8", "replace")) <= _LONGEST_PREFIX
         and prefix.isprintable()

@@ -139,6 +139,23 @@ class RequestLog:
         """See :attr:`LogWriter.counts`."""
         return self._writer.counts
 
+    @property
+    def directory(self) -> str | None:
+        """Where the files are; None if nothing is logged."""
+        return None if self._directory is None else str(self._directory.path)
+
+    def files(self, prefix: str) -> list[Path]:
+        """Those of a prefix that this server has made, the oldest first. Blocks.
+
+        They may be read at any time; the last one is a second behind at most.
+        """
+        if self._directory is None:
+            return []
+        try:
+            return self._files_of(self._directory, prefix).paths()
+        except OSError:
+            return []
+
     def check(self, models: Iterable[ModelSettings]) -> None:
         """Refuse what cannot be logged to. Changes nothing.
 
@@ -173,7 +190,8 @@ class RequestLog:
         wanted = {
             name: settings
             for name, model in models.items()
-            if (settings := model.logging) is not None
+            # None of a model that was switched off, so that its file ends.
+            if (settings := model.logging) is not None and settings.sampling_rate
         }
         now: dict[LoggingSettings, RequestLogger] = {}
         for name, settings in wanted.items():
@@ -194,7 +212,7 @@ class RequestLog:
         # Loggers that differ in what they choose may well share files.
         files = self._files.setdefault(
             settings.prefix,
-            LogFiles(self._directory.path, settings.prefix, self._server, self._limits),
+            self._files_of(self._directory, settings.prefix),
         )
         _log.info(
             "%g %% of the answered requests of model %s are logged to %s",
@@ -203,6 +221,9 @@ class RequestLog:
             files.place,
         )
         return RequestLogger(settings, files, self._writer, self._chance)
+
+    def _files_of(self, directory: _Directory, prefix: str) -> LogFiles:
+        return LogFiles(directory.path, prefix, self._server, self._limits)
 
     def close(self, timeout: float) -> None:
         """Write what waits and end the files; blocks for ``timeout`` seconds at most."""
