@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 MODEL: Final = "half_plus_two"
-_SECONDS: Final = 30
+_SECONDS: Final = 60
 
 
 def _signatures() -> SignatureDefMap:
@@ -57,6 +57,7 @@ class OtherServer:
         address: for a client.
         token: what it wants to see; empty for anybody.
         hangs: whether predictions get no answer.
+        has_states: whether gRPC has the call for them.
         asked: set when a prediction has come in.
         given_up: set when a client has given one up that hangs.
         paths: what was asked of it, in order.
@@ -66,6 +67,7 @@ class OtherServer:
         self.address = ""
         self.token = token
         self.hangs = False
+        self.has_states = True
         self.asked = threading.Event()
         self.given_up = threading.Event()
         self.paths: list[str] = []
@@ -111,6 +113,8 @@ def other_grpc_server(
 
     def status(_: bytes, context: Any) -> bytes:
         check(context, "status")
+        if not here.has_states:
+            context.abort(grpc.StatusCode.UNIMPLEMENTED, "Method not found!")
         context.abort(grpc.StatusCode.NOT_FOUND, "Could not find any versions of model nobody")
         raise AssertionError
 

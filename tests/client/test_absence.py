@@ -58,6 +58,20 @@ def test_models_that_are_not_there(client: Client, server: ServerProcess) -> Non
             knowing["several", "gray"].predict([1.0])
 
 
+def test_a_signature_that_is_not_there_is_no_model_that_is_not(client: Client) -> None:
+    with pytest.raises(
+        NotFound, match=r"^model 'half_plus_two' \(version 1\) has no signature"
+    ):
+        client["half_plus_two"].predict([1.0], signature="no")
+
+
+def test_a_server_that_tells_no_states() -> None:
+    with other_server("grpc") as server, Client(server.address) as client:
+        server.has_states = False
+        with pytest.raises(NotFound, match=r"^Servable not found for request: Latest\(nobody"):
+            client["nobody"].predict([1.0])
+
+
 def test_versions_that_are_not_there(client: Client) -> None:
     with pytest.raises(NotFound, match=r"'half_plus_two' has no version 7; there is 1$"):
         client["half_plus_two", 7].predict([1.0])

@@ -40,6 +40,22 @@ def test_what_is_no_address(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    ["http://me:SECRET@host:1", "http://host:1/lab?token=SECRET", "host:1#SECRET",
+     "http://SECRET:p/w@host"],
+)  # fmt: skip
+def test_a_secret_in_what_is_no_address_is_not_shown(text: str) -> None:
+    with pytest.raises(InvalidArgument, match="a token goes in token=") as refused:
+        parse_address(text)
+    assert "SECRET" not in str(refused.value)
+
+
+def test_what_is_no_text() -> None:
+    with pytest.raises(InvalidArgument, match="an address is a text, not 8500"):
+        parse_address(8500)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
     ("text", "local"),
     [
         ("localhost:1", True), ("127.0.0.2:1", True), ("[::1]:1", True), ("unix:/g", True),

@@ -43,7 +43,7 @@ def test_large_inputs_go_in_parts_and_come_back_whole(
 ) -> None:
     rest = Client(server.url)
     before = counted(rest, "half_plus_two").requests
-    rows = np.arange(20_000, dtype=np.float32).reshape(-1, 1)
+    rows = np.arange(150_000, dtype=np.float32).reshape(-1, 1)
     answer = client["half_plus_two"].predict(rows)
     assert isinstance(answer, np.ndarray)
     assert answer.dtype == np.float32
@@ -56,12 +56,28 @@ def test_large_inputs_go_in_parts_and_come_back_whole(
     assert counted(rest, "half_plus_two").requests - before == 1
 
 
+def test_the_next_prediction_begins_where_the_last_one_ended(server: ServerProcess) -> None:
+    rows = np.zeros((60_000, 1), np.float32)
+    with Client(server.grpc_address, rest_address=server.url) as fresh:
+        counts = [counted(fresh, "half_plus_two").requests]
+        for _ in range(2):
+            fresh["half_plus_two"].predict(rows)
+            counts.append(counted(fresh, "half_plus_two").requests)
+    first, second = np.diff(counts)
+    assert second < first
+
+
 def test_as_many_rows_as_asked_for(both: Client) -> None:
     before = counted(both, "half_plus_two").requests
     assert len(both["half_plus_two"].predict(np.zeros(10), chunk_rows=4)) == 10
     assert counted(both, "half_plus_two").requests - before == 3
     with pytest.raises(InvalidArgument, match=r"number, 'auto' or None, not 'all'"):
         both["half_plus_two"].predict([1], chunk_rows="all")  # type: ignore[arg-type]
+    assert len(both["half_plus_two"].predict(np.zeros(10), chunk_rows=np.int64(5))) == 10
+    assert counted(both, "half_plus_two").requests - before == 5
+    for none in (2.5, True):
+        with pytest.raises(InvalidArgument, match=f"number, 'auto' or None, not {none}"):
+            both["half_plus_two"].predict([1], chunk_rows=none)  # type: ignore[arg-type]
     with pytest.raises(InvalidArgument, match="not -1"):
         both["half_plus_two"].predict([1], chunk_rows=-1)
     with pytest.raises(InvalidArgument, match="of equally many rows"):
@@ -194,10 +210,10 @@ def test_how_large_parts_are() -> None:
     def inputs(*shape: int) -> dict[str, tuple[np.ndarray, int]]:
         return {"x": (np.zeros(shape, np.float32), DataType.FLOAT)}
 
-    assert rows_of_a_chunk(inputs(100_000, 2), 100_000) == 8192
+    assert rows_of_a_chunk(inputs(100_000, 2), 100_000) == 32768
     assert rows_of_a_chunk(inputs(1000, 1000), 1000) == 500
     assert rows_of_a_chunk(inputs(2, 1_000_000), 2) == 1
-    assert rows_of_a_chunk(inputs(0, 5), 0) == 8192
+    assert rows_of_a_chunk(inputs(0, 5), 0) == 32768
     text = np.array([b"x" * 1000] * 10, object)
     assert rows_of_a_chunk({"x": (text, DataType.STRING)}, 10) == 2000
     assert common_rows(inputs(3, 4)) == 3

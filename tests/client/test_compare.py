@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,7 +16,10 @@ import pytest
 from tests.server_process import ServerProcess
 from tfs_notebook.client import Client
 from tfs_notebook.client.agreement import Agreement
+from tfs_notebook.client.calls import Pause, Steps, run_steps
 from tfs_notebook.client.comparing import Ask, Question, compare_answers
+from tfs_notebook.client.plots import new_plot
+from tfs_notebook.client.version_comparison import VersionComparison
 from tfs_notebook.wire.errors import (
     FailedPrecondition,
     InvalidArgument,
@@ -81,7 +86,9 @@ def test_the_same_input(versions: ServerProcess, way: str) -> None:
     assert [len(side.seconds) for side in compared.sides] == [4, 4]
     assert all(side.latency_ms["p50"] <= side.latency_ms["p95"] for side in compared.sides)
     text = repr(compared)
-    assert text.startswith("half, version 1 and version 2: 1 request, they agree in 0")
+    assert text.startswith(
+        "half, version 1 and version 2: 1 request of 2 rows, they agree in 0 of "
+    )
     assert "y is 2.5, and 3.5 at [0], and 1 more" in text
     assert "<table>" in compared._repr_html_()
 
@@ -93,7 +100,12 @@ def test_labels_and_the_index_of_a_frame(grpc: Client) -> None:
     assert compared.frame.index.tolist() == ["a", "b"]
     assert compared.frame["y", "stable"].tolist() == compared.frame["y", 3].tolist()
     assert compared.outputs["y"].exact == 2
-    assert "label stable and version 3: 1 request, they agree" in repr(compared)
+    assert "label stable and version 3: 1 request of 2 rows, they agree" in repr(compared)
+
+
+def test_an_answer_that_is_not_by_rows(grpc: Client) -> None:
+    compared = grpc["half"].compare(2.0, 1, 2)
+    assert compared.frame["y"].to_numpy().tolist() == [[3.0, 4.0]]
 
 
 def test_a_request_log(grpc: Client, tmp_path: Path) -> None:
@@ -108,6 +120,19 @@ def test_a_request_log(grpc: Client, tmp_path: Path) -> None:
     assert compared.frame["y", "gray"].tolist() == [3.0, 3.5, 3.5, 4.0]
     assert "left out: 1 for other" in repr(compared)
     assert grpc["half"].compare(None, 1, 3, log=[log, log]).agrees
+
+
+async def test_awaited(grpc: Client, tmp_path: Path) -> None:
+    log = log_of(tmp_path / "log", "half", "half")
+    same, recorded = await asyncio.gather(
+        grpc["half"].compare_async([1.0], 1, 3, runs=2),
+        grpc["half"].compare_async(None, 1, 2, log=log),
+    )
+    assert (same.agrees, recorded.agreed, recorded.requests) == (True, 0, 2)
+    with pytest.raises(InvalidArgument, match="No such file"):
+        await grpc["half"].compare_async(None, 1, 2, log=tmp_path / "nothing")
+    with pytest.raises(InvalidArgument, match="name two"):
+        await grpc["half"].compare_async([1.0], 2, 2)
 
 
 def test_a_version_that_fails_in_a_log(grpc: Client, tmp_path: Path) -> None:
@@ -127,7 +152,9 @@ def test_what_cannot_be_compared(grpc: Client, versions: ServerProcess, tmp_path
     with pytest.raises(InvalidArgument, match="this would fit"):
         half.compare([[1.0], [1.0, 2.0]], 1, 2)
     with pytest.raises(InvalidArgument, match="name two"):
-        half.compare([1.0], 2, 2)
+        half.compare([1.0], np.int64(2), 2)
+    with pytest.raises(InvalidArgument, match=r"expected, not 1.5: compare\(x, 1, 2\)"):
+        half.compare([1.0], 1.5, 2)  # type: ignore[arg-type]
     with pytest.raises(InvalidArgument, match="an input is compared, or a log"):
         half.compare(None, 1, 2)
     with pytest.raises(InvalidArgument, match="no request to 'half' in it; 1 for other"):
@@ -154,6 +181,10 @@ def test_scores_agree_by_label() -> None:
     labels = np.array([["a", "b"], ["b", "a"], ["a", "b"]], object)
     agreement.add({"labels": labels, "scores": first}, {"labels": labels, "scores": second})
     assert agreement.outputs["scores"].same_label == 2
+    best = np.array([b"spam", b"pass"], object)
+    agreement.add({"label": best}, {"label": best[::-1].copy()})
+    agreement.add({"label": best}, {"label": best})
+    assert (agreement.outputs["label"].scored, agreement.outputs["label"].same_label) == (4, 2)
 
 
 def test_outputs_that_are_not_alike() -> None:
@@ -171,6 +202,8 @@ def test_a_plot(grpc: Client) -> None:
     pytest.importorskip("matplotlib")
     plot = grpc["half"].compare([1.0, 2.0], 1, 2, runs=3).plot()
     assert plot._repr_png_().startswith(PNG)
+    # A name is no formula.
+    assert new_plot("a$^$b")._repr_png_().startswith(PNG)
     assert plot.axes[1].lines[0].get_xdata().tolist() == [2.5, 3.0]
     assert repr(plot) == "<plot of half: latency, half: answers>"
 
@@ -182,8 +215,16 @@ def test_a_plot_without_matplotlib(grpc: Client, monkeypatch: pytest.MonkeyPatch
         compared.plot()
 
 
-def _as_y(array: np.ndarray) -> dict[str, np.ndarray]:
+def _as_y(array: np.ndarray) -> Steps[dict[str, np.ndarray]]:
+    yield Pause(0)
     return {"y": array}
+
+
+def compared(questions: Iterator[Question], choices: tuple[Any, Any]) -> VersionComparison:
+    """What comes of them for a model with a name to be escaped."""
+    return run_steps(
+        compare_answers("<i>", choices, questions, rtol=0.0, atol=0.0, left_out={})
+    )
 
 
 def test_an_interrupt_returns_what_was_compared() -> None:
@@ -194,24 +235,23 @@ def test_an_interrupt_returns_what_was_compared() -> None:
             yield Question(f"log[{number}]", None, (ask, ask))
         raise KeyboardInterrupt
 
-    compared = compare_answers("m", (1, "gray"), questions(2), rtol=0.0, atol=0.0, left_out={})
-    assert (compared.requests, compared.agreed) == (2, 2)
-    assert repr(compared).splitlines()[0] == (
-        "m, version 1 and label gray: 2 requests, they agree (interrupted)"
+    found = compared(questions(2), (1, "gray"))
+    assert (found.requests, found.agreed) == (2, 2)
+    assert repr(found).splitlines()[0] == (
+        "<i>, version 1 and label gray: 2 requests, they agree (interrupted)"
     )
     with pytest.raises(KeyboardInterrupt):
-        compare_answers("m", (1, 2), questions(0), rtol=0.0, atol=0.0, left_out={})
+        compared(questions(0), (1, 2))
 
 
 def test_names_are_escaped() -> None:
     array = np.zeros(1, np.float32)
 
-    def ask() -> dict[str, np.ndarray]:
+    def ask() -> Steps[dict[str, np.ndarray]]:
+        yield Pause(0)
         return {"<b>": array}
 
-    compared = compare_answers(
-        "<i>", (1, "<u>"), iter([Question("", None, (ask, ask))]), rtol=0, atol=0, left_out={}
-    )
-    shown = compared._repr_html_()
+    found = compared(iter([Question("", None, (ask, ask))]), (1, "<u>"))
+    shown = found._repr_html_()
     assert "&lt;i&gt;" in shown
     assert not any(tag in shown for tag in ("<i>", "<b>", "<u>"))

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.models.hanging import hanging_version
 from tests.server_process import ServerProcess
 from tfs_notebook.client import Client
 from tfs_notebook.client.control import ModelControl
+from tfs_notebook.client.observing import observe
 from tfs_notebook.wire.errors import (
     DeadlineExceeded,
     InvalidArgument,
@@ -43,7 +45,7 @@ def test_a_model_comes_changes_and_goes(
         "two",
         base_path=str(two_versions),
         version_policy="all",
-        labels={"stable": 1},
+        labels={"stable": np.int64(1)},
         timeout=60,
     )
     [model] = control.models()
@@ -84,6 +86,12 @@ def test_batching_is_read_and_changed(
     )
     control.set_batching("a model", {"max_batch_size": None})
     assert control.batching("a model")["overridden"] == {"batch_timeout_micros": 5}
+    control.set_batch_threads(3)
+    with Client(f"http+unix:{tmp_path}/r.sock") as client:
+        assert observe(client).batch_threads == 3
+    control.set_batch_threads(None)
+    with pytest.raises(InvalidArgument, match="from 1 to 1024"):
+        control.set_batch_threads(0)
     control.set_batching("a model", {}, reset=True)
     assert control.batching("a model")["overridden"] == {}
     with pytest.raises(InvalidArgument, match="unknown field 'size'"):
@@ -105,6 +113,12 @@ def test_a_change_that_takes_too_long_is_given_up_by_the_server(
         # It goes on with that, and others are not kept waiting.
         control.load("two", base_path=str(two_versions), timeout=60)
     control.close()
+
+
+@pytest.mark.parametrize("name", ["", "\ud800"])
+def test_names_that_no_model_can_have(name: str) -> None:
+    with pytest.raises(InvalidArgument, match="the name of a model"):
+        ModelControl("http://localhost:1").unload(name)
 
 
 def test_without_the_token(server: ServerProcess, two_versions: Path) -> None:

@@ -79,6 +79,8 @@ def test_many_examples_go_in_parts(server: ServerProcess) -> None:
     [
         ("text", "examples come as a list of dicts, .*; got a str"),
         (3, "got a int"),
+        (np.array(3), "got a int"),
+        ([b"\xff"], "example 0 is no serialised tf.Example"),
         ([], "got none"),
         (pd.DataFrame({"a": []}), "without rows"),
         ([ROWS[0], 3], "example 1 is a int"),

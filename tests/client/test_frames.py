@@ -74,6 +74,8 @@ def test_columns_are_the_inputs_of_their_names() -> None:
         (pd.Series([7, 9], dtype="category"), INT, [7, 9]),
         (pd.Series([b"\xff", b"b"]), STRING, [b"\xff", b"b"]),
         (pd.Series([], dtype=float), FLOAT, []),
+        (pd.Series([0.5, 2], dtype=object), FLOAT, [0.5, 2]),
+        (pd.Series([0.1], dtype=object), FLOAT, [float(np.float32(0.1))]),
     ],
 )
 def test_types_of_columns(column: pd.Series, wanted: DataType, expected: list[Any]) -> None:
@@ -91,6 +93,8 @@ def test_shapes_of_a_column() -> None:
     assert arrays(images, signature(x=(FLOAT, (-1, 4, 5))))["x"].shape == (2, 4, 5)
     lists = pd.DataFrame({"x": [[1, 2, 3], [4, 5, 6]]})
     assert arrays(lists, ONE)["x"].tolist() == [[1, 2, 3], [4, 5, 6]]
+    tuples = pd.DataFrame({"x": [(1, 2, 3), (4, 5, 6)]})
+    assert arrays(tuples, ONE)["x"].tolist() == [[1, 2, 3], [4, 5, 6]]
 
 
 @pytest.mark.parametrize(
@@ -118,6 +122,7 @@ def test_shapes_of_a_column() -> None:
             ONE,
             r"column 'p' holds arrays of different shapes: \(3,\) in row 0, \(2,\) in row 1",
         ),
+        (pd.Series([[[1.0], [2.0, 3.0]]], name="p"), ONE, "column 'p' holds what is no array"),
         (pd.Series(pd.to_datetime(["2026-01-01"])), signature(x=(FLOAT, (-1,))), "datetime64"),
     ],
 )  # fmt: skip

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import ml_dtypes
@@ -12,9 +14,9 @@ import pytest
 from tfs_notebook.client.inputs import (
     NOTHING,
     as_inputs,
-    explained,
     passed,
     sent,
+    unfit,
     working_call,
 )
 from tfs_notebook.wire.dtypes import DataType
@@ -53,6 +55,9 @@ def converted(value: object, dtype: DataType) -> np.ndarray:
         ([1 + 0j], DataType.FLOAT, np.array([1], np.float32)),
         ([], DataType.FLOAT, np.array([], np.float32)),
         (np.array([1, 2], object), DataType.INT64, np.array([1, 2])),
+        (np.array([0.1, math.nan], object), DataType.FLOAT, np.array([0.1, math.nan], "f4")),
+        ([Decimal("0.1"), 1], DataType.FLOAT, np.array([0.1, 1], np.float32)),
+        ([Fraction(1, 3)], DataType.HALF, np.array([1 / 3], np.float16)),
         (np.arange(3)[::-1], DataType.INT64, np.array([2, 1, 0])),
     ],
 )
@@ -79,6 +84,17 @@ def test_numbers(value: object, dtype: DataType, expected: np.ndarray) -> None:
         (["1"], DataType.FLOAT, "<U1"),
         ([[1], [2, 3]], DataType.FLOAT, "no array"),
         ([None], DataType.FLOAT, "object"),
+        (
+            np.array([0.1, None], object),
+            DataType.FLOAT,
+            r"got None \(NoneType\) in object \[2\]",
+        ),
+        (np.array([0.1, "0.2"], object), DataType.FLOAT, r"got '0.2' \(str\) in object"),
+        (iter([1.0]), DataType.FLOAT, r"got <list_iterator .* \(list_iterator\)$"),
+        (np.array([2**24 + 1], object), DataType.FLOAT, "16777217 would become"),
+        (np.array([1e6], object), DataType.HALF, "would become inf"),
+        (np.ma.masked_array([1.0, 2.0], [False, True]), DataType.FLOAT, "values are missing"),
+        (["\ud800"], DataType.STRING, "a text that has no UTF-8"),
         ([b"a", 3], DataType.STRING, r"got 3 \(int\) among the strings"),
         ([1, 2], DataType.STRING, "among the strings"),
         (np.array([1]), DataType.STRING, "int64"),
@@ -149,7 +165,23 @@ class Tensor:
         return np.array([1.0, 2.0], dtype)
 
 
+class Exchanged:
+    """What hands its memory over by DLPack alone."""
+
+    def __init__(self, array: np.ndarray) -> None:
+        self._array = array
+
+    def __dlpack__(self, **options: Any) -> Any:
+        return self._array.__dlpack__(**options)
+
+    def __dlpack_device__(self) -> Any:
+        return self._array.__dlpack_device__()
+
+
 def test_tensors_of_other_libraries() -> None:
+    assert converted(Exchanged(np.array([1.0, 2.0])), DataType.FLOAT).tolist() == [1.0, 2.0]
+    unmasked = np.ma.masked_array([1.0, 2.0], [False, False])
+    assert converted(unmasked, DataType.FLOAT).tolist() == [1.0, 2.0]
     assert converted(Tensor(), DataType.FLOAT).tolist() == [1.0, 2.0]
     with pytest.raises(InvalidArgument, match=r"a Tensor is no array: Use tensor.detach"):
         converted(Tensor(needs_detach=True), DataType.FLOAT)
@@ -182,13 +214,18 @@ def test_types_without_arrays() -> None:
 
 def test_an_explanation_shows_what_would_work() -> None:
     inputs = as_inputs({"a": [1], "b": 2}, {}, TWO)
-    text = explained("no", TWO, sent(inputs), 'client["m"]')
-    assert text.splitlines() == [
+    error = unfit("no\nbecause", TWO, sent(inputs), 'client["m"]')
+    assert error.message.splitlines() == [
         "no",
+        "because",
         "  serving_default takes  a: float [?]; b: int32 [?]",
         "  it was given  a: float [1]; b: int32 []",
         '  this would fit  client["m"].predict({"a": [1.0], "b": [1]})',
     ]
+    assert error.line == (
+        "no; serving_default takes a: float [?]; b: int32 [?]; it was given a: float [1]; "
+        "b: int32 []"
+    )
 
 
 def test_a_call_with_large_values_is_short() -> None:

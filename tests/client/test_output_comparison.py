@@ -46,7 +46,8 @@ def test_answers_that_agree(first: object, second: object, dtype: object) -> Non
         ([1.0], [2.0], ml_dtypes.bfloat16, "is 1, and 2 at [0]"),
         ([2**62], [2**62 + 1], np.int64, f"is {2**62}, and {2**62 + 1} at [0]"),
         ([True], [False], np.bool_, "is True, and False at [0]"),
-        ([[b"a", b"b"]], [[b"a", b"c"]], object, "is b'b', and b'c' at [0, 1]"),
+        ([[b"a", b"b"]], [[b"a", b"c"]], object, "is 'b', and 'c' at [0, 1]"),
+        ([b"\xff"], [b"a"], object, r"is b'\xff', and 'a' at [0]"),
         ([1.0], [1.0, 2.0], np.float32, "has shape [1], and [2]"),
     ],
 )

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import copy
+import math
+import pickle
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from tests.client.other_server import other_grpc_server, other_http_server
 from tests.models.answers import ANSWERED, read_answers
 from tests.polling import poll_until
 from tests.server_process import ServerProcess, free_port
@@ -92,6 +99,19 @@ def test_shapes_the_model_refuses(client: Client) -> None:
     assert caught.value.__suppress_context__
 
 
+async def test_a_traceback_is_short(client: Client) -> None:
+    half = client["half_plus_two"]
+    with pytest.raises(InvalidArgument) as refused:
+        half.predict([[1.0], [1.0, 2.0]])
+    assert [frame.name for frame in refused.traceback][1:] == ["predict", "run_steps"]
+    with pytest.raises(InvalidArgument) as refused:
+        await half.predict_async([[1.0], [1.0, 2.0]])
+    assert [frame.name for frame in refused.traceback][1:] == [
+        "predict_async",
+        "run_steps_async",
+    ]
+
+
 def test_what_is_not_there(client: Client) -> None:
     with pytest.raises(NotFound, match="nobody"):
         client["nobody"].predict(1)
@@ -154,10 +174,90 @@ def test_no_server(form: str) -> None:
         handle.predict(1)
 
 
-@pytest.mark.parametrize("key", [3, ("a", 1.5, 2), ("a", True), None])
+@pytest.mark.parametrize("key", [3, ("a", 1, 2), (), ("a", True), ("a", 1.5), None])
 def test_wrong_keys(key: object) -> None:
-    with Client("localhost:1") as client, pytest.raises((TypeError, ValueError)):
+    with Client("localhost:1") as client, pytest.raises(TypeError, match="expected"):
         client[key]  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    "key", ["", "\ud800", ("a", ""), ("a", "\ud800"), ("a", -1), ("a", 2**63)]
+)
+def test_names_and_versions_that_nothing_can_have(key: object) -> None:
+    with Client("localhost:1") as client, pytest.raises(InvalidArgument):
+        client[key]  # type: ignore[index]
+
+
+def test_a_version_of_numpys(client: Client) -> None:
+    version = np.array([1])[0]
+    assert client["half_plus_two", version].predict([1]).tolist() == [2.5]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("timeout", [0, -1, math.nan, "5", True])
+def test_times_that_are_none(client: Client, timeout: Any) -> None:
+    half = client["half_plus_two"]
+    for call in (half.status, half.metadata, partial(half.predict, [1])):
+        with pytest.raises(InvalidArgument, match="seconds"):
+            call(timeout=timeout)
+    with pytest.raises(InvalidArgument, match="seconds"):
+        Client(client.address, timeout=timeout)
+
+
+@pytest.mark.parametrize("timeout", [math.inf, 1e12])
+def test_a_time_that_has_no_end(client: Client, timeout: float) -> None:
+    assert client["half_plus_two"].predict([1], timeout=timeout).tolist() == [2.5]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("token", ["SECRET\nmore", "SECRET\u4e2d", "SECRET more", b"SECRET"])
+def test_a_token_that_no_header_takes_is_not_shown(token: Any) -> None:
+    with pytest.raises(InvalidArgument, match="token= is one word") as refused:
+        Client("localhost:1", token=token)
+    assert "SECRET" not in str(refused.value)
+
+
+@pytest.mark.parametrize("way", ["grpc", "http"])
+def test_a_token_as_files_have_it(way: str) -> None:
+    serve = other_grpc_server if way == "grpc" else other_http_server
+    with serve(token="secret") as other, Client(other.address, token="secret\n") as client:
+        assert client["half_plus_two"].predict([1.0, 2.0]).tolist() == [2.5, 3.0]  # type: ignore[union-attr]
+
+
+def test_handles_are_not_copied(client: Client) -> None:
+    for one in (client, client["half_plus_two"]):
+        for make in (pickle.dumps, copy.deepcopy):
+            with pytest.raises(TypeError, match=r"connect\(ADDRESS\) makes another"):
+                make(one)
+
+
+@pytest.mark.parametrize("way", ["grpc", "http"])
+def test_a_server_that_ends_meanwhile(
+    way: str, start_server: Callable[..., ServerProcess], models: Path
+) -> None:
+    server = start_server(f"--model_base_path={models}/slow", "--model_name=slow")
+    address = server.grpc_address if way == "grpc" else server.url
+    with Client(address, rest_address=server.url) as client, ThreadPoolExecutor() as pool:
+        asked = pool.submit(client["slow"].predict, [30.0])
+        poll_until(
+            lambda: any(
+                one.in_flight
+                for version in client["slow"].stats().versions
+                for one in version.signatures
+            ),
+            "the server is asked",
+        )
+        server.process.kill()
+        server.process.wait()
+        with pytest.raises(Unavailable, match=f"{address} broke off: .* Has the server ended"):
+            asked.result()
+
+
+def test_the_wrong_door(server: ServerProcess) -> None:
+    for address, question in (
+        (f"http://{server.grpc_address}", r"Is that its gRPC address\?"),
+        (server.url.removeprefix("http://"), "is this its gRPC address"),
+    ):
+        with Client(address) as client, pytest.raises(Unavailable, match=question):
+            client["half_plus_two"].predict([1])
 
 
 def test_a_new_version_with_another_signature(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,8 @@ from tests.models.text_scores import write_text_scores
 from tests.pipelines.small_image import bytes_document, encoded, image_document
 from tests.server_process import ServerProcess, config_text
 from tfs_notebook.client import Client, ScoredLabel, ScoredLabels
-from tfs_notebook.client.raw_answers import pipeline_facts, raw_answer
+from tfs_notebook.client.control import ModelControl
+from tfs_notebook.client.raw_answers import PipelineFacts, pipeline_facts, raw_answer
 from tfs_notebook.client.raw_parts import RawParts
 from tfs_notebook.client.raw_values import image_shape, raw_value
 from tfs_notebook.wire.dtypes import DataType
@@ -97,6 +98,8 @@ def test_a_text(client: Client) -> None:
     assert answer.top == (("spam", answer.score),)
     assert one(client["words"].predict("free")).label == "pass"
     assert one(client["words", "stable"].predict("free")).label == "spam"
+    assert one(client["words", "stable"].predict("free")).version == 1
+    assert several(client["words"].predict(["free", "see"]))[:1].version == 2
     assert one(client["words", 1].predict("")).text == ""
     assert one(client["words", 1].predict("微信 \ud800")).label == "spam"
 
@@ -104,7 +107,7 @@ def test_a_text(client: Client) -> None:
 def test_several_texts(client: Client) -> None:
     texts = ["free", "see", "微信"]
     for given in (texts, tuple(texts), np.array(texts), np.array(texts, object)):
-        answer = several(client["words", 1].predict(given, k=2))
+        answer = several(client["words", 1].predict(given, k=np.int64(2)))
         assert answer.labels == ["spam", "pass", "spam"]
         assert answer.scores.dtype == np.float32
         assert [label for label, _ in answer[1].top] == ["pass", "spam"]
@@ -230,7 +233,9 @@ def test_k_is_for_raw_input(client: Client) -> None:
 
 def test_without_a_rest_address(raw: ServerProcess) -> None:
     with Client(raw.grpc_address) as client:
-        with pytest.raises(Unimplemented, match=r"a text, .* connect\(address, rest_address=…"):
+        with pytest.raises(
+            Unimplemented, match=r"a text\. .* connect\(address, rest_address=….*words: float"
+        ):
             client["words"].predict("free")
         # What takes strings takes them as ever.
         np.testing.assert_array_equal(client["strings"].predict(["four"]), [[4.0]])
@@ -241,6 +246,10 @@ def test_tensorflow_serving_has_no_pipelines() -> None:
         for _ in range(2):
             with pytest.raises(InvalidArgument, match="has no pipeline"):
                 client["half_plus_two"].predict("free")
+        with pytest.raises(InvalidArgument, match="has no pipeline"):
+            client["half_plus_two"].bench("free", concurrency=[1], seconds=0.1)
+        with pytest.raises(InvalidArgument, match="has no pipeline"):
+            client["half_plus_two"].snippet("curl", "free")
         answer = client["half_plus_two"].predict([[1.0, 2.0]])
         np.testing.assert_array_equal(answer, [[2.5, 3.0]])
 
@@ -273,6 +282,101 @@ def test_a_version_that_replaces_another(tmp_path: Path) -> None:
             client["changing"].predict("free")
 
 
+def test_two_versions_are_compared(client: Client) -> None:
+    texts = ["free", "see", "微信 微信"]
+    compared = client["words"].compare(texts, "stable", "gray", runs=2)
+    frame = compared.frame
+    assert frame["label", "stable"].tolist() == ["spam", "pass", "spam"]
+    assert frame["label", "gray"].tolist() == ["pass", "spam", "pass"]
+    assert frame["score", "stable"].dtype == np.float32
+    assert not frame["agrees", ""].any()
+    label = compared.outputs["label"]
+    assert (label.rows, label.scored, label.same_label) == (3, 3, 0)
+    # Of the same label, whichever of them is the likeliest.
+    assert compared.outputs["score_spam"].largest == pytest.approx(
+        np.abs(frame["score_spam", "stable"] - frame["score_spam", "gray"]).max()
+    )
+    assert client["words"].compare("free", 1, 2, runs=1).frame["label", 1].tolist() == ["spam"]
+    column = pd.Series(texts, index=["a", "b", "c"])
+    compared = client["words"].compare(column, 1, "gray", runs=1)
+    assert compared.frame.index.tolist() == ["a", "b", "c"]
+    assert "label" in repr(compared)
+    with pytest.raises(InvalidArgument, match="takes text, and was given an image"):
+        client["words"].compare(b"free", 1, 2)
+
+
+def test_load_of_raw_input(client: Client) -> None:
+    for given, request in (("free", "a text"), (["free", "see"], "2 texts")):
+        record = client["words", 1].bench(given, concurrency=[2], seconds=0.1)
+        assert record.request == request
+        assert record.levels[0].latencies
+        assert not record.levels[0].errors
+    record = client["pixels"].bench(PIXELS, concurrency=[1], seconds=0.1)
+    assert record.request == "an image"
+    assert not record.levels[0].errors
+    with pytest.raises(InvalidArgument, match="do not make one request"):
+        client["words"].bench([], concurrency=[1], seconds=0.1)
+
+
+def test_the_version_that_answered_is_told(client: Client) -> None:
+    assert one(client["words"].predict("free")).version == 2
+    assert one(client["words", "stable"].predict("free")).version == 1
+    answer = several(client["words"].predict(["free", "see"]))
+    assert (answer.version, answer[1].version, answer[1:].version) == (2, 2, 2)
+
+
+class _Moving:
+    """A path; who opens it has first had something done."""
+
+    def __init__(self, path: Path, before: Callable[[], None]) -> None:
+        self._path, self._before = path, before
+
+    def __fspath__(self) -> str:
+        self._before()
+        return str(self._path)
+
+
+def test_a_version_that_takes_over_in_the_midst_is_told(
+    start_server: Callable[..., ServerProcess], tmp_path: Path
+) -> None:
+    pixels = image_document(pixels={"color": "grey"}, output={"name": "scores"})
+    for number in (1, 2):
+        write_raw_scores(tmp_path / "m" / str(number), DataType.FLOAT, (-1, 2, 3, 1), pixels)
+    (tmp_path / "models.config").write_text(config_text({"m": tmp_path / "m"}, m=BOTH))
+    server = start_server(
+        f"--model_config_file={tmp_path}/models.config",
+        f"--rest_api_socket_path={tmp_path}/r.sock",
+    )
+    control = ModelControl(f"http+unix:{tmp_path}/r.sock")
+    (tmp_path / "a.png").write_bytes(encoded(PIXELS))
+
+    def move() -> None:
+        control.set_labels("m", {"stable": 2})
+
+    images = [tmp_path / "a.png"] * 9 + [_Moving(tmp_path / "a.png", move)]
+    with Client(server.url) as client:
+        # The last is opened while those before it may still be on their way.
+        told = "version 1 has answered for the first [1-9] rows, and version 2 for the next"
+        with pytest.warns(UserWarning, match=told):
+            answer = several(client["m", "stable"].predict(images, chunk_rows=1))
+    control.close()
+    assert (len(answer), answer.version) == (10, 2)
+
+
+def test_a_handle_says_what_raw_input_it_takes(client: Client) -> None:
+    text = client["words", 1]._repr_mimebundle_()["text/plain"]
+    call = text.splitlines()[-1]
+    assert call.startswith('  client["words", 1].predict("some text")  # or a list')
+    assert one(eval(call, {"client": client})).version == 1
+    assert 'client["words", 1].predict([[[1.0] * 3] * 4])' in text
+    call = client["pixels"]._repr_mimebundle_()["text/plain"].splitlines()[-1]
+    assert "# or a path" in call
+    assert one(eval(call, {"client": client, "np": np})).index == 0
+    assert "some text" not in client["tensors"]._repr_mimebundle_()["text/plain"]
+    with pytest.raises(InvalidArgument, match=r"(?s)and this as well .*\.predict\(\"some text"):
+        client["words"].predict(["a", 3])
+
+
 def test_what_is_shown(raw: ServerProcess) -> None:
     with Client(raw.url) as client:
         answer = client["words", 1].predict(["see <b>you</b>", "free " * 40])
@@ -292,7 +396,7 @@ def test_what_is_shown(raw: ServerProcess) -> None:
     ]
     assert "██████" in single._repr_html_()
     long = ScoredLabels(
-        raw_answer({"data": [{"label": "a", "score": None, "predict": 0}] * 30})[1]
+        raw_answer({"data": [{"label": "a", "score": None, "predict": 0}] * 30})
     )
     assert repr(long).splitlines()[-1] == "… 30 in all"
     assert np.isnan(long.scores).all()
@@ -310,12 +414,22 @@ def test_answers_that_are_none() -> None:
 def test_parts_are_what_a_request_holds() -> None:
     given = raw_value(["x" * 1_500_000, "y" * 600_000, "z"])
     assert given is not None
-    parts = RawParts(given, "text", ModelReference("m", label="l"), 3)
+    parts = RawParts(given, PipelineFacts("text", ""), ModelReference("m", label="l"), 3)
     assert not parts.fit_in_one()
     assert parts.cut(slice(0, 3)) == slice(0, 1)
     assert parts.cut(slice(1, 3)) == slice(1, 3)
     document = json.loads(parts.body(slice(1, 3)))
     assert document == {"texts": ["y" * 600_000, "z"], "model": "m", "label": "l", "k": 3}
+
+
+def test_parts_are_smaller_where_many_labels_are_told() -> None:
+    given = raw_value(["x"] * 600)
+    assert given is not None
+    for told, top in ((1, 1000), (1000, None)):
+        parts = RawParts(given, PipelineFacts("text", "", top=told), ModelReference("m"), top)
+        assert not parts.fit_in_one()
+        assert parts.most == 100
+    assert pipeline_facts({"kind": "text", "signature": "", "input": {}, "top": 7}).top == 7
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
+from ast import literal_eval
 from contextlib import closing
 from xml.etree import ElementTree as ET
 
@@ -13,8 +14,10 @@ import pytest
 from tests.client.other_server import other_grpc_server, other_http_server
 from tests.server_process import ServerProcess, free_port
 from tfs_notebook.client import Client, LabelledScores
+from tfs_notebook.client.model_keys import key_literal
 from tfs_notebook.client.statistics import ModelStatistics
 from tfs_notebook.client.text_tables import text_table
+from tfs_notebook.wire.model_spec import ModelReference
 
 
 @pytest.fixture
@@ -28,8 +31,12 @@ def test_a_client(both: Client, server: ServerProcess) -> None:
     text, html = shown["text/plain"], shown["text/html"]
     first, heads, *rows = text.splitlines()
     assert first == repr(both)
-    assert heads.split() == ["model", "version", "state", "labels", "from"]
-    assert ["half_plus_two", "1", "AVAILABLE", "stable"] in [row.split()[:4] for row in rows]
+    assert heads.split()[:5] == ["model", "version", "state", "labels", "memory"]
+    assert heads.split()[5:] == ["requests", "errors", "per", "second", "from"]
+    (row,) = [row.split() for row in rows if row.startswith("half_plus_two ")]
+    assert row[:4] == ["half_plus_two", "1", "AVAILABLE", "stable"]
+    assert float(row[4]) > 0
+    assert row[5] in ("kB", "MB")
     ET.fromstring(html)
     assert "&lt;the&gt; server" in html
 
@@ -49,7 +56,11 @@ def test_a_model(both: Client) -> None:
     shown = both["several", 1]._repr_mimebundle_()
     text = shown["text/plain"]
     assert text.splitlines()[0] == repr(both["several", 1])
-    assert "  version 1 AVAILABLE" in text
+    heads, row = text.splitlines()[1:3]
+    assert heads.split() == [
+        "version", "state", "labels", "memory", "requests", "errors", "per", "second"
+    ]  # fmt: skip
+    assert row.split()[:2] == ["1", "AVAILABLE"]
     assert "  divide: a: int32 [?], b: int32 [?] → quotient: int32 [?]" in text
     assert text.splitlines()[-1] == '  client["several", 1].predict([1.0])'
     ET.fromstring(shown["text/html"])
@@ -60,6 +71,14 @@ def test_a_model_that_is_not_there(both: Client) -> None:
     shown = both["<nobody>"]._repr_mimebundle_()
     assert "Servable not found" in shown["text/plain"]
     assert "<nobody>" not in shown["text/html"]
+
+
+@pytest.mark.parametrize("name", ["it's", 'a"b', "\u5783\u573e", "a\\b"])
+def test_keys_that_are_shown_are_keys(name: str) -> None:
+    assert literal_eval(key_literal(ModelReference(name, 2))) == [name, 2]
+    assert literal_eval(key_literal(ModelReference("a", label=name))) == ["a", name]
+    assert key_literal(ModelReference("a", 2)) == '["a", 2]'
+    assert key_literal(ModelReference("\u5783", label="\u573e")) == '["\u5783", "\u573e"]'
 
 
 @pytest.mark.parametrize("form", ["127.0.0.1:{}", "http://127.0.0.1:{}"])

@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,16 +22,20 @@ from tests.client.other_server import (
     other_http_server,
 )
 from tests.models.answers import ANSWERED
+from tests.models.raw_scores import write_raw_scores
+from tests.models.text_scores import write_text_scores
+from tests.pipelines.small_image import encoded, image_document
 from tests.python_process import output_of
-from tests.server_process import ServerProcess
+from tests.server_process import ServerProcess, config_text
 from tfs_notebook.client import Client
+from tfs_notebook.client.feature_rows import serialized_examples
 from tfs_notebook.client.snippets import SnippetKind
+from tfs_notebook.wire.dtypes import DataType
 from tfs_notebook.wire.errors import InvalidArgument, NotFound, Unimplemented
 
-node = pytest.param(
-    "javascript", marks=pytest.mark.skipif(shutil.which("node") is None, reason="no Node here")
-)
-REST = ["curl", "python", node]
+needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="no Node here")
+REST = ["curl", "python", pytest.param("javascript", marks=needs_node)]
+ROWS: list[dict[str, Any]] = [{"name": "größe", "x": 1.5, "count": 3}, {"x": [-0.5]}]
 QUOTED = '"quoted" \\ größe'
 
 
@@ -88,7 +92,14 @@ def test_large_inputs_are_cut_to_a_few_rows(both: Client, kind: SnippetKind) -> 
     assert len(code) < 2000
 
 
-@pytest.mark.parametrize("kind", REST)
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "curl",
+        pytest.param("python", marks=pytest.mark.long),
+        pytest.param("javascript", marks=[pytest.mark.long, needs_node]),
+    ],
+)
 def test_every_model_has_one_that_runs(both: Client, models: Path, kind: SnippetKind) -> None:
     for name in ANSWERED:
         try:
@@ -111,16 +122,10 @@ def test_examples(both: Client, kind: SnippetKind) -> None:
     assert answer_of(kind, code) == {"results": [1.5, 2.0]}
     with pytest.raises(InvalidArgument, match="does not tell its features"):
         both["examples"].snippet(kind)
-    with pytest.raises(Unimplemented, match="are shown over REST"):
-        both["examples"].snippet("grpc", rows)
 
 
-@pytest.mark.parametrize("kind", REST)
 def test_over_a_unix_socket(
-    start_server: Callable[..., ServerProcess],
-    half_plus_two: Path,
-    tmp_path: Path,
-    kind: SnippetKind,
+    start_server: Callable[..., ServerProcess], half_plus_two: Path, tmp_path: Path
 ) -> None:
     socket = tmp_path / "it's"
     start_server(
@@ -128,11 +133,14 @@ def test_over_a_unix_socket(
         "--model_name=a model",
         f"--rest_api_socket_path={socket}",
     )
+    kinds: list[SnippetKind] = ["curl", "python"]
+    if shutil.which("node") is not None:
+        kinds.append("javascript")
     with Client(f"http+unix:{socket}") as client:
-        code = client["a model"].snippet(kind)
-        assert answer_of(kind, code) == {"predictions": [[2.5]]}
-        if kind == "javascript":
-            assert "which no browser can reach" in code
+        for kind in kinds:
+            code = client["a model"].snippet(kind)
+            assert answer_of(kind, code) == {"predictions": [[2.5]]}
+            assert ("which no browser can reach" in code) is (kind == "javascript")
 
 
 @pytest.mark.parametrize("kind", REST)
@@ -167,7 +175,11 @@ def test_over_grpc_with_the_official_package(
         both["half_plus_two", 1].snippet("grpc", [4.0]),
         both["texts"].snippet("grpc", [QUOTED], signature="reverse"),
         both["several"].snippet("grpc", {"a": [9], "b": [2]}, signature="divide"),
+        both["examples"].snippet("grpc", ROWS),
+        both["examples", 1].snippet("grpc", ROWS[1:], signature="values"),
+        both["examples"].snippet("grpc", serialized_examples(ROWS), signature="for_predict"),
     ]
+    assert "examples = [\n    tf.train.Example(features=" in codes[-1]
     credentials = certificates.for_grpc(asks=True, named=True)
     with other_grpc_server(credentials, token="secret") as other:
         with Client(
@@ -190,8 +202,73 @@ def test_over_grpc_with_the_official_package(
         "y [4.0]",
         f"text {[QUOTED.encode()]!r}",
         "quotient [4]",
+        "[('größe', 1.5), ('other', 3.0)]",
+        "[('nobody', -0.5), ('other', 0.0)]",
+        "[-0.5]",
+        "outputs [[1.5], [-0.5]]",
         "y [2.5]",
     ]
+
+
+@pytest.fixture(scope="module")
+def raw(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    """Of a server with models of texts and of images."""
+    directory = tmp_path_factory.mktemp("raw")
+    for number in ("1", "2"):
+        write_text_scores(directory / "words" / number)
+    pixels = image_document(pixels={"color": "grey"})
+    write_raw_scores(directory / "größe" / "1", DataType.FLOAT, (-1, 2, 3, 1), pixels)
+    both = 'model_version_policy { all {} } version_labels { key: "the stable" value: 1 }'
+    config = directory / "models.config"
+    names = {name: directory / name for name in ("words", "größe")}
+    config.write_text(config_text(names, words=both))
+    with (
+        ServerProcess(directory, [f"--model_config_file={config}"]) as server,
+        Client(server.grpc_address, rest_address=server.url) as client,
+    ):
+        yield client
+
+
+@pytest.mark.parametrize("kind", REST)
+def test_texts(raw: Client, kind: SnippetKind) -> None:
+    text = 'it\'s "free" $HOME `id`\n\\ \u2028 größe 加我微信 \U0001f600'
+    for key in ("words", ("words", 1), ("words", "the stable")):
+        answer = answer_of(kind, raw[key].snippet(kind, text))
+        assert (answer["data"]["text"], answer["data"]["label"]) == (text, "spam")
+    answer = answer_of(kind, raw["words"].snippet(kind, pd.Series(["free", "see"])))
+    assert [one["label"] for one in answer["data"]] == ["spam", "pass"]
+    answer = answer_of(kind, raw["words"].snippet(kind, ["free"] * 1000))
+    assert len(answer["data"]) == 2
+    # Without an input it is what every TensorFlow Serving takes.
+    assert answer_of(kind, raw["words"].snippet(kind)).keys() == {"predictions"}
+
+
+@pytest.mark.parametrize("kind", REST)
+def test_images(raw: Client, kind: SnippetKind, tmp_path: Path) -> None:
+    data = encoded(np.array([[0, 51, 102], [153, 204, 255]], np.uint8))
+    file = tmp_path / "it's a;\"b,\\. 数字.png"
+    file.write_bytes(data)
+    for image in (file, str(file), data, np.zeros((2, 3), "uint8")):
+        answer = answer_of(kind, raw["größe"].snippet(kind, image))
+        assert answer["data"]["predict"] == (0 if isinstance(image, np.ndarray) else 5)
+    answer = answer_of(kind, raw["größe", 1].snippet(kind, [data, file]))
+    assert [one["predict"] for one in answer["data"]] == [5, 5]
+
+
+def test_raw_input_there_is_no_snippet_for(raw: Client) -> None:
+    with pytest.raises(Unimplemented, match=r'a text cannot be sent over gRPC.*snippet\("py'):
+        raw["words"].snippet("grpc", "free")
+    assert "words" in raw["words"].snippet("grpc")
+    with pytest.raises(InvalidArgument, match="there is no file 'free'"):
+        raw["größe"].snippet("curl", "free")
+    with pytest.raises(InvalidArgument, match="takes text, and was given an image"):
+        raw["words"].snippet("curl", b"free")
+    with pytest.raises(InvalidArgument, match="too long for code to read"):
+        raw["words"].snippet("curl", "free " * 10_000)
+    with pytest.raises(InvalidArgument, match="none at all"):
+        raw["words"].snippet("curl", [])
+    with pytest.raises(InvalidArgument, match="one of 'curl'"):
+        raw["words"].snippet("java", "free")  # type: ignore[arg-type]
 
 
 def test_what_there_is_no_snippet_for(server: ServerProcess) -> None:
@@ -202,7 +279,9 @@ def test_what_there_is_no_snippet_for(server: ServerProcess) -> None:
             InvalidArgument, match="one of 'curl', 'python', 'grpc', 'javascript'"
         ):
             client["half_plus_two"].snippet("java")  # type: ignore[arg-type]
-        with pytest.raises(InvalidArgument):
+        with pytest.raises(InvalidArgument, match="is no array"):
+            client["half_plus_two"].snippet("grpc", [[1.0], [1.0, 2.0]])
+        with pytest.raises(Unimplemented, match=r"given 1 text\. Where it has"):
             client["half_plus_two"].snippet("grpc", ["text"])
     with Client(server.url) as client:
         with pytest.raises(Unimplemented, match="needs the server's gRPC address"):

@@ -16,7 +16,7 @@ from tests.exporting.keras_models import Counting, Eager, Noisy, OneRow, keras, 
 from tests.exporting.served import left_in
 from tests.models.inputs import strings
 from tfs_notebook.exporting.comparison import largest_difference
-from tfs_notebook.wire.errors import FailedPrecondition
+from tfs_notebook.wire.errors import FailedPrecondition, InvalidArgument
 
 pytestmark = [pytest.mark.timeout(240), pytest.mark.filterwarnings("ignore")]
 
@@ -117,6 +117,12 @@ def test_different(
 ) -> None:
     found = largest_difference(served, expected)
     assert re.search(text, found.text), found.text
+
+
+@pytest.mark.parametrize("tolerance", ["0.1", -1, math.nan])
+def test_tolerances_that_are_none(tolerance: Any, tmp_path: Path) -> None:
+    with pytest.raises(InvalidArgument, match=r"tolerance is how far .* or math\.inf; got"):
+        tfs_notebook.export(of_layer(Eager()), tmp_path / "m", tolerance=tolerance)
 
 
 def test_what_was_computed_in_half_precision() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import tfs_notebook
@@ -220,6 +221,30 @@ def test_examples_of_several_inputs_that_do_not_fit(tmp_path: Path) -> None:
         tfs_notebook.export(keras_models.two_inputs(list), tmp_path / "m", example=[[[1.0]]])
     with pytest.raises(InvalidArgument, match=r"a dict of \['age', 'words'\] is due"):
         tfs_notebook.export(keras_models.two_inputs(dict), tmp_path / "m", example={"age": 1})
+
+
+def test_examples_as_tables(tmp_path: Path) -> None:
+    rows = NUMBERS.random((3, 4), np.float32)
+    named = {name: keras.Input((1,), name=name) for name in ("age", "income")}
+    added = keras.layers.Add()(list(named.values()))
+    table = pd.DataFrame({"income": [1.0, 2.0], "age": [3.0, 4.0]})
+    record = tfs_notebook.export(keras.Model(named, added), tmp_path / "m", example=table)
+    assert record.warmup_rows == 2
+    assert record.check.with_inputs == "example"
+    record = tfs_notebook.export(mlp(), tmp_path / "m", example=pd.DataFrame(rows))
+    copied = tfs_notebook.export(record.path, tmp_path / "m", example=pd.DataFrame(rows))
+    assert copied.warmup_rows == record.warmup_rows == 3
+    with pytest.raises(InvalidArgument, match="income"):
+        tfs_notebook.export(keras.Model(named, added), tmp_path / "m", example=table[["age"]])
+
+
+def test_examples_by_name(tmp_path: Path) -> None:
+    example = {mlp().inputs[0].name: np.ones((2, 4))}
+    assert tfs_notebook.export(mlp(), tmp_path / "m", example=example).warmup_rows == 2
+    with pytest.raises(
+        InvalidArgument, match=r"takes \['input_0'\], and the example is a dict of \['x'\]"
+    ):
+        tfs_notebook.export(mlp(), tmp_path / "m", example={"x": np.ones((2, 4))})
 
 
 def test_arguments_that_are_several(tmp_path: Path) -> None:

@@ -55,6 +55,9 @@ def test_a_file_of_the_legacy_keras(tmp_path: Path) -> None:
     np.testing.assert_allclose(served, model(ROWS), rtol=1e-4)
     with pytest.raises(InvalidArgument, match=r"A model of tf_keras: model\.export"):
         tfs_notebook.export(model, tmp_path / "m")
+    model.save(tmp_path / "old.keras")
+    with pytest.raises(InvalidArgument, match="seems to be of Keras 2: load it with tf_keras"):
+        tfs_notebook.export(tmp_path / "old.keras", tmp_path / "m")
 
 
 def test_classes_of_ones_own(tmp_path: Path) -> None:
@@ -125,6 +128,16 @@ def test_a_saved_model_by_hand(half_plus_two: Path, tmp_path: Path) -> None:
     with pytest.raises(InvalidArgument, match="input x is float; got"):
         tfs_notebook.export(half_plus_two, base, example=["text"])
     assert left_in(base) == ["1", "2"]
+
+
+@pytest.mark.parametrize("inner", [".", "inner"])
+def test_a_saved_model_into_itself(inner: str, half_plus_two: Path, tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    shutil.copytree(half_plus_two, source)
+    before = left_in(source)
+    with pytest.raises(InvalidArgument, match="cannot be copied into itself; export it to a"):
+        tfs_notebook.export(source, source / inner)
+    assert left_in(source) == before
 
 
 @pytest.mark.parametrize("what", ["link to a file", "link to a directory", "pipe"])

@@ -39,7 +39,7 @@ def test_as_text() -> None:
         "serving_default  x: float [?, 4]  spam: string unknown\n"
         "checked: serving_default answers the example (5 rows) as the model does, to within "
         "1e-07\n"
-        "with a text pipeline, 2 labels (a, b), the example as its warm-up\n"
+        "with a pipeline for texts, 2 labels (a, b), the example as its warm-up\n"
         "to serve it:\n"
         "    tfs_notebook.serve('/models/spam')\n"
         "    tfs-notebook --model_name=spam --model_base_path=/models/spam --rest_api_port=8501"

@@ -8,19 +8,22 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 import tfs_notebook
 from tests.exporting.served import left_in
 from tests.polling import poll_until
 from tests.server_process import ROOT
+from tfs_notebook.exporting import exchange
 from tfs_notebook.exporting.base_path import checked_base_path, next_version
 from tfs_notebook.exporting.unfinished import UnfinishedVersion
 from tfs_notebook.exporting.version import ExportOptions, export_version
 from tfs_notebook.lifecycle.servable import MAX_VERSION
 from tfs_notebook.lifecycle.version_policy import All, choose_versions
-from tfs_notebook.wire.errors import AlreadyExists, InvalidArgument, PermissionDenied
+from tfs_notebook.wire.errors import AlreadyExists, InvalidArgument, PermissionDenied, Unknown
 
 
 def publish(base: Path, version: int | None = None, *, overwrite: bool = False) -> int:
@@ -58,6 +61,62 @@ def test_there_is_a_highest_number(tmp_path: Path) -> None:
     assert left_in(tmp_path) == [str(MAX_VERSION)]
 
 
+def test_a_version_is_replaced_at_once(tmp_path: Path) -> None:
+    publish(tmp_path, 3)
+    over = threading.Event()
+    missing = []
+
+    def watch() -> None:
+        while not over.is_set():
+            try:
+                (tmp_path / "3" / "file").stat()
+            except FileNotFoundError:
+                missing.append(left_in(tmp_path))
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        for _ in range(200):
+            assert publish(tmp_path, 3, overwrite=True) == 3
+    finally:
+        over.set()
+        thread.join()
+        sys.setswitchinterval(before)
+    assert missing == []
+    assert left_in(tmp_path) == ["3"]
+
+
+@pytest.mark.parametrize("kind", ["file", "link"])
+def test_what_is_no_directory_is_replaced(kind: str, tmp_path: Path) -> None:
+    target = tmp_path / "target"
+    target.mkdir()
+    base = tmp_path / "base"
+    base.mkdir()
+    if kind == "file":
+        (base / "3").touch()
+    else:
+        (base / "3").symlink_to(target)
+    assert publish(base, 3, overwrite=True) == 3
+    assert left_in(base) == ["3"]
+    assert left_in(target) == []
+
+
+def test_where_names_cannot_be_exchanged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exchange, "_renameat2", lambda: None)
+    publish(tmp_path, 3)
+    assert publish(tmp_path, 3, overwrite=True) == 3
+    assert left_in(tmp_path) == ["3"]
+
+
+def test_numbers_of_numpy(half_plus_two: Path, tmp_path: Path) -> None:
+    record = tfs_notebook.export(half_plus_two, tmp_path / "m", version=np.int64(3))
+    assert (record.version, type(record.version)) == (3, int)
+
+
 @pytest.mark.parametrize("version", [-1, MAX_VERSION + 1, "1", True, 1.0])
 def test_no_version(version: object, half_plus_two: Path, tmp_path: Path) -> None:
     with pytest.raises(InvalidArgument, match="a version is"):
@@ -87,6 +146,14 @@ def test_paths_that_are_no_base_path(tmp_path: Path, half_plus_two: Path) -> Non
     wrong = rf"looks like one version; did you mean export\(model, '{tmp_path}', version=1\)"
     with pytest.raises(InvalidArgument, match=wrong):
         tfs_notebook.export(half_plus_two, tmp_path / "1")
+    wrong_paths: list[Any] = [None, 3, "", "/m\0", b""]
+    for path in wrong_paths:
+        with pytest.raises(InvalidArgument, match="takes the directory that holds all"):
+            tfs_notebook.export(half_plus_two, path)
+    with pytest.raises(InvalidArgument, match=r"there is no user nobody\.here for ~nobody"):
+        tfs_notebook.export(half_plus_two, "~nobody.here/m")
+    with pytest.raises(Unknown, match=r"cannot export to .*: File name too long"):
+        tfs_notebook.export(half_plus_two, tmp_path / ("x" * 300))
     # A model may have such a name all the same.
     publish(tmp_path / "2024")
     assert checked_base_path(tmp_path / "2024") == tmp_path / "2024"
@@ -225,4 +292,4 @@ def test_the_lock_is_let_go(tmp_path: Path) -> None:
         path = one.path
     path.mkdir()
     publish(tmp_path)
-    poll_until(lambda: not path.exists(), "what was left is gone", seconds=5)
+    poll_until(lambda: not path.exists(), "what was left is gone")

@@ -15,6 +15,7 @@ from PIL import Image
 
 from tests.at_once import at_once
 from tests.pipelines.small_image import encoded, noise
+from tfs_notebook.pipelines import image_decoding
 from tfs_notebook.pipelines.image_decoding import check_encoded, decoded, shown_on
 from tfs_notebook.pipelines.image_formats import image_format
 from tfs_notebook.wire.errors import InvalidArgument
@@ -134,6 +135,36 @@ def test_a_palette_with_transparency() -> None:
 def test_of_sixteen_bits_the_upper_eight_are_taken() -> None:
     image = np.array([[0, 255, 256, 0x1234, 0xFFFF]], np.uint16)
     assert pixels(encoded(image)).tolist() == [[0, 0, 1, 0x12, 0xFF]]
+
+
+@pytest.mark.parametrize("kind", ["RGBA", "LA", "P", "I;16"])
+def test_large_images_are_shown_in_strips(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    height, width = 50, 7
+    options: dict[str, Any] = {}
+    if kind == "I;16":
+        image = Image.fromarray(noise(height, width, 1).astype(np.uint16) << 7)
+    elif kind == "P":
+        image, options = Image.fromarray(noise(height, width)).quantize(16), {"transparency": 3}
+    else:
+        image = Image.fromarray(noise(height, width, len(kind)), kind)
+    content = encoded(image, **options)
+    whole = pixels(content, (9, 99, 199))
+    seen: list[int] = []
+    composite, from_array = Image.alpha_composite, Image.fromarray
+
+    def seen_composite(behind: Image.Image, strip: Image.Image) -> Image.Image:
+        seen.append(strip.height)
+        return composite(behind, strip)
+
+    def seen_array(values: np.ndarray) -> Image.Image:
+        seen.append(len(values))
+        return from_array(values)
+
+    monkeypatch.setattr(image_decoding, "_STRIP_PIXELS", 3 * width)
+    monkeypatch.setattr(Image, "alpha_composite", seen_composite)
+    monkeypatch.setattr(Image, "fromarray", seen_array)
+    np.testing.assert_array_equal(pixels(content, (9, 99, 199)), whole)
+    assert seen == [3] * 16 + [2]
 
 
 def test_black_and_white() -> None:

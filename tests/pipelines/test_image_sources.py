@@ -44,10 +44,28 @@ def test_pictures() -> None:
     image = noise(4, 6)
     assert np.array_equal(one(Image.fromarray(image)), image)
     assert one(Image.new("CMYK", (3, 2))).shape == (2, 3, 3)
-    assert one(Image.new("F", (3, 2), 7.0)).shape == (2, 3, 3)
+    assert one(Image.new("F", (3, 2), 1.0)).tolist() == [[255] * 3] * 2
     turned = Image.fromarray(image)
     turned.getexif()[0x0112] = 6
     assert np.array_equal(one(turned), np.rot90(image, -1))
+
+
+@pytest.mark.parametrize(("dtype", "value"), [(np.float32, 0.2), (np.int32, 51)])
+def test_pictures_of_numbers_are_taken_as_arrays(dtype: type, value: float) -> None:
+    picture = Image.fromarray(np.full((2, 3), value, dtype))
+    assert one(picture).tolist() == [[51] * 3] * 2
+    with pytest.raises(InvalidArgument, match=r"pixels of .* are 0 to .* these are .* to 300"):
+        encoded_images(Image.fromarray(np.full((2, 3), 300, dtype)))
+
+
+def test_a_picture_that_cannot_be_converted() -> None:
+    with pytest.raises(InvalidArgument, match="a picture of the mode La is not taken"):
+        encoded_images(Image.new("La", (2, 3)))
+
+
+def test_nobodys_home() -> None:
+    with pytest.raises(InvalidArgument, match=r"the image ~nobody\.here/x\.png cannot be read"):
+        encoded_images("~nobody.here/x.png")
 
 
 def test_files_and_bytes_are_left_as_they_are(tmp_path: Path) -> None:

@@ -49,10 +49,28 @@ def test_among_equals_the_first_is_first() -> None:
 
 
 def test_what_is_not_a_number_comes_last() -> None:
-    (one, other) = read([[math.nan, -1, math.inf], [math.nan] * 3], None)
+    (one, other, low) = read(
+        [[math.nan, -1, math.inf], [math.nan] * 3, [math.nan, -math.inf, -math.inf]], None
+    )
     assert one.index == 2
     assert [each.index for each in one.top(3)] == [2, 1, 0]
     assert math.isnan(other.score)
+    assert low.index == 1
+
+
+@given(
+    st.lists(st.sampled_from([math.nan, -math.inf, -1.0, 0.0, 0.5, math.inf]), min_size=1),
+    st.integers(1, 10),
+)
+def test_any_scores_are_ranked(scores: list[float], count: int) -> None:
+    (one,) = read([scores], None)
+    places = sorted(
+        range(len(scores)),
+        key=lambda place: (math.isnan(scores[place]), -scores[place], place),
+    )
+    if not all(map(math.isnan, scores)):
+        assert one.index == places[0]
+    assert [each.index for each in one.top(count)] == places[:count]
 
 
 def test_the_best_is_told_apart_where_scores_are_as_good_as_one() -> None:

@@ -9,16 +9,18 @@ from difflib import get_close_matches
 from typing import Final
 
 from tfs_notebook.client.calls import Pause, Steps, ask
+from tfs_notebook.client.model_keys import key_literal
 from tfs_notebook.client.model_list import ServedModel
 from tfs_notebook.client.progress_line import new_line
 from tfs_notebook.client.server_access import ServerAccess
-from tfs_notebook.client.transport import VersionStatus
+from tfs_notebook.client.transport import UnknownSignature, VersionStatus
 from tfs_notebook.wire.errors import (
     FailedPrecondition,
     InvalidArgument,
     NotFound,
     ServingError,
     Unavailable,
+    Unimplemented,
 )
 from tfs_notebook.wire.model_spec import ModelReference
 
@@ -38,6 +40,8 @@ _NO_LABEL: Final = "Unrecognized servable version label"
 
 def is_about_absence(error: ServingError) -> bool:
     """Whether a server says with this that it does not have what was asked for."""
+    if isinstance(error, UnknownSignature):
+        return False
     return isinstance(error, NotFound) or _NO_LABEL in error.message
 
 
@@ -58,7 +62,10 @@ def absence(
     line = new_line()
     begun = time.monotonic()
     while True:
-        states = yield from _states(access, model)
+        try:
+            states = yield from _states(access, model)
+        except Unimplemented:  # a proxy may let through what runs models, and nothing else
+            return error
         waited = time.monotonic() - begun
         if states is None:
             return (yield from _unknown_model(access, model, error))
@@ -139,7 +146,8 @@ def _unknown_model(
             text += f". Did you mean {nearest[0]!r}?"
     for expression, client in access.neighbours().items():
         if model.name in (yield from _names(client.access)):
-            text += f'. Another server here has it: {expression}["{model.name}"]'
+            where = expression + key_literal(ModelReference(model.name))
+            text += f". Another server here has it: {where}"
     return NotFound(f"{text} ({error.message})")
 
 

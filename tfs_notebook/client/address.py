@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from typing import Final, Literal
 from urllib.parse import unquote, urlsplit
@@ -17,6 +18,7 @@ FORMS: Final = (
     'or "https://…" for REST, "http+unix:/path/rest.sock" for REST over a Unix socket'
 )
 
+_SECRETS: Final = re.compile(r"(?<=//).*(?=@)|(?<=[?#]).+", re.DOTALL)
 _UNIX: Final = {"unix": "grpc", "grpc+unix": "grpc", "http+unix": "http"}
 
 
@@ -58,6 +60,8 @@ def parse_address(text: str) -> Address:
     Raises:
         InvalidArgument: it is none of them; the text names them all.
     """
+    if not isinstance(text, str):
+        raise InvalidArgument(f"an address is a text, not {text!r}. Write {FORMS}")
     scheme, colon, rest = text.strip().partition(":")
     protocol = _UNIX.get(scheme)
     if colon and protocol is not None:
@@ -85,4 +89,7 @@ def parse_address(text: str) -> Address:
 
 
 def _wrong(text: str) -> InvalidArgument:
-    return InvalidArgument(f"{text!r} is no address of a model server. Write {FORMS}")
+    # What people paste has their token or password in it.
+    shown = _SECRETS.sub("…", text)
+    hint = " (a token goes in token=…)" if shown != text else ""
+    return InvalidArgument(f"{shown!r} is no address of a model server{hint}. Write {FORMS}")

@@ -10,11 +10,15 @@ import numpy as np
 
 from tfs_notebook.client.output_comparison import agreeing_elements, compare_outputs
 
-__all__ = ["Agreement", "OutputAgreement", "rows_of"]
+__all__ = ["LABEL", "Agreement", "OutputAgreement", "rows_of"]
+
+LABEL: Final = "label"
+"""The output that is the likeliest label."""
 
 _MATRIX_RANK: Final = 2
 _LABELS: Final = ("labels", "classes")
 _SCORES: Final = "scores"
+# The likeliest one of each row, as raw texts and images are told it.
 
 
 @dataclass(slots=True)
@@ -25,7 +29,7 @@ class OutputAgreement:
         rows: that were compared; one for an output that is not by rows.
         exact: of these, how many are the same to the last bit.
         close: how many agree within the tolerance.
-        scored: how many have a score for each of several labels.
+        scored: how many have a score for each of several labels, or the label alone.
         same_label: in how many of these the same label has the highest score.
         largest: the largest absolute difference of numbers.
         relative: the largest one in relation to the second answer's.
@@ -80,6 +84,9 @@ class Agreement:
             found.close += int(close.sum())
             found.exact += int(exact.sum())
             agree &= close
+            if rows is not None and name == LABEL and left.dtype == object:
+                found.scored += rows
+                found.same_label += int(exact.sum())
             if rows is not None and _are_scores(left):
                 found.scored += rows
                 best = (_best(name, one) for one in (first, second))

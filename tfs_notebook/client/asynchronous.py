@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Any, TypeVar
 
 from tfs_notebook.client.calls import Pause, Step, Steps
+from tfs_notebook.wire.errors import ServingError
 
 __all__ = ["run_steps_async"]
 
@@ -32,6 +33,8 @@ async def run_steps_async(steps: Steps[T]) -> T:
     except StopIteration as end:
         result: T = end.value
         return result
+    except (ServingError, asyncio.CancelledError) as error:
+        raise error.with_traceback(None) from error.__cause__  # as where it blocks
     finally:
         steps.close()
 

@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable, Generator
 from typing import Any, Protocol, TypeAlias, TypeVar
 
+from tfs_notebook.wire.errors import ServingError
+
 __all__ = ["Call", "Pause", "Pending", "Step", "Steps", "ask", "run_steps"]
 
 T = TypeVar("T")
@@ -75,7 +77,8 @@ def ask(step: Call[T] | Pending[T]) -> Steps[T]:
 def run_steps(steps: Steps[T]) -> T:
     """Run a program to its end, blocking wherever it waits.
 
-    What a wait raises, an interrupt included, is raised at the ``yield`` it came from.
+    What a wait raises, an interrupt included, is raised at the ``yield`` it came from. Who
+    called the client is shown where it was called, and not where in here it was found out.
     """
     try:
         step = next(steps)
@@ -89,6 +92,9 @@ def run_steps(steps: Steps[T]) -> T:
     except StopIteration as end:
         result: T = end.value
         return result
+    except (ServingError, KeyboardInterrupt) as error:
+        # It says what is wrong; the steps that led to it would bury that in a notebook.
+        raise error.with_traceback(None) from error.__cause__
     finally:
         # An interrupt between two waits: what is under way is still to be cancelled.
         steps.close()

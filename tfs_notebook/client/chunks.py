@@ -8,7 +8,7 @@ import time
 import warnings
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -23,18 +23,22 @@ from tfs_notebook.wire.signatures import Signature
 __all__ = [
     "InterruptedPredictWarning",
     "Joined",
+    "Pace",
     "Rows",
     "UnevenOutputsError",
     "common_rows",
     "has_open_rows",
     "in_chunks",
+    "is_sent_at_once",
     "largest_task",
     "rows_of_a_chunk",
 ]
 
 _PACKAGE: Final = "tfs_notebook.client."
 _IN_FLIGHT: Final = 4
-_MOST_ROWS: Final = 8192
+_MOST_ROWS: Final = 32768
+# So many are one request.
+_ROWS_AT_ONCE: Final = 8192
 # Below the 4 MB that gRPC takes by default.
 _MOST_BYTES: Final = 2_000_000
 # A chunk that takes longer is not followed by a larger one; far longer, by a smaller one.
@@ -56,6 +60,13 @@ def _uncut(part: slice) -> slice:
     return part
 
 
+@dataclass(slots=True)
+class Pace:
+    """How many rows a model was last sent at a time; the next prediction goes on with it."""
+
+    rows: int = _FIRST_ROWS
+
+
 @dataclass(frozen=True, slots=True)
 class Rows:
     """What is to be sent in parts.
@@ -66,6 +77,7 @@ class Rows:
         is_fixed: whether all parts are to have that size.
         call: makes the request for some of them.
         what: the model, for the progress bar.
+        pace: where to begin, unless the size is fixed; kept up to date.
         cut: leaves of some of them the first ones that one request can hold, one at least;
             ``call`` comes next, with what it gave.
     """
@@ -75,6 +87,7 @@ class Rows:
     is_fixed: bool
     call: Callable[[slice], Call[Answer]]
     what: str
+    pace: Pace = field(default_factory=Pace)
     cut: Callable[[slice], slice] = _uncut
 
 
@@ -103,6 +116,11 @@ def has_open_rows(signature: Signature) -> bool:
     """Whether the first dimension of every input and output is left open."""
     specs = (*signature.inputs.values(), *signature.outputs.values())
     return all(spec.shape and spec.shape[0] == -1 for spec in specs)
+
+
+def is_sent_at_once(rows: int, size: int) -> bool:
+    """Whether these rows are one request, where one may have ``size`` of them."""
+    return rows <= min(size, _ROWS_AT_ONCE)
 
 
 def rows_of_a_chunk(inputs: Inputs, rows: int) -> int:
@@ -194,7 +212,7 @@ class _Joining:
 
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
-        self._size = rows.size if rows.is_fixed else min(rows.size, _FIRST_ROWS)
+        self._size = rows.size if rows.is_fixed else min(rows.size, rows.pace.rows)
         self._outputs: dict[str, np.ndarray] = {}
         self._version: int | None = None
         self.sent = 0
@@ -243,6 +261,7 @@ class _Joining:
             self._size = min(self._size * 4, self._rows.size)
         elif seconds > _LONG_SECONDS:
             self._size = max(self._size // 2, 1)
+        self._rows.pace.rows = self._size
 
     def joined(self) -> Joined:
         if self.done == self._rows.count:

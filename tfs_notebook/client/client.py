@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import keyword
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
 from tfs_notebook.client.address import Address, parse_address
+from tfs_notebook.client.asynchronous import run_steps_async
+from tfs_notebook.client.calls import Steps, ask, run_steps
 from tfs_notebook.client.client_repr import shown_client
+from tfs_notebook.client.control import ModelControl
+from tfs_notebook.client.limits import checked_seconds
 from tfs_notebook.client.model_handle import ModelHandle
+from tfs_notebook.client.model_keys import reference_of_key
 from tfs_notebook.client.model_list import ServedModel
-from tfs_notebook.client.server_access import Neighbours, ServerAccess
+from tfs_notebook.client.server_access import Neighbours, ServerAccess, checked_token
+from tfs_notebook.client.statistics import ModelStatistics, tells_no_statistics
 from tfs_notebook.client.tls import PathLike, tls_of
 from tfs_notebook.wire.errors import InvalidArgument, NotFound, ServingError, Unimplemented
 from tfs_notebook.wire.model_spec import ModelReference
@@ -57,7 +63,10 @@ class Client:
         client_key: PathLike | None = None,
         server_name: str | None = None,
         title: str = "",
+        expression: str = "client",
         neighbours: Neighbours = dict,
+        elsewhere: Callable[[str], Client | None] | None = None,
+        before: Callable[[ModelReference], None] | None = None,
     ) -> None:
         """Take note of an address.
 
@@ -75,10 +84,14 @@ class Client:
             client_key: file of its key, if that is another.
             server_name: what the server's certificate is for, if that is not the address.
             title: what the server is, for a person to read.
+            expression: what gives this client, for calls that a person is shown.
             neighbours: see :data:`tfs_notebook.client.server_access.Neighbours`.
+            elsewhere: which of them has the model of a name, if it is to be asked instead.
+            before: called with what is asked for before each prediction; may refuse it.
 
         Raises:
-            InvalidArgument: it is no address, or the TLS settings contradict each other.
+            InvalidArgument: it is no address, no header takes the token, or the TLS settings
+                contradict each other.
         """
         parsed = parse_address(address)
         rest = _rest(parsed, rest_address)
@@ -92,18 +105,28 @@ class Client:
         )
         if settings is not None and parsed.protocol == "http" and not parsed.names_tls:
             raise InvalidArgument(f"TLS over REST is https://…, and the address is {address!r}")
-        self.access: Final = ServerAccess(
+        self.access: ServerAccess = ServerAccess(
             parsed,
             rest,
-            token=token,
+            token=checked_token(token),
             # An address in clear may have a REST address with TLS beside it.
             tls=settings,
             grpc_tls=bool(tls or ca or client_certificate or server_name or parsed.names_tls),
-            timeout=timeout,
+            timeout=checked_seconds("timeout", timeout),
+            expression=expression,
             neighbours=neighbours,
+            before=before,
         )
+        self._elsewhere = elsewhere
         self._title = title
         self._names: tuple[float, list[str]] = (0.0, [])
+
+    @classmethod
+    def of(cls, model: ModelHandle) -> Client:
+        """The client of a model's server, with the same connections, token and TLS."""
+        client = cls(model.access.address.text, timeout=model.access.timeout)
+        client.access = model.access
+        return client
 
     @property
     def address(self) -> str:
@@ -119,14 +142,16 @@ class Client:
         """A handle of a model, of one of its versions, or of what has a label.
 
         Does not ask the server whether it is there.
+
+        Raises:
+            TypeError: it is none of these keys.
+            InvalidArgument: no model, version or label can be called that.
         """
-        name, choice = key if isinstance(key, tuple) else (key, None)
-        if not isinstance(name, str) or isinstance(choice, bool):
-            raise TypeError(f'expected ["name"], ["name", 2] or ["name", "label"], got {key!r}')
-        if isinstance(choice, str):
-            reference = ModelReference(name, label=choice)
-        else:
-            reference = ModelReference(name, None if choice is None else int(choice))
+        reference = reference_of_key(key)
+        if self._elsewhere is not None:
+            other = self._elsewhere(reference.name)
+            if other is not None:
+                return other[key]
         return ModelHandle(self.access, reference)
 
     def models(self, *, timeout: float | None = None) -> list[str]:
@@ -141,14 +166,56 @@ class Client:
 
     def served(self, *, timeout: float | None = None) -> list[ServedModel]:
         """The server's models with their versions and labels; as :meth:`models`."""
-        seconds = self.access.timeout if timeout is None else timeout
+        return run_steps(self._served(timeout))
+
+    def stats(self, *, timeout: float | None = None) -> dict[str, ModelStatistics]:
+        """What the server has counted of its models, by their names; blocks.
+
+        Raises:
+            Unimplemented: as :meth:`models`.
+            ServingError: what else the server says.
+        """
+        return run_steps(self._stats(timeout))
+
+    async def models_async(self, *, timeout: float | None = None) -> list[str]:
+        """As :meth:`models`, awaited."""
+        return [model.name for model in await self.served_async(timeout=timeout)]
+
+    async def served_async(self, *, timeout: float | None = None) -> list[ServedModel]:
+        """As :meth:`served`, awaited."""
+        return await run_steps_async(self._served(timeout))
+
+    async def stats_async(self, *, timeout: float | None = None) -> dict[str, ModelStatistics]:
+        """As :meth:`stats`, awaited."""
+        return await run_steps_async(self._stats(timeout))
+
+    def _served(self, timeout: float | None) -> Steps[list[ServedModel]]:
+        seconds = self.access.seconds(timeout)
         try:
-            return self.access.rest("a list of models").models(seconds).wait()
+            return (yield from ask(self.access.rest("a list of models").models(seconds)))
         except (NotFound, InvalidArgument) as error:
             raise Unimplemented(
                 f"{self.address} does not list its models, as TensorFlow Serving does not; ask "
                 f"for one by its name ({error.message})"
             ) from None
+
+    def _stats(self, timeout: float | None) -> Steps[dict[str, ModelStatistics]]:
+        seconds = self.access.seconds(timeout)
+        try:
+            return (yield from ask(self.access.rest("statistics").all_statistics(seconds)))
+        except (NotFound, InvalidArgument) as error:
+            raise tells_no_statistics(self.address, error) from None
+
+    def control(self) -> ModelControl:
+        """What changes this server's models: load, unload, labels, pins.
+
+        It sends the client's token, and is to be closed by whoever asks for it. A server
+        lets its models be changed over its Unix socket, and over TCP with a token.
+
+        Raises:
+            Unimplemented: gRPC alone is known, and no ``rest_address``.
+        """
+        return self.access.new_control()
 
     def _ipython_key_completions_(self) -> list[str | tuple[str, int | str]]:
         try:

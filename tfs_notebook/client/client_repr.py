@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from html import escape
 from typing import TYPE_CHECKING
 
-from tfs_notebook.client.model_list import MODEL_HEADS, ServedModel, model_rows
+from tfs_notebook.client.model_list import ServedModel, model_table, with_statistics
 from tfs_notebook.client.text_tables import bundle, html_table, text_table
 from tfs_notebook.wire.errors import NotFound, ServingError, Unimplemented
 
@@ -27,12 +28,12 @@ def shown_client(client: Client, seconds: float) -> Mapping[str, str]:
     for title, one in {"": client, **client.access.neighbours()}.items():
         heading = repr(client) if one is client else f"{title}: {one.title or one.address}"
         models, note = _models(one, seconds)
-        rows = model_rows(models)
+        heads, rows = model_table(models)
         lines.append(heading)
         parts.append(f"<p>{escape(heading)}</p>")
         if rows:
-            lines.append(text_table(MODEL_HEADS, rows))
-            parts.append(html_table(MODEL_HEADS, rows))
+            lines.append(text_table(heads, rows))
+            parts.append(html_table(heads, rows))
         if note:
             lines.append(f"  {note}")
             parts.append(f"<p>{escape(note)}</p>")
@@ -50,4 +51,8 @@ def _models(client: Client, seconds: float) -> tuple[list[ServedModel], str]:
         return [], f"it does not tell its models: {error.message}"
     except Exception as error:  # noqa: BLE001 - what shows a value must not fail
         return [], f"it does not tell its models: {error!r}"
-    return models, "" if models else "it serves no model yet"
+    if not models:
+        return models, "it serves no model yet"
+    with suppress(Exception):  # what shows a value must not fail, and is of use without
+        models = with_statistics(models, client.stats(timeout=seconds))
+    return models, ""

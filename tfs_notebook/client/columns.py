@@ -17,7 +17,8 @@ __all__ = ["as_frame", "column_values", "is_table", "table_values"]
 
 def is_table(value: object) -> TypeGuard[DataFrame | Series]:
     """Whether this is a DataFrame or a Series; if it is, pandas has been imported."""
-    return _is_a(value, "DataFrame", "Series")
+    # Nearly everything is an array, and asked this several times.
+    return type(value) is not np.ndarray and _is_a(value, "DataFrame", "Series")
 
 
 def as_frame(value: DataFrame | Series) -> DataFrame:

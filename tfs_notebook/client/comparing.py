@@ -7,11 +7,13 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
 from tfs_notebook.client.agreement import Agreement, rows_of
+from tfs_notebook.client.blocking_call import BlockingCall
+from tfs_notebook.client.calls import Steps, ask
 from tfs_notebook.client.frame_results import frame_of
 from tfs_notebook.client.progress_line import new_line
 from tfs_notebook.client.version_comparison import ComparedSide, VersionComparison
@@ -22,8 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Ask", "Question", "compare_answers"]
 
-Ask = Callable[[], "dict[str, np.ndarray]"]
-"""Has one side answer; blocks, and raises the ServingError it answers with."""
+Ask: TypeAlias = "Callable[[], Steps[dict[str, np.ndarray]]]"
+"""Has one side answer; raises the ServingError it answers with."""
 
 _MOST_KEPT: Final = 1000
 _QUIET_SECONDS: Final = 0.7
@@ -57,10 +59,10 @@ class _Side:
         self.seconds: list[float] = []
         self.errors: Counter[str] = Counter()
 
-    def ask(self, ask: Ask) -> dict[str, np.ndarray] | ServingError:
+    def ask(self, ask: Ask) -> Steps[dict[str, np.ndarray] | ServingError]:
         began = time.perf_counter()
         try:
-            outputs = ask()
+            outputs = yield from ask()
         except ServingError as error:
             self.errors[error.code.name] += 1
             return error
@@ -79,15 +81,15 @@ def compare_answers(
     rtol: float,
     atol: float,
     left_out: Mapping[str, int],
-) -> VersionComparison:
-    """Ask both everything, one after the other, and compare; blocks.
+) -> Steps[VersionComparison]:
+    """Ask both everything, one after the other, and compare.
 
     An interrupt ends it with what was compared; before anything was, it is raised.
 
     Args:
         name: of the model.
         choices: the versions or labels.
-        questions: what to ask; what they raise is raised.
+        questions: what to ask; to find the next may block, and what it raises is raised.
         rtol: see :func:`~tfs_notebook.client.output_comparison.compare_outputs`.
         atol: likewise.
         left_out: read at the end: what was not asked, by the reason.
@@ -99,9 +101,12 @@ def compare_answers(
     requests = agreed = 0
     was_interrupted = False
     line, began = new_line(), time.monotonic()
+    following = BlockingCall(lambda: next(questions, None))
     try:
-        for question in questions:
-            answers = [side.ask(ask) for side, ask in zip(sides, question.asks, strict=True)]
+        while (question := (yield from ask(following))) is not None:
+            answers = []
+            for side, one in zip(sides, question.asks, strict=True):
+                answers.append((yield from side.ask(one)))
             agree, reasons = _compared(sides, answers, agreement)
             requests += 1
             agreed += not reasons
@@ -110,7 +115,7 @@ def compare_answers(
                 differences += [where + reason for reason in reasons]
             if len(frames) < _MOST_KEPT:
                 frames[question.place] = _frame(sides, answers, agree, question.index)
-            _ask_again(sides, question)
+            yield from _ask_again(sides, question)
             if time.monotonic() - began > _QUIET_SECONDS:
                 line.show(f"comparing {name}: {requests} requests, {agreed} agree …")
     except KeyboardInterrupt:
@@ -131,13 +136,13 @@ def compare_answers(
     )
 
 
-def _ask_again(sides: Sequence[_Side], question: Question) -> None:
+def _ask_again(sides: Sequence[_Side], question: Question) -> Steps[None]:
     end = time.monotonic() + _LONGEST_SECONDS
     for _ in range(question.runs - 1):
         if time.monotonic() > end:
             return
-        for side, ask in zip(sides, question.asks, strict=True):
-            side.ask(ask)
+        for side, one in zip(sides, question.asks, strict=True):
+            yield from side.ask(one)
 
 
 def _compared(

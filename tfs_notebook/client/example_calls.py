@@ -58,8 +58,20 @@ def _request(
 ) -> bytes:
     serialized = SerializedInput()
     serialized.example_list.examples.extend(examples)
-    request.input.MergeFromString(serialized.SerializeToString())
+    try:
+        request.input.MergeFromString(serialized.SerializeToString())
+    except DecodeError:
+        for index, example in enumerate(examples):
+            _parsed(example, index)
+        raise
     return request.SerializeToString()
+
+
+def _parsed(example: bytes, index: int) -> Example:
+    try:
+        return Example.FromString(example)
+    except DecodeError:
+        raise InvalidArgument(f"example {index} is no serialised tf.Example") from None
 
 
 def parse_classify_response(data: bytes) -> Answer:
@@ -99,10 +111,7 @@ def examples_body(model: ModelReference, examples: Sequence[bytes]) -> bytes:
 def _features(
     example: bytes, index: int, *, is_text: bool = False
 ) -> dict[str, list[JsonValue]]:
-    try:
-        message = Example.FromString(example)
-    except DecodeError:
-        raise InvalidArgument(f"example {index} is no serialised tf.Example") from None
+    message = _parsed(example, index)
     features = sorted(message.features.feature.items())
     return {name: _values(one, is_text=is_text) for name, one in features}
 

@@ -38,6 +38,8 @@ def serialized_examples(value: object) -> list[bytes]:
     """
     if is_table(value):
         return _of_frame(as_frame(value))
+    if isinstance(value, np.ndarray) and not value.ndim:
+        value = value.item()
     if isinstance(value, Mapping | bytes) or hasattr(value, "SerializeToString"):
         value = [value]
     if isinstance(value, str) or not isinstance(value, Iterable):

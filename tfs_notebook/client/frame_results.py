@@ -68,7 +68,7 @@ def _columns(alias: str, array: np.ndarray) -> dict[str, Any]:
 def _text(array: np.ndarray) -> np.ndarray:
     try:
         flat = [one.decode() for one in array.reshape(-1).tolist()]
-    except UnicodeDecodeError:
+    except (UnicodeDecodeError, AttributeError):  # bytes that are no text, or whole arrays
         return array
     text = np.empty(len(flat), object)
     text[:] = flat

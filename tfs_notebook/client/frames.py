@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["frame_inputs"]
 
 _MATRIX_RANK: Final = 2
+_ROW_KINDS: Final = (list, tuple, np.ndarray)
 
 
 def frame_inputs(frame: DataFrame, named: Mapping[str, object], signature: Signature) -> Inputs:
@@ -97,7 +98,7 @@ def _matrix(frame: DataFrame, spec: TensorSpec) -> np.ndarray:
 
 def _column(column: Series, spec: TensorSpec) -> np.ndarray:
     values = column_values(column)
-    if values.dtype == object and len(values) and isinstance(values[0], list | np.ndarray):
+    if values.dtype == object and len(values) and isinstance(values[0], _ROW_KINDS):
         values = _stacked(column, values)
     width = spec.shape[1:] if spec.shape is not None else ()
     if values.ndim == 1 and len(width) == 1:
@@ -114,7 +115,12 @@ def _column(column: Series, spec: TensorSpec) -> np.ndarray:
 
 
 def _stacked(column: Series, values: np.ndarray) -> np.ndarray:
-    rows = [np.asarray(one) for one in values]
+    try:
+        rows = [np.asarray(one) for one in values]
+    except ValueError as error:
+        raise InvalidArgument(
+            f"column {column.name!r} holds what is no array: {error}"
+        ) from None
     for place, one in enumerate(rows):
         if one.shape != rows[0].shape:
             raise InvalidArgument(

@@ -15,6 +15,7 @@ from tfs_notebook.client.example_calls import (
     parse_regress_response,
     regress_request,
 )
+from tfs_notebook.client.interrupts import interrupts_held
 from tfs_notebook.client.tls import Tls
 from tfs_notebook.client.transport import (
     Answer,
@@ -44,7 +45,14 @@ _MULTI_INFERENCE: Final = f"{_PREDICTION}/MultiInference"
 _METADATA: Final = f"{_PREDICTION}/GetModelMetadata"
 _STATUS: Final = "/tensorflow.serving.ModelService/GetModelStatus"
 # What gRPC itself says when nobody is there; a server's own words are others.
-_NOBODY: Final = ("failed to connect", "Connection refused", "No such file", "name resolution")
+_NOBODY: Final = (
+    "failed to connect",
+    "Connection refused",
+    "No such file",
+    "name resolution",
+    "errors resolving",
+)
+_BROKEN_OFF: Final = ("Stream removed", "Socket closed", "Connection reset", "Broken pipe")
 _HANDSHAKE: Final = ("handshake", "CERTIFICATE_VERIFY", "Verification", "WRONG_VERSION_NUMBER")
 
 T = TypeVar("T")
@@ -108,6 +116,10 @@ class GrpcTransport:
         """
         return self.send(f"{_PREDICTION}/{method}", request, timeout)
 
+    def exchange(self, method: str, request: bytes, timeout: float) -> _GrpcCall[bytes]:
+        """The same, to be sent later."""
+        return _GrpcCall(self, f"{_PREDICTION}/{method}", request, timeout, bytes)
+
     def classify(
         self, model: ModelReference, examples: Sequence[bytes], timeout: float
     ) -> _GrpcCall[Answer]:
@@ -157,10 +169,19 @@ class GrpcTransport:
 
     def begin(self, path: str, request: bytes, timeout: float) -> Any:  # noqa: ANN401 - untyped
         """Send a request; returns gRPC's future."""
+        future = None
         try:
-            return self._calls[path].future(request, timeout=timeout, metadata=self._headers)
+            with interrupts_held():
+                future = self._calls[path].future(
+                    request, timeout=timeout, metadata=self._headers
+                )
         except ValueError as error:
             raise self._closed() from error
+        except KeyboardInterrupt:
+            if future is not None:
+                future.cancel()
+            raise
+        return future
 
     def _closed(self) -> Unavailable:
         return Unavailable(f"the client of {self._address.text} is closed")
@@ -181,6 +202,8 @@ class GrpcTransport:
             return Unavailable(
                 f"no model server answers gRPC at {self._address.text}: {text}. {question}"
             )
+        if code == grpc.StatusCode.UNAVAILABLE.value[0] and text.startswith(_BROKEN_OFF):
+            text = f"{self._address.text} broke off: {text}. Has the server ended?"
         if code == grpc.StatusCode.DEADLINE_EXCEEDED.value[0]:
             text = f"no answer from {self._address.text} within {timeout:g} s ({text})"
         return error_for_code(code, text)

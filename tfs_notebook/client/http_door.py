@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import operator
+import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import CancelledError, Future, InvalidStateError
 from contextlib import suppress
-from typing import Any, Final
+from http.client import HTTPException
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 import urllib3
@@ -25,7 +28,9 @@ from tfs_notebook.wire.errors import (
     error_for_code,
 )
 
-__all__ = ["HttpDoor", "HttpExchange"]
+__all__ = ["HttpDoor", "HttpExchange", "Reply"]
+
+_VERSION: Final = "X-Model-Version"
 
 _CODES: Final = {
     400: Code.INVALID_ARGUMENT,
@@ -43,6 +48,20 @@ _CODES: Final = {
 }
 _THREADS: Final = 16
 _LONGEST_EXCERPT: Final = 300
+
+
+class Reply(NamedTuple):
+    """An answer that is no error.
+
+    Attributes:
+        data: its body.
+        version: of the model that answered, if it says so.
+        timing: what it says of the time it took, as ``Server-Timing`` has it.
+    """
+
+    data: bytes
+    version: int | None
+    timing: str = ""
 
 
 class HttpDoor:
@@ -65,14 +84,24 @@ class HttpDoor:
             self._headers["Authorization"] = f"Bearer {token}"
         if tls is None and address.names_tls:
             tls = Tls()
-        self._pool = new_pool(address, tls)
+        self._tls = tls
         self._above = "" if address.socket is not None else urlsplit(address.target).path
+        self._open()
+
+    def _open(self) -> None:
+        self._pool = new_pool(self._address, self._tls)
         self._threads = DaemonThreads("tfs-http", _THREADS)
+        self._pid = os.getpid()
+
+    def _own(self) -> None:
+        # A fork has no threads, and the connections are its parent's.
+        if self._pid != os.getpid():
+            self._open()
 
     def request(
         self, method: str, path: str, body: bytes | None = None, *, timeout: float
-    ) -> bytes:
-        """Send a request and return the body of its answer.
+    ) -> Reply:
+        """Send a request and return its answer.
 
         Args:
             method: of HTTP.
@@ -85,6 +114,7 @@ class HttpDoor:
             Unavailable: no server is there.
             DeadlineExceeded: no answer in time.
         """
+        self._own()
         headers = dict(self._headers)
         if body is not None:
             headers["Content-Type"] = "application/json"
@@ -105,27 +135,31 @@ class HttpDoor:
                 f"no answer from {self._address.text} within {timeout:g} s"
             ) from None
         except urllib3.exceptions.HTTPError as error:
-            raise Unavailable(f"{self._address.text} broke off: {error}") from None
+            raise Unavailable(f"{self._address.text} {_broken_off(error)}") from None
         if response.status >= 300:
             raise self._error(response)
-        return response.data
+        version = response.headers.get(_VERSION, "")
+        timing = response.headers.get("Server-Timing", "")
+        return Reply(response.data, int(version) if version.isdecimal() else None, timing)
 
     def start(
         self, method: str, path: str, body: bytes | None = None, *, timeout: float
     ) -> HttpExchange:
         """As :meth:`request`, in a thread of its own; does not block."""
+        self._own()
         return HttpExchange(
             self._threads, lambda: self.request(method, path, body, timeout=timeout)
         )
 
     def get(self, path: str, *, timeout: float) -> Any:  # noqa: ANN401 - any JSON
         """GET a JSON document; raises as :meth:`request`."""
-        return self.document(self.request("GET", path, timeout=timeout))
+        return self.document(self.request("GET", path, timeout=timeout).data)
 
     def post(self, path: str, document: Mapping[str, object], *, timeout: float) -> Any:  # noqa: ANN401 - any JSON
         """POST a JSON document and return the answer; raises as :meth:`request`."""
-        body = json.dumps(document).encode()
-        return self.document(self.request("POST", path, body, timeout=timeout))
+        # Integers of NumPy's, versions say, are not JSON's.
+        body = json.dumps(document, default=operator.index).encode()
+        return self.document(self.request("POST", path, body, timeout=timeout).data)
 
     def close(self) -> None:
         """Close the connections that are idle; idempotent."""
@@ -191,15 +225,22 @@ class HttpDoor:
         return f"{self._address.text} answered {response.status} {response.reason}: {shown}"
 
 
+def _broken_off(error: urllib3.exceptions.HTTPError) -> str:
+    cause = error.args[-1] if error.args else error
+    if isinstance(cause, HTTPException) and not isinstance(cause, ConnectionError):
+        return "answers with something that is no HTTP. Is that its gRPC address?"
+    return f"broke off: {cause}. Has the server ended?"
+
+
 class HttpExchange:
     """A request under way. Any thread may use it."""
 
-    def __init__(self, threads: DaemonThreads, send: Callable[[], bytes]) -> None:
+    def __init__(self, threads: DaemonThreads, send: Callable[[], Reply]) -> None:
         """Begin."""
         self._send = send
         self._exchange = Exchange()
         # It is never marked as running, so that it can be cancelled all the while.
-        self._answer: Future[bytes] = Future()
+        self._answer: Future[Reply] = Future()
         threads.run(self._run)
 
     def _run(self) -> None:
@@ -207,14 +248,14 @@ class HttpExchange:
             return
         with suppress(InvalidStateError), self._exchange.under_way():
             try:
-                data = self._send()
+                reply = self._send()
             except BaseException as error:  # noqa: BLE001 - handed to whoever waits
                 self._answer.set_exception(error)
             else:
-                self._answer.set_result(data)
+                self._answer.set_result(reply)
 
-    def wait(self) -> bytes:
-        """The body of the answer; blocks, and raises as :meth:`HttpDoor.request`."""
+    def wait(self) -> Reply:
+        """The answer; blocks, and raises as :meth:`HttpDoor.request`."""
         try:
             return self._answer.result()
         except CancelledError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
@@ -10,15 +11,20 @@ from urllib.parse import quote
 import numpy as np
 from google.protobuf import json_format
 
+from tfs_notebook.client.batching_settings import BatchingSettings, batching_settings
 from tfs_notebook.client.example_calls import (
     examples_body,
     parse_classify_body,
     parse_regress_body,
 )
-from tfs_notebook.client.http_door import HttpDoor, HttpExchange
+from tfs_notebook.client.http_door import HttpDoor, HttpExchange, Reply
 from tfs_notebook.client.model_list import ServedModel, served_models
 from tfs_notebook.client.raw_answers import PipelineFacts, pipeline_facts, raw_answer
-from tfs_notebook.client.statistics import ModelStatistics, model_statistics
+from tfs_notebook.client.statistics import (
+    ModelStatistics,
+    model_statistics,
+    statistics_by_model,
+)
 from tfs_notebook.client.transport import (
     Answer,
     ModelMetadata,
@@ -32,7 +38,7 @@ from tfs_notebook.wire.json_tensors import parse_predict_body
 from tfs_notebook.wire.messages import POOL, GetModelStatusResponse, SignatureDefMap
 from tfs_notebook.wire.model_spec import ModelReference
 
-__all__ = ["HttpTransport"]
+__all__ = ["HttpTransport", "predict_outputs"]
 
 _LONGEST_HEAD: Final = 64
 
@@ -61,7 +67,7 @@ class HttpTransport:
             ) from None
 
         def parse(data: bytes) -> Answer:
-            return None, _outputs(data, metadata, model.signature)
+            return None, predict_outputs(data, metadata, model.signature)
 
         return self._call("POST", f"{_path_of(model)}:predict", body, timeout, parse)
 
@@ -111,6 +117,24 @@ class HttpTransport:
 
         return self._call("GET", f"{_v2_path_of(model)}/stats", None, timeout, parse)
 
+    def all_statistics(self, timeout: float) -> _HttpCall[dict[str, ModelStatistics]]:
+        """Ask what was counted of all models, by their names; likewise."""
+
+        def parse(data: bytes) -> dict[str, ModelStatistics]:
+            return statistics_by_model(self._door.document(data))
+
+        return self._call("GET", "/v2/models/stats", None, timeout, parse)
+
+    def overview(self, timeout: float) -> _HttpCall[Any]:
+        """Ask for all there is to see of the server, as JSON; TensorFlow Serving has none."""
+        return self._call("GET", "/v2/repository/overview", None, timeout, self._door.document)
+
+    def metrics_page(self, path: str, timeout: float) -> _HttpCall[str]:
+        """Ask for the page that Prometheus reads."""
+        return self._call(
+            "GET", path, None, timeout, lambda data: data.decode("utf-8", "replace")
+        )
+
     def pipeline(self, model: ModelReference, timeout: float) -> _HttpCall[PipelineFacts]:
         """Ask what raw input a version takes; TensorFlow Serving cannot tell."""
 
@@ -118,6 +142,25 @@ class HttpTransport:
             return pipeline_facts(self._door.document(data))
 
         return self._call("GET", f"{_v2_path_of(model)}/pipeline", None, timeout, parse)
+
+    def batching(self, model: ModelReference, timeout: float) -> _HttpCall[BatchingSettings]:
+        """Ask how a model's requests are put together; TensorFlow Serving cannot tell."""
+        return self._call("GET", _batching_path_of(model), None, timeout, self._settings)
+
+    def set_batching(
+        self, model: ModelReference, parameters: Mapping[str, object], timeout: float
+    ) -> _HttpCall[BatchingSettings]:
+        """Change that."""
+        try:
+            body = json.dumps({"parameters": {**parameters, "timeout": timeout}}).encode()
+        except (TypeError, ValueError) as error:
+            raise InvalidArgument(
+                f"parameters of batching are numbers, true or false, or lists: {error}"
+            ) from None
+        return self._call("POST", _batching_path_of(model), body, timeout, self._settings)
+
+    def _settings(self, data: bytes) -> BatchingSettings:
+        return batching_settings(self._door.document(data))
 
     def predict_raw(self, body: bytes, timeout: float) -> _HttpCall[Answer]:
         """Have texts or images judged.
@@ -127,10 +170,22 @@ class HttpTransport:
             timeout: seconds.
         """
 
-        def parse(data: bytes) -> Answer:
-            return raw_answer(self._door.document(data))
+        def parse(reply: Reply) -> Answer:
+            return reply.version, raw_answer(self._door.document(reply.data))
 
-        return self._call("POST", "/predict", body, timeout, parse)
+        request = _Request(self._door, "POST", "/predict", body, timeout)
+        return _HttpCall(request, parse)
+
+    def exchange(self, path: str, body: bytes, timeout: float) -> _HttpCall[Reply]:
+        """POST what somebody else has made, and have the answer as it came.
+
+        Args:
+            path: below the server's address.
+            body: JSON.
+            timeout: seconds.
+        """
+        request = _Request(self._door, "POST", path, body, timeout)
+        return _HttpCall(request, lambda reply: reply)
 
     def close(self) -> None:
         """Hang up; idempotent."""
@@ -145,7 +200,7 @@ class HttpTransport:
         parse: Callable[[bytes], T],
     ) -> _HttpCall[T]:
         request = _Request(self._door, method, path, body, timeout)
-        return _HttpCall(request, parse)
+        return _HttpCall(request, lambda reply: parse(reply.data))
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +215,7 @@ class _Request:
 class _HttpCall(Generic[T]):
     """See :class:`~tfs_notebook.client.calls.Call`."""
 
-    def __init__(self, request: _Request, parse: Callable[[bytes], T]) -> None:
+    def __init__(self, request: _Request, parse: Callable[[Reply], T]) -> None:
         self._request = request
         self._parse = parse
 
@@ -179,7 +234,7 @@ class _HttpCall(Generic[T]):
 class _HttpPending(Generic[T]):
     """See :class:`~tfs_notebook.client.calls.Pending`."""
 
-    def __init__(self, exchange: HttpExchange, parse: Callable[[bytes], T]) -> None:
+    def __init__(self, exchange: HttpExchange, parse: Callable[[Reply], T]) -> None:
         self._exchange = exchange
         self._parse = parse
 
@@ -230,7 +285,18 @@ def _v2_path_of(model: ModelReference) -> str:
     return path if model.version is None else f"{path}/versions/{model.version}"
 
 
-def _outputs(data: bytes, metadata: ModelMetadata, signature: str) -> dict[str, np.ndarray]:
+def _batching_path_of(model: ModelReference) -> str:
+    return f"/v2/repository/models/{quote(model.name, safe='')}/batching"
+
+
+def predict_outputs(
+    data: bytes, metadata: ModelMetadata, signature: str
+) -> dict[str, np.ndarray]:
+    """The outputs in an answer to a predict request in the column format.
+
+    Raises:
+        Internal: it is no such answer.
+    """
     # Answers in the column format are laid out as requests are, under another key, which
     # is the first word there is.
     head, body = data[:_LONGEST_HEAD], data[_LONGEST_HEAD:]

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
+from numbers import Integral, Number
 from typing import Any, Final, TypeAlias
 
 import numpy as np
 
 from tfs_notebook.client.columns import as_frame, is_table, table_values
+from tfs_notebook.client.raw_answers import PipelineFacts
+from tfs_notebook.client.unfit_input import UnfitInput, taken_by
 from tfs_notebook.wire.dtypes import DataType, base_type, numpy_type, type_name
 from tfs_notebook.wire.errors import InvalidArgument, Unimplemented
 from tfs_notebook.wire.predict_sample import sample_inputs
@@ -21,17 +24,19 @@ __all__ = [
     "Nothing",
     "as_inputs",
     "converted",
-    "explained",
     "passed",
     "sent",
+    "unfit",
     "working_call",
+    "working_value",
 ]
 
 _FLOAT_KINDS: Final = "f"
 _LONGEST_EXAMPLE: Final = 64
 _MOST_SHOWN: Final = 8
 # RuntimeError: tensors of PyTorch that need to be detached say so with it.
-_NO_ARRAY: Final = (ValueError, TypeError, RuntimeError)
+# BufferError: what DLPack cannot hand over.
+_NO_ARRAY: Final = (ValueError, TypeError, RuntimeError, BufferError)
 
 
 class Nothing:
@@ -113,21 +118,45 @@ def converted(value: object, spec: TensorSpec) -> np.ndarray:
         value = table_values(value)
     if base_type(spec.dtype) == DataType.STRING:
         return _strings(value, spec)
-    try:
-        array = np.asarray(value)
-    except _NO_ARRAY as error:
-        raise _misfit(spec, f"{_described(value)} is no array: {error}") from None
+    if value is None:
+        raise _misfit(spec, "got None, which is no value")
+    array = _numbers(value, spec)
     if array.dtype == target:
         return array
     if array.dtype.kind == "O":
-        # Python numbers too large for NumPy's own types, or things that are no numbers.
-        try:
-            return _cast(array, target, spec)
-        except (ValueError, TypeError, OverflowError) as error:
-            raise _misfit(spec, f"got {_described(array)}: {error}") from None
+        return _cast_objects(array, target, spec)
     if array.dtype.kind in "SUMm":
         raise _misfit(spec, f"got {_described(array)}")
     return _cast(array, target, spec)
+
+
+def _numbers(value: object, spec: TensorSpec) -> np.ndarray:
+    if isinstance(value, np.ma.MaskedArray) and value.mask.any():
+        raise _misfit(
+            spec, f"values are missing in the masked array {_described(value)}; fill them first"
+        )
+    try:
+        if hasattr(value, "__dlpack__") and not hasattr(value, "__array__"):
+            value = np.from_dlpack(value)
+        return np.asarray(value)
+    except _NO_ARRAY as error:
+        raise _misfit(spec, _no_array(value, error)) from None
+
+
+def _cast_objects(array: np.ndarray, target: np.dtype[Any], spec: TensorSpec) -> np.ndarray:
+    """Python numbers that NumPy has no type for, or several kinds; or no numbers at all."""
+    items = array.reshape(-1).tolist()
+    for one in items:
+        if not isinstance(one, Number | np.generic):
+            what = f"got {one!r:.40} ({type(one).__name__})"
+            raise _misfit(spec, f"{what} in {_described(array)}" if array.ndim else what)
+    try:
+        # All of them whole: what rounding would lose is found below.
+        if _is_float(target) and not all(isinstance(one, Integral) for one in items):
+            array = array.astype(np.float64)
+        return _cast(array, target, spec)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise _misfit(spec, f"got {_described(array)}: {error}") from None
 
 
 def _cast(array: np.ndarray, target: np.dtype[Any], spec: TensorSpec) -> np.ndarray:
@@ -185,12 +214,21 @@ def _object_array(value: object, spec: TensorSpec) -> np.ndarray:
         # As objects: NumPy's own strings would lose NUL bytes at the end.
         return np.asarray(value, object)
     except _NO_ARRAY as error:
-        raise _misfit(spec, f"{_described(value)} is no array: {error}") from None
+        raise _misfit(spec, _no_array(value, error)) from None
+
+
+def _no_array(value: object, error: Exception) -> str:
+    # NumPy tells it in its own words.
+    why = "what is in it is not equally long" if "inhomogeneous" in str(error) else str(error)
+    return f"{_described(value)} is no array: {why}"
 
 
 def _bytes(one: object, spec: TensorSpec) -> bytes:
     if isinstance(one, str):
-        return one.encode("utf-8", "surrogateescape")
+        try:
+            return one.encode("utf-8", "surrogateescape")
+        except UnicodeEncodeError as error:
+            raise _misfit(spec, f"got a text that has no UTF-8: {error}") from None
     if isinstance(one, bytes):
         return one
     raise _misfit(spec, f"got {one!r} ({type(one).__name__}) among the strings")
@@ -226,22 +264,35 @@ def _names(names: Mapping[str, object] | Any) -> str:  # noqa: ANN401 - any coll
     return "{" + ", ".join(sorted(map(str, names))) + "}"
 
 
-def explained(reason: str, signature: Signature, came: str, call: str) -> str:
-    """A message that says what the signature wants, what came, and what would work.
+def unfit(
+    reason: str,
+    signature: Signature,
+    came: str,
+    call: str,
+    pipeline: PipelineFacts | None = None,
+) -> UnfitInput:
+    """The error that says what the signature wants, what came, and what would work.
 
     Args:
         reason: why it failed, in the words of whoever refused it.
         signature: what was asked for.
         came: what was passed, or sent if it came to that; empty for nothing to tell.
         call: the handle as a person would write it.
+        pipeline: what else it takes.
     """
-    wants = "; ".join(map(str, signature.inputs.values())) or "nothing"
+    wants = taken_by(signature)
     lines = [reason, f"  {signature.name} takes  {wants}"]
+    brief = f"{reason.splitlines()[0]}; {signature.name} takes {wants}"
     if came:
         lines.append(f"  it was given  {came}")
+        brief += f"; it was given {came}"
     if (example := working_call(signature, call)) is not None:
         lines.append(f"  this would fit  {example}")
-    return "\n".join(lines)
+    if pipeline is not None:
+        lines.append(f"  and this as well  {pipeline.example(call)}")
+    return UnfitInput(
+        "\n".join(lines), brief, signature, None if pipeline is None else pipeline.kind
+    )
 
 
 def sent(inputs: Inputs) -> str:
@@ -262,6 +313,15 @@ def passed(value: object, named: Mapping[str, object]) -> str:
 
 def working_call(signature: Signature, call: str) -> str | None:
     """A call of ``predict`` whose names, types and shapes fit; None if there is none."""
+    value = working_value(signature)
+    if value is None:
+        return None
+    chosen = "" if signature.name == "serving_default" else f', signature="{signature.name}"'
+    return f"{call}.predict({value}{chosen})"
+
+
+def working_value(signature: Signature) -> str | None:
+    """What fits the inputs of a signature, as Python; None if there is nothing."""
     values = sample_inputs(signature)
     needed = [alias for alias in signature.inputs if alias not in signature.defaults]
     if any(alias not in values for alias in needed):
@@ -275,9 +335,6 @@ def working_call(signature: Signature, call: str) -> str | None:
         else:
             literals[alias] = python_literal(values[alias])
     if len(literals) == 1:
-        arguments = next(iter(literals.values()))
-    else:
-        pairs = (f'"{alias}": {literal}' for alias, literal in literals.items())
-        arguments = "{" + ", ".join(pairs) + "}"
-    chosen = "" if signature.name == "serving_default" else f', signature="{signature.name}"'
-    return f"{call}.predict({arguments}{chosen})"
+        return next(iter(literals.values()))
+    pairs = (f'"{alias}": {literal}' for alias, literal in literals.items())
+    return "{" + ", ".join(pairs) + "}"

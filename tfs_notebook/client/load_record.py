@@ -6,10 +6,11 @@ import importlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING, Final
+from itertools import cycle
+from typing import TYPE_CHECKING, Any, Final
 
 from tfs_notebook.client.latencies import latencies
-from tfs_notebook.client.plots import Plot, new_plot
+from tfs_notebook.client.plots import COLOURS, Plot, doubling, new_plot
 from tfs_notebook.client.text_tables import html_table, text_table
 
 if TYPE_CHECKING:
@@ -19,6 +20,11 @@ __all__ = ["LoadLevel", "LoadRecord"]
 
 _HEADS: Final = ("concurrency", "requests/s", "p50 ms", "p95 ms", "p99 ms", "errors")
 _QUANTILES: Final = ("p50", "p95", "p99")
+_STYLES: Final[Mapping[str, Mapping[str, Any]]] = {
+    "p50": {"marker": "o", "linestyle": "-"},
+    "p95": {"marker": "o", "linestyle": "--", "fillstyle": "none", "linewidth": 1.0},
+    "p99": {"linestyle": ":", "linewidth": 1.0},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,7 @@ class LoadRecord:
     model that answers in microseconds bears more.
 
     Attributes:
-        model: which one, with its version or label.
+        model: which one, with its version or label; or what it was called.
         request: what was sent each time.
         levels: what was measured, in the order of the test.
         was_interrupted: whether there was more to measure.
@@ -85,22 +91,38 @@ class LoadRecord:
         frame: DataFrame = pandas.DataFrame(rows, columns=_HEADS).set_index("concurrency")
         return frame
 
-    def plot(self) -> Plot:
+    def plot(self, *others: LoadRecord) -> Plot:
         """Latency and throughput against concurrency.
+
+        Args:
+            others: to be drawn beside this one, each in a colour of its own.
 
         Raises:
             FailedPrecondition: matplotlib is not there.
         """
-        plot = new_plot(f"{self.model}: latency", f"{self.model}: throughput")
+        records = (self, *others)
+        subject = "" if others else f"{self.model}: "
+        plot = new_plot(f"{subject}latency", f"{subject}throughput")
         time, throughput = plot.axes
-        frame = self.frame
-        for one in _QUANTILES:
-            time.plot(frame.index, frame[f"{one} ms"].astype(float), "o-", label=one)
-        time.legend()
+        for record, colour in zip(records, cycle(COLOURS)):
+            frame = record.frame
+            # Six lines are too many.
+            for quantile in _QUANTILES[: 2 if others else 3]:
+                name = f"{record.model}, {quantile}" if others else quantile
+                milliseconds = frame[f"{quantile} ms"].astype(float)
+                style = _STYLES[quantile]
+                time.plot(frame.index, milliseconds, color=colour, label=name, **style)
+            throughput.plot(
+                frame.index, frame["requests/s"], "o-", color=colour, label=record.model
+            )
         time.set_ylabel("milliseconds")
-        throughput.plot(frame.index, frame["requests/s"], "o-")
         throughput.set_ylabel("requests/s")
+        time.legend(frameon=False, fontsize="small")
+        if others:
+            throughput.legend(frameon=False, fontsize="small")
+        levels = sorted({level.concurrency for record in records for level in record.levels})
         for axes in plot.axes:
+            doubling(axes, levels)
             axes.set_ylim(bottom=0)
             axes.set_xlabel("requests at a time")
         return plot

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import operator
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
 from typing import Any, Final
 
-from tfs_notebook.client.calls import Call
+from tfs_notebook.client.blocking_call import FuturePending
+from tfs_notebook.client.calls import Call, Pause, Steps, ask
+from tfs_notebook.client.limits import checked_seconds
 from tfs_notebook.client.load_record import LoadLevel, LoadRecord
 from tfs_notebook.client.progress_line import Line, new_line
 from tfs_notebook.wire.errors import InvalidArgument, ServingError
 
-__all__ = ["check_load", "run_load"]
+__all__ = ["checked_levels", "run_load"]
 
 _MOST_THREADS: Final = 256
 _LINE_SECONDS: Final = 0.5
@@ -21,20 +25,23 @@ _LINE_SECONDS: Final = 0.5
 _PAUSE_AFTER_ERROR_SECONDS: Final = 0.01
 
 
-def check_load(concurrency: Sequence[int], seconds: float) -> None:
-    """Refuse what cannot be run.
+def checked_levels(concurrency: object, seconds: object) -> tuple[int, ...]:
+    """How many at a time, level by level; of a single number too.
 
     Raises:
-        InvalidArgument: the text says what can.
+        InvalidArgument: that cannot be run; the text says what can.
     """
-    if not concurrency or not all(
-        isinstance(one, int) and 1 <= one <= _MOST_THREADS for one in concurrency
-    ):
+    given = concurrency if isinstance(concurrency, Iterable) else (concurrency,)
+    try:
+        levels = tuple(map(operator.index, given))
+    except TypeError:
+        levels = ()
+    if not levels or not all(1 <= one <= _MOST_THREADS for one in levels):
         raise InvalidArgument(
             f"concurrency is numbers from 1 to {_MOST_THREADS}, as 1,2,4,8, not {concurrency}"
         )
-    if not seconds > 0:
-        raise InvalidArgument(f"seconds has to be more than 0, and is {seconds:g}")
+    checked_seconds("seconds", seconds)
+    return levels
 
 
 def run_load(
@@ -43,8 +50,8 @@ def run_load(
     new_call: Callable[[], Call[Any]],
     concurrency: Sequence[int],
     seconds: float,
-) -> LoadRecord:
-    """Send a request for some seconds at each level; blocks, with a line that tells of it.
+) -> Steps[LoadRecord]:
+    """Send a request for some seconds at each level, with a line that tells of it.
 
     An interrupt ends it with what was measured. Threads that have asked end with the
     answer to their request.
@@ -62,7 +69,7 @@ def run_load(
     for number in concurrency:
         level = _Level(number, new_call)
         try:
-            level.run(seconds, line, f"{model}: {number} at a time")
+            yield from level.run(seconds, line, f"{model}: {number} at a time")
         except KeyboardInterrupt:
             was_interrupted = True
         levels.append(level.measured())
@@ -85,8 +92,10 @@ class _Level:
         self._errors: Counter[str] = Counter()
         self._first_error = ""
         self._began = self._ended = 0.0
+        self._working = concurrency
+        self._all_done: Future[None] = Future()
 
-    def run(self, seconds: float, line: Line, title: str) -> None:
+    def run(self, seconds: float, line: Line, title: str) -> Steps[None]:
         threads = [
             threading.Thread(target=self._work, name="tfs-load", daemon=True)
             for _ in range(self._concurrency)
@@ -96,9 +105,10 @@ class _Level:
             for thread in threads:
                 thread.start()
             while (left := self._began + seconds - time.perf_counter()) > 0:
-                time.sleep(min(left, _LINE_SECONDS))
+                yield Pause(min(left, _LINE_SECONDS))
                 line.show(f"{title} … {len(self._latencies)} answered")
             self._finish()
+            yield from ask(FuturePending(self._all_done))
             for thread in threads:
                 thread.join()
         finally:
@@ -110,6 +120,16 @@ class _Level:
             self._stop.set()
 
     def _work(self) -> None:
+        try:
+            self._send_until_stopped()
+        finally:
+            with self._lock:
+                self._working -= 1
+                is_last = not self._working
+            if is_last:
+                self._all_done.set_result(None)
+
+    def _send_until_stopped(self) -> None:
         while not self._stop.is_set():
             began = time.perf_counter()
             try:

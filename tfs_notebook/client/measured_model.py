@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
-from functools import partial
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-import numpy as np
-
-from tfs_notebook.client.inputs import NOTHING, Nothing, as_inputs, sent
+from tfs_notebook.client.asynchronous import run_steps_async
+from tfs_notebook.client.calls import Steps, run_steps
+from tfs_notebook.client.inputs import NOTHING, Nothing
+from tfs_notebook.client.model_keys import checked_choice
 from tfs_notebook.client.server_access import ServerAccess
 from tfs_notebook.wire.errors import InvalidArgument
 from tfs_notebook.wire.model_spec import ModelReference
-from tfs_notebook.wire.predict_sample import sample_inputs
-from tfs_notebook.wire.signatures import Signature
 
 if TYPE_CHECKING:
-    from tfs_notebook.client.comparing import Question
     from tfs_notebook.client.load_record import LoadRecord
-    from tfs_notebook.client.model_handle import ModelHandle
     from tfs_notebook.client.version_comparison import VersionComparison
 
 __all__ = ["Choice", "LogFiles", "MeasuredModel"]
@@ -61,12 +55,15 @@ class MeasuredModel:
 
             server["spam"].compare(x, 1, 2)
             server["spam"].compare(x, "stable", "gray").frame
+            server["spam"].compare(["win a prize", "see you"], 1, 2)
             server["spam"].compare(None, 1, 2, log="requests.0.tfrecord")
 
         An interrupt returns what was compared until then.
 
         Args:
-            x: an input, as ``predict`` takes it; None with a log.
+            x: an input, as ``predict`` takes it; None with a log. Of texts and images the
+                likeliest labels are compared and their scores, and those of all labels
+                where there are ten at most.
             first: a version number or a label.
             second: the other one.
             log: TFRecord files of ``PredictionLog``: a request log, or a warm-up file.
@@ -86,38 +83,71 @@ class MeasuredModel:
             Unimplemented: a log needs a client with a gRPC address.
             ServingError: what the server says to ``x``.
         """
-        from tfs_notebook.client.comparing import (  # noqa: PLC0415 - predictions need none of it
-            compare_answers,
+        return run_steps(
+            self._compared(x, first, second, log, signature, rtol, atol, runs, timeout)
         )
 
-        choices = _two(first, second)
+    async def compare_async(
+        self,
+        x: object,
+        first: Choice,
+        second: Choice,
+        /,
+        *,
+        log: LogFiles | None = None,
+        signature: str = "",
+        rtol: float = 1e-5,
+        atol: float = 1e-8,
+        runs: int = 10,
+        timeout: float | None = None,
+    ) -> VersionComparison:
+        """As :meth:`compare`, awaited; cancelling the task cancels what is under way.
+
+        Latencies are those that the loop sees: what else it does is in them.
+        """
+        return await run_steps_async(
+            self._compared(x, first, second, log, signature, rtol, atol, runs, timeout)
+        )
+
+    def _compared(
+        self,
+        x: object,
+        first: object,
+        second: object,
+        log: LogFiles | None,
+        signature: str,
+        rtol: float,
+        atol: float,
+        runs: int,
+        timeout: float | None,
+    ) -> Steps[VersionComparison]:
+        from tfs_notebook.client.measuring import (  # noqa: PLC0415 - predictions need none of it
+            Comparing,
+            compared_input,
+            compared_log,
+        )
+
         is_nothing = x is None or isinstance(x, Nothing)
         if is_nothing == (log is None):
             raise InvalidArgument(
                 "an input is compared, or a log: compare(x, 1, 2), or "
                 "compare(None, 1, 2, log=FILE)"
             )
-        left_out: Counter[str] = Counter()
+        seconds = self._access.seconds(timeout)
+        choices = _two(first, second)
+        how = Comparing(self._access, self._reference.name, choices, rtol, atol, seconds)
         if log is None:
-            questions = self._same_input(x, choices, signature, runs, timeout)
-        else:
-            questions = self._recorded(choices, log, timeout, left_out)
-        name = self._reference.name
-        compared = compare_answers(
-            name, choices, questions, rtol=rtol, atol=atol, left_out=left_out
-        )
-        if not compared.requests:
-            others = "".join(f"; {count} {what}" for what, count in left_out.items())
-            raise InvalidArgument(f"the log has no request to {name!r} in it{others}")
-        return compared
+            return compared_input(how, x, signature, runs)
+        return compared_log(how, [log] if isinstance(log, str | os.PathLike) else list(log))
 
     def bench(
         self,
         x: object = NOTHING,
         *,
-        concurrency: Sequence[int] = _LEVELS,
+        concurrency: int | Sequence[int] = _LEVELS,
         seconds: float = 3.0,
         signature: str = "",
+        title: str = "",
         timeout: float | None = None,
     ) -> LoadRecord:
         """Ask the model as fast as it answers, so many requests at a time; blocks.
@@ -125,6 +155,8 @@ class MeasuredModel:
         ::
 
             server["half"].bench(x).plot()
+            server["spam"].bench("win a prize")
+            before.plot(server["half"].bench(x, title="after"))
 
         An interrupt returns what was measured until then.
 
@@ -133,6 +165,7 @@ class MeasuredModel:
             concurrency: how many requests at a time, one number after the other.
             seconds: for each of them.
             signature: which one to run, by default ``serving_default``.
+            title: what to call it in the table and in plots; by default the model's name.
             timeout: seconds to wait for each answer; by default the client's.
 
         Returns:
@@ -142,112 +175,51 @@ class MeasuredModel:
             InvalidArgument: ``x`` does not fit, or nothing that fits can be made up.
             ServingError: what the server says to the first request.
         """
-        from tfs_notebook.client.load_test import (  # noqa: PLC0415 - predictions need none of it
-            check_load,
-            run_load,
+        return run_steps(self._measured(x, concurrency, seconds, signature, title, timeout))
+
+    async def bench_async(
+        self,
+        x: object = NOTHING,
+        *,
+        concurrency: int | Sequence[int] = _LEVELS,
+        seconds: float = 3.0,
+        signature: str = "",
+        title: str = "",
+        timeout: float | None = None,
+    ) -> LoadRecord:
+        """As :meth:`bench`, awaited; the threads that ask are the same.
+
+        Cancelling the task ends it; requests under way are answered first, and measured
+        by nobody.
+        """
+        return await run_steps_async(
+            self._measured(x, concurrency, seconds, signature, title, timeout)
         )
 
-        check_load(concurrency, seconds)
-        handle = self._handle(self._reference)
-        metadata = handle.metadata()
-        chosen = metadata.signature(signature)
-        if isinstance(x, Nothing):
-            x = {alias: _array(value) for alias, value in sample_inputs(chosen).items()}
-        from tfs_notebook.client.comparison_sources import prepared  # noqa: PLC0415
-
-        # Whatever is wrong with it is told here, and told well.
-        handle.predict(x, signature=signature, timeout=timeout, chunk_rows=None)
-        inputs = as_inputs(prepared(x, chosen)[0], {}, chosen)
-        call = partial(
-            self._access.transport().predict,
-            replace(self._reference, signature=signature),
-            inputs,
-            metadata,
-            self._access.timeout if timeout is None else timeout,
-        )
-        return run_load(_title(self._reference), sent(inputs), call, concurrency, seconds)
-
-    def _same_input(
+    def _measured(
         self,
         x: object,
-        choices: tuple[Choice, Choice],
+        concurrency: int | Sequence[int],
+        seconds: float,
         signature: str,
-        runs: int,
+        title: str,
         timeout: float | None,
-    ) -> Iterator[Question]:
-        from tfs_notebook.client.comparing import Question  # noqa: PLC0415
-        from tfs_notebook.client.comparison_sources import as_outputs, prepared  # noqa: PLC0415
-
-        asks: list[Callable[[], dict[str, np.ndarray]]] = []
-        index = None
-        for choice in choices:
-            handle = self._handle(_reference(self._reference.name, choice))
-            chosen = handle.metadata(timeout=timeout).signature(signature)
-            same, index = prepared(x, chosen)
-
-            def ask(
-                handle: ModelHandle = handle, same: object = same, chosen: Signature = chosen
-            ) -> dict[str, np.ndarray]:
-                answer = handle.predict(same, signature=signature, timeout=timeout)
-                return as_outputs(answer, chosen)
-
-            # What does not answer at all is no difference, but an error.
-            ask()
-            asks.append(ask)
-        yield Question("", index, (asks[0], asks[1]), runs)
-
-    def _recorded(
-        self,
-        choices: tuple[Choice, Choice],
-        log: LogFiles,
-        timeout: float | None,
-        left_out: Counter[str],
-    ) -> Iterator[Question]:
-        from tfs_notebook.client.comparison_sources import (  # noqa: PLC0415 - brings gRPC
-            recorded_questions,
+    ) -> Steps[LoadRecord]:
+        from tfs_notebook.client.measuring import (  # noqa: PLC0415 - predictions need none of it
+            LoadPlan,
+            measured_load,
         )
 
-        return recorded_questions(
-            self._reference.name,
-            choices,
-            [log] if isinstance(log, str | os.PathLike) else list(log),
-            self._access.transport(),
-            self._access.timeout if timeout is None else timeout,
-            left_out,
-        )
-
-    def _handle(self, reference: ModelReference) -> ModelHandle:
-        from tfs_notebook.client.model_handle import (  # noqa: PLC0415 - which is made of this
-            ModelHandle,
-        )
-
-        return ModelHandle(self._access, reference)
+        limit = self._access.seconds(timeout)
+        plan = LoadPlan(concurrency, seconds, signature, title, limit)
+        return measured_load(self._access, self._reference, x, plan)
 
 
 def _two(first: object, second: object) -> tuple[Choice, Choice]:
-    for one in (first, second):
-        if isinstance(one, bool) or not isinstance(one, int | str):
-            raise InvalidArgument(
-                f"a version number or a label is expected, not {one!r}: compare(x, 1, 2)"
-            )
-    if first == second:
-        raise InvalidArgument(f"{first!r} is the same as itself; name two")
-    assert isinstance(first, int | str)  # noqa: S101 - as was checked
-    assert isinstance(second, int | str)  # noqa: S101
-    return first, second
-
-
-def _reference(name: str, choice: Choice) -> ModelReference:
-    if isinstance(choice, str):
-        return ModelReference(name, label=choice)
-    return ModelReference(name, choice)
-
-
-def _array(value: object) -> object:
-    return np.asarray(value) if isinstance(value, list) else value
-
-
-def _title(model: ModelReference) -> str:
-    if model.version is not None:
-        return f"{model.name}, version {model.version}"
-    return model.name if model.label is None else f"{model.name}, label {model.label}"
+    try:
+        choices = checked_choice(first), checked_choice(second)
+    except TypeError as error:
+        raise InvalidArgument(f"{error}: compare(x, 1, 2)") from None
+    if choices[0] == choices[1]:
+        raise InvalidArgument(f"{choices[0]!r} is the same as itself; name two")
+    return choices

@@ -12,11 +12,13 @@ from tfs_notebook.client.absence import absence, is_about_absence
 from tfs_notebook.client.calls import Call, Steps, ask
 from tfs_notebook.client.chunks import (
     Joined,
+    Pace,
     Rows,
     UnevenOutputsError,
     common_rows,
     has_open_rows,
     in_chunks,
+    is_sent_at_once,
     largest_task,
     rows_of_a_chunk,
 )
@@ -24,11 +26,12 @@ from tfs_notebook.client.columns import as_frame, is_table
 from tfs_notebook.client.feature_rows import EXAMPLES_FORMS, serialized_examples
 from tfs_notebook.client.frame_results import classes_frame, frame_of
 from tfs_notebook.client.given import Outputs, as_given
-from tfs_notebook.client.inputs import Inputs, explained, passed, sent
+from tfs_notebook.client.inputs import Inputs, passed, sent, unfit
 from tfs_notebook.client.labelled_scores import LabelledScores
 from tfs_notebook.client.limits import ChunkRows, Limits
+from tfs_notebook.client.model_keys import key_literal
 from tfs_notebook.client.offered import Offered
-from tfs_notebook.client.raw_calls import RawCalls
+from tfs_notebook.client.raw_calls import RawCalls, RawInput
 from tfs_notebook.client.server_access import ServerAccess
 from tfs_notebook.client.transport import Answer, ModelMetadata
 from tfs_notebook.wire.dtypes import DataType
@@ -41,7 +44,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ModelCalls", "expression_of"]
 
-_EXAMPLE_CLIENT: Final = "client"
 
 T = TypeVar("T")
 
@@ -75,12 +77,24 @@ class ModelCalls:
         """Run a signature, or a pipeline; ``top`` is how many labels are to be told then."""
 
         def program() -> Steps[Outputs]:
+            if self._access.before is not None:
+                self._access.before(self._reference)
             answer = yield from self._raw.predict(value, named, signature, limits, top)
             if answer is not None:
                 return answer
             return (yield from self._predict(value, named, signature, limits))
 
         return self._insisting(program, signature, limits)
+
+    def raw_input(
+        self, value: object, signature: str, limits: Limits
+    ) -> Steps[RawInput | None]:
+        """What of a value goes through the pipeline; see :meth:`RawCalls.input`."""
+        return self._raw.input(value, signature, limits)
+
+    def raw_request(self, raw: RawInput, limits: Limits) -> Callable[[], Call[Answer]]:
+        """What asks the pipeline; see :meth:`RawCalls.request`."""
+        return self._raw.request(raw, limits)
 
     def classify(
         self, examples: object, signature: str, limits: Limits
@@ -165,11 +179,13 @@ class ModelCalls:
             joined = yield from self._run(given.inputs, signature, name, metadata, limits)
         except InvalidArgument as error:
             came = passed(value, named) if given is None else sent(given.inputs)
-            reason = f"{self._reference.name}: {error.message}"
-            call = expression_of(self._reference)
-            raise InvalidArgument(explained(reason, signature, came, call)) from None
-        if joined.version is not None and joined.version != metadata.version:
-            self._offered.forget()
+            reason, call = (
+                f"{metadata.name}: {error.message}",
+                expression_of(self._access, self._reference),
+            )
+            pipeline = yield from self._offered.pipeline_if_told(metadata, name, limits.timeout)
+            raise unfit(reason, signature, came, call, pipeline) from None
+        self._offered.answered_by(joined.version)
         return given.answer(joined.outputs, joined.rows)
 
     def _run(
@@ -180,10 +196,7 @@ class ModelCalls:
         metadata: ModelMetadata,
         limits: Limits,
     ) -> Steps[Joined]:
-        transport, reference = (
-            self._access.transport(),
-            replace(self._reference, signature=name),
-        )
+        transport, reference = self._access.transport(), self._of_signature(name)
 
         def call(part: slice) -> Call[Answer]:
             if part == _ALL:
@@ -201,36 +214,46 @@ class ModelCalls:
                 )
             return _whole((yield from ask(call(_ALL))))
         size = rows
-        if chosen == "auto" and has_open_rows(signature):
-            size = rows_of_a_chunk(inputs, rows)
-        return (yield from self._in_parts(rows, size, chosen, call))
+        if chosen == "auto":
+            part = rows_of_a_chunk(inputs, rows)
+            if not is_sent_at_once(rows, part) and has_open_rows(signature):
+                size = part
+        return (yield from self._in_parts(self._rows(rows, size, call, reference), chosen))
 
-    def _in_parts(
-        self, rows: int, size: int, chosen: ChunkRows, call: Callable[[slice], Call[Answer]]
-    ) -> Steps[Joined]:
-        is_fixed = isinstance(chosen, int) and chosen > 0
+    def _of_signature(self, name: str) -> ModelReference:
+        return replace(self._reference, signature=name) if name else self._reference
+
+    def _rows(
+        self,
+        count: int,
+        size: int,
+        call: Callable[[slice], Call[Answer]],
+        reference: ModelReference,
+    ) -> Rows:
+        pace = self._access.paces.setdefault(reference, Pace())
+        return Rows(count, size, False, call, self._reference.name, pace)
+
+    def _in_parts(self, rows: Rows, chosen: ChunkRows) -> Steps[Joined]:
         if isinstance(chosen, int) and chosen > 0:
-            size = chosen
+            rows = replace(rows, size=chosen, is_fixed=True)
         while True:
-            if size >= rows:
-                program = self._all(call)
-            else:
-                program = in_chunks(Rows(rows, size, is_fixed, call, self._reference.name))
+            is_whole = rows.size >= rows.count
+            program = self._all(rows.call) if is_whole else in_chunks(rows)
             try:
                 return (yield from program)
             except UnevenOutputsError as error:
-                if is_fixed:
+                if rows.is_fixed:
                     raise InvalidArgument(
                         f"{error}, so that parts cannot be joined: chunk_rows=None sends all "
                         "rows at once"
                     ) from None
-                size = rows
+                rows = replace(rows, size=rows.count)
                 chosen = None
             except InvalidArgument as error:
                 limit = largest_task(error)
-                if limit is None or not chosen or limit >= min(size, rows):
+                if limit is None or not chosen or limit >= min(rows.size, rows.count):
                     raise
-                size, is_fixed = limit, True
+                rows = replace(rows, size=limit, is_fixed=True)
 
     def _all(self, call: Callable[[slice], Call[Answer]]) -> Steps[Joined]:
         return _whole((yield from ask(call(_ALL))))
@@ -244,21 +267,20 @@ class ModelCalls:
         *,
         regress: bool,
     ) -> Steps[T]:
-        transport, reference = (
-            self._access.transport(),
-            replace(self._reference, signature=name),
-        )
+        transport, reference = self._access.transport(), self._of_signature(name)
 
         def call(part: slice) -> Call[Answer]:
             method = transport.regress if regress else transport.classify
             return method(reference, serialized[part], limits.timeout)
 
         strings = np.array([*serialized, b""], object)[:-1]
-        size = rows_of_a_chunk({"": (strings, DataType.STRING)}, len(serialized))
-        if not limits.chunk_rows:
-            size = len(serialized)
+        count = len(serialized)
+        size = rows_of_a_chunk({"": (strings, DataType.STRING)}, count)
+        if not limits.chunk_rows or is_sent_at_once(count, size):
+            size = count
+        rows = self._rows(count, size, call, reference)
         try:
-            joined = yield from self._in_parts(len(serialized), size, limits.chunk_rows, call)
+            joined = yield from self._in_parts(rows, limits.chunk_rows)
         except InvalidArgument as error:
             if is_about_absence(error):
                 raise
@@ -277,8 +299,6 @@ def _whole(answer: Answer) -> Joined:
     return Joined(*answer)
 
 
-def expression_of(reference: ModelReference) -> str:
+def expression_of(access: ServerAccess, reference: ModelReference) -> str:
     """The handle as a person would write it: ``client["half", 2]``."""
-    choice = reference.label if reference.version is None else reference.version
-    key = repr(reference.name) + ("" if choice is None else f", {choice!r}")
-    return f"{_EXAMPLE_CLIENT}[{key}]".replace("'", '"')
+    return access.expression + key_literal(reference)

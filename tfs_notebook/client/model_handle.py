@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tfs_notebook.client.asynchronous import run_steps_async
+from tfs_notebook.client.batched_model import BatchedModel
 from tfs_notebook.client.calls import run_steps
+from tfs_notebook.client.described_model import WAIT_SECONDS, DescribedModel
 from tfs_notebook.client.given import Outputs
 from tfs_notebook.client.inputs import NOTHING
 from tfs_notebook.client.labelled_scores import LabelledScores
-from tfs_notebook.client.limits import ChunkRows, Limits
+from tfs_notebook.client.limits import ChunkRows
 from tfs_notebook.client.measured_model import MeasuredModel
 from tfs_notebook.client.model_calls import ModelCalls
 from tfs_notebook.client.model_repr import handle_line, shown_handle
 from tfs_notebook.client.server_access import ServerAccess
-from tfs_notebook.client.snippets import Snippet, SnippetKind, snippet_of
-from tfs_notebook.client.statistics import ModelStatistics
-from tfs_notebook.client.transport import ModelMetadata, VersionStatus
-from tfs_notebook.wire.errors import InvalidArgument, NotFound, Unimplemented
 from tfs_notebook.wire.model_spec import ModelReference
 
 if TYPE_CHECKING:
@@ -28,10 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ModelHandle"]
 
-_WAIT_SECONDS: Final = 10.0
 
-
-class ModelHandle(MeasuredModel):
+class ModelHandle(DescribedModel, MeasuredModel, BatchedModel):
     """Runs one model; made by :class:`~tfs_notebook.client.client.Client`.
 
     It may be used from any thread. Its methods block until the server has answered, and
@@ -50,6 +46,16 @@ class ModelHandle(MeasuredModel):
         """The name of the model."""
         return self._reference.name
 
+    @property
+    def access(self) -> ServerAccess:
+        """The ways to its server."""
+        return self._access
+
+    @property
+    def reference(self) -> ModelReference:
+        """Which model, and which of its versions or labels, it stands for."""
+        return self._reference
+
     def predict(
         self,
         x: object = NOTHING,
@@ -57,7 +63,7 @@ class ModelHandle(MeasuredModel):
         *,
         signature: str = "",
         timeout: float | None = None,
-        wait: float = _WAIT_SECONDS,
+        wait: float = WAIT_SECONDS,
         chunk_rows: ChunkRows = "auto",
         k: int | None = None,
         **named: object,
@@ -91,7 +97,7 @@ class ModelHandle(MeasuredModel):
             timeout: seconds to wait for an answer, or for that of each part; by default
                 the client's.
             wait: seconds to wait for a model that is being loaded.
-            chunk_rows: how many rows to send at a time; ``"auto"`` up to 8192 rows or
+            chunk_rows: how many rows to send at a time; ``"auto"`` up to 32768 rows or
                 2 MB; None for all at once.
             k: how many labels are told of a text or an image.
             named: the inputs by name.
@@ -121,7 +127,7 @@ class ModelHandle(MeasuredModel):
         *,
         signature: str = "",
         timeout: float | None = None,
-        wait: float = _WAIT_SECONDS,
+        wait: float = WAIT_SECONDS,
         chunk_rows: ChunkRows = "auto",
         k: int | None = None,
         **named: object,
@@ -137,7 +143,7 @@ class ModelHandle(MeasuredModel):
         *,
         signature: str = "",
         timeout: float | None = None,
-        wait: float = _WAIT_SECONDS,
+        wait: float = WAIT_SECONDS,
         chunk_rows: ChunkRows = "auto",
     ) -> LabelledScores | DataFrame:
         """Classify examples; the signature is one that takes ``tf.Example``.
@@ -173,7 +179,7 @@ class ModelHandle(MeasuredModel):
         *,
         signature: str = "",
         timeout: float | None = None,
-        wait: float = _WAIT_SECONDS,
+        wait: float = WAIT_SECONDS,
         chunk_rows: ChunkRows = "auto",
     ) -> LabelledScores | DataFrame:
         """As :meth:`classify`, awaited."""
@@ -187,7 +193,7 @@ class ModelHandle(MeasuredModel):
         *,
         signature: str = "",
         timeout: float | None = None,
-        wait: float = _WAIT_SECONDS,
+        wait: float = WAIT_SECONDS,
         chunk_rows: ChunkRows = "auto",
     ) -> np.ndarray | DataFrame:
         """Give each example a number; takes and raises what :meth:`classify` does.
@@ -206,81 +212,12 @@ class ModelHandle(MeasuredModel):
         *,
         signature: str = "",
         timeout: float | None = None,
-        wait: float = _WAIT_SECONDS,
+        wait: float = WAIT_SECONDS,
         chunk_rows: ChunkRows = "auto",
     ) -> np.ndarray | DataFrame:
         """As :meth:`regress`, awaited."""
         limits = self._limits(timeout, wait, chunk_rows)
         return await run_steps_async(self._calls.regress(examples, signature, limits))
-
-    def metadata(
-        self, *, timeout: float | None = None, wait: float = _WAIT_SECONDS
-    ) -> ModelMetadata:
-        """Ask the server what the model takes and gives."""
-        return run_steps(self._calls.fresh_metadata(self._limits(timeout, wait)))
-
-    def status(self, *, timeout: float | None = None) -> list[VersionStatus]:
-        """Ask the server for the states of the model's versions, the newest first."""
-        limits = self._limits(timeout, 0)
-        return self._access.transport().status(self._reference, limits.timeout).wait()
-
-    def stats(self, *, timeout: float | None = None) -> ModelStatistics:
-        """Ask the server what it has counted of the model, or of this version.
-
-        Raises:
-            Unimplemented: it does not tell, as TensorFlow Serving; or its REST address is
-                not known.
-            NotFound: there is no such model.
-        """
-        limits = self._limits(timeout, 0)
-        call = self._access.rest("statistics").statistics(self._reference, limits.timeout)
-        try:
-            return call.wait()
-        except (NotFound, InvalidArgument) as error:
-            # A server that has no such address says of it what another says of a model.
-            self._access.transport().status(self._reference, limits.timeout).wait()
-            raise Unimplemented(
-                f"{self._access.address.text} tells no statistics of models, as TensorFlow "
-                f"Serving does not; a model server of tfs_notebook does ({error.message})"
-            ) from None
-
-    def snippet(
-        self, kind: SnippetKind, x: object = NOTHING, *, signature: str = ""
-    ) -> Snippet:
-        """Client code that asks this model, this version or label, and runs as it is.
-
-        Args:
-            kind: ``"curl"``, ``"python"`` (REST, nothing but the standard library),
-                ``"grpc"`` (Python with TensorFlow Serving's own client package) or
-                ``"javascript"``.
-            x: what to send, as for :meth:`predict`, the first rows of it if there are
-                many; by default a made-up input that fits.
-            signature: which one to ask, by default ``serving_default``.
-
-        Returns:
-            a text, shown as it is. It asks for the token, if there is one, in the
-            environment variable ``TFS_TOKEN``.
-
-        Raises:
-            InvalidArgument: there is no such kind, or ``x`` does not fit.
-            Unimplemented: the server's address for that protocol is not known, or the
-                signature cannot be asked that way.
-            ServingError: what the server says when it is asked for its metadata.
-        """
-        limits = self._limits(None, _WAIT_SECONDS)
-        metadata = run_steps(self._calls.fresh_metadata(limits))
-        return snippet_of(kind, self._access, self._reference, metadata.signature(signature), x)
-
-    def _limits(
-        self, timeout: float | None, wait: float, chunk_rows: ChunkRows = "auto"
-    ) -> Limits:
-        if isinstance(chunk_rows, str) and chunk_rows != "auto":
-            raise InvalidArgument(
-                f"chunk_rows= is a number, 'auto' or None, not {chunk_rows!r}"
-            )
-        if isinstance(chunk_rows, int) and chunk_rows < 0:
-            raise InvalidArgument(f"chunk_rows= is a number of rows, not {chunk_rows}")
-        return Limits(self._access.timeout if timeout is None else timeout, wait, chunk_rows)
 
     def __repr__(self) -> str:
         return handle_line(self._access, self._reference)

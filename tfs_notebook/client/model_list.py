@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from tfs_notebook.client.counted_cells import COUNTED_HEADS, counted_cells
+from tfs_notebook.client.statistics import ModelStatistics, VersionStatistics
 from tfs_notebook.client.transport import VersionStatus
 from tfs_notebook.wire.errors import Code, Internal
 
-__all__ = ["MODEL_HEADS", "ServedModel", "model_rows", "served_models"]
+__all__ = ["ServedModel", "model_table", "served_models", "with_statistics"]
 
-MODEL_HEADS: Final = ("model", "version", "state", "labels", "from")
+_HEADS: Final = ("model", "version", "state", "labels")
+_FROM: Final = "from"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,7 @@ class ServedModel:
         versions: their states, the newest first.
         labels: version by label.
         waiting_for: why there is nothing to load; empty if there is.
+        statistics: what was counted of it; None if nobody has asked, or nobody tells.
     """
 
     name: str
@@ -31,6 +35,7 @@ class ServedModel:
     versions: tuple[VersionStatus, ...]
     labels: Mapping[str, int]
     waiting_for: str
+    statistics: ModelStatistics | None = None
 
     @property
     def available(self) -> list[int]:
@@ -73,20 +78,44 @@ def _code(value: object) -> int:
     return int(value) if isinstance(value, int) else Code[str(value)].value
 
 
-def model_rows(models: Iterable[ServedModel]) -> list[tuple[str, ...]]:
-    """The cells of :data:`MODEL_HEADS`: a row a version, or one for a model without any."""
-    return [row for model in models for row in _rows(model)]
+def with_statistics(
+    models: Iterable[ServedModel], statistics: Mapping[str, ModelStatistics]
+) -> list[ServedModel]:
+    """The same models, and what was counted of them by their names."""
+    return [replace(model, statistics=statistics.get(model.name)) for model in models]
 
 
-def _rows(model: ServedModel) -> list[tuple[str, ...]]:
+def model_table(models: Sequence[ServedModel]) -> tuple[Sequence[str], list[tuple[str, ...]]]:
+    """Heads and cells: a row a version, or one for a model without any.
+
+    Memory and traffic are columns of it if anything is known of them.
+    """
+    is_counted = any(model.statistics is not None for model in models)
+    rows = [
+        (*row, *(counted_cells(_counted(model, version)) if is_counted else ()), place)
+        for model in models
+        for version, row, place in _rows(model)
+    ]
+    return (*_HEADS, *(COUNTED_HEADS if is_counted else ()), _FROM), rows
+
+
+def _counted(model: ServedModel, version: int | None) -> VersionStatistics | None:
+    # What has ended takes no memory, whatever was counted of it.
+    if model.statistics is None or version is None or version not in model.available:
+        return None
+    return model.statistics.version(version)
+
+
+def _rows(model: ServedModel) -> list[tuple[int | None, tuple[str, ...], str]]:
     if not model.versions:
         waits = f"waiting: {model.waiting_for}" if model.waiting_for else "waiting"
-        return [(model.name, "", waits, _labels(model, None), model.base_path)]
-    rows: list[tuple[str, ...]] = []
+        return [(None, (model.name, "", waits, _labels(model, None)), model.base_path)]
+    rows: list[tuple[int | None, tuple[str, ...], str]] = []
     for one in model.versions:
         reason = f" ({Code(one.code).name}: {one.error})" if one.code else ""
         labels = _labels(model, one.version)
-        rows.append((model.name, str(one.version), one.state + reason, labels, model.base_path))
+        cells = (model.name, str(one.version), one.state + reason, labels)
+        rows.append((one.version, cells, model.base_path))
     return rows
 
 

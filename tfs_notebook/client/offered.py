@@ -6,7 +6,7 @@ from tfs_notebook.client.calls import Steps, ask
 from tfs_notebook.client.raw_answers import PipelineFacts
 from tfs_notebook.client.server_access import ServerAccess
 from tfs_notebook.client.transport import ModelMetadata
-from tfs_notebook.wire.errors import InvalidArgument, NotFound, Unimplemented
+from tfs_notebook.wire.errors import InvalidArgument, NotFound, ServingError, Unimplemented
 from tfs_notebook.wire.model_spec import ModelReference
 
 __all__ = ["Offered"]
@@ -50,6 +50,22 @@ class Offered:
             except (NotFound, InvalidArgument, Unimplemented):
                 known[version] = None
         return known.get(version)
+
+    def pipeline_if_told(
+        self, metadata: ModelMetadata, signature: str, timeout: float
+    ) -> Steps[PipelineFacts | None]:
+        """The same for a signature, for a text that is of use without; raises nothing."""
+        try:
+            pipeline = yield from self.pipeline(metadata, timeout)
+        except ServingError:
+            return None
+        return pipeline if pipeline is not None and pipeline.is_for(signature) else None
+
+    def answered_by(self, version: int | None) -> None:
+        """Hear which version has answered; what is remembered of another is forgotten."""
+        known = self._access.metadata.get(self._reference)
+        if known is not None and version not in (None, known.version):
+            self.forget()
 
     def forget(self) -> ModelMetadata | None:
         """Ask again the next time; returns what was remembered."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -146,4 +147,11 @@ def _first_difference(first: np.ndarray, second: np.ndarray, agrees: np.ndarray)
     place = tuple(places[0].tolist())
     more = f", and {len(places) - 1} more" if len(places) > 1 else ""
     where = f" at {list(place)}" if place else ""
-    return f"is {first[place]!s}, and {second[place]!s}{where}{more}"
+    return f"is {_shown(first[place])}, and {_shown(second[place])}{where}{more}"
+
+
+def _shown(element: object) -> str:
+    if isinstance(element, bytes):
+        with suppress(UnicodeDecodeError):
+            return repr(element.decode())
+    return str(element)

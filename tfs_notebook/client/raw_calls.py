@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, TypeAlias
 
 import numpy as np
 
 from tfs_notebook.client.calls import Call, Steps, ask
 from tfs_notebook.client.chunks import Joined, Rows, UnevenOutputsError, in_chunks
+from tfs_notebook.client.inputs import Nothing
 from tfs_notebook.client.limits import ChunkRows, Limits
 from tfs_notebook.client.offered import Offered
 from tfs_notebook.client.raw_answers import INDICES, LABELS, SCORES, PipelineFacts
@@ -23,12 +26,13 @@ from tfs_notebook.client.raw_values import (
 from tfs_notebook.client.scored_labels import ScoredLabels, scores_frame
 from tfs_notebook.client.server_access import ServerAccess
 from tfs_notebook.client.transport import Answer, ModelMetadata
+from tfs_notebook.client.unfit_input import UnfitInput, taken_by
 from tfs_notebook.wire.dtypes import DataType, base_type, numpy_type
 from tfs_notebook.wire.errors import FailedPrecondition, InvalidArgument, Unimplemented
 from tfs_notebook.wire.model_spec import ModelReference
 from tfs_notebook.wire.signatures import DEFAULT_SIGNATURE, TensorSpec
 
-__all__ = ["RawCalls", "RawOutputs"]
+__all__ = ["RawCalls", "RawInput", "RawOutputs"]
 
 RawOutputs: TypeAlias = Any
 """A ``ScoredLabel`` for one, ``ScoredLabels`` for several, a DataFrame for what goes with one.
@@ -39,6 +43,19 @@ _NOTHING: Final = {
     SCORES: np.empty((0, 1), np.float32),
     INDICES: np.empty((0, 1), np.int64),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class RawInput:
+    """Texts or images that go through a model's pipeline.
+
+    Attributes:
+        value: what was passed.
+        pipeline: what the model says of it.
+    """
+
+    value: RawValue
+    pipeline: PipelineFacts
 
 
 class RawCalls:
@@ -93,6 +110,45 @@ class RawCalls:
             return None
         return (yield from self._numbers(value, shape, signature, limits))
 
+    def input(self, value: object, signature: str, limits: Limits) -> Steps[RawInput | None]:
+        """What of this goes through the pipeline; None for tensors, and for nothing.
+
+        Raises:
+            InvalidArgument: it is raw input, and the model takes another kind, or none.
+            Unimplemented: it is raw input, and no REST address is known.
+        """
+        if isinstance(value, Mapping | Nothing):
+            return None
+        raw = self._raw(value)
+        if raw is None:
+            shape = image_shape(value)
+            if shape is None:
+                return None
+            return (yield from self._image(value, shape, signature, limits))
+        metadata, pipeline = yield from self._asked(signature, limits)
+        if pipeline is not None:
+            self._check_kind(raw, pipeline)
+            return RawInput(raw, pipeline)
+        if not raw.items or _takes_strings(metadata, signature):
+            return None
+        raise self._refusal(metadata, signature, raw)
+
+    def request(self, raw: RawInput, limits: Limits) -> Callable[[], Call[Answer]]:
+        """What makes one request for all of it, again and again; any thread may call it.
+
+        Raises:
+            InvalidArgument: it is nothing, or more than a request holds, or no image.
+        """
+        transport = self._access.rest("raw input")
+        parts = RawParts(raw.value, raw.pipeline, self._reference, None)
+        whole = slice(0, parts.count)
+        if not parts.count or parts.cut(whole) != whole:
+            raise InvalidArgument(
+                f"{self._reference.name}: {raw.value.described} do not make one request; take "
+                f"1 to {parts.most} of them"
+            )
+        return partial(transport.predict_raw, parts.body(whole), limits.timeout)
+
     def _raw(self, value: object) -> RawValue | None:
         try:
             return raw_value(value)
@@ -123,6 +179,14 @@ class RawCalls:
     def _numbers(
         self, value: object, shape: ImageShape, signature: str, limits: Limits
     ) -> Steps[RawOutputs | None]:
+        found = yield from self._image(value, shape, signature, limits)
+        if found is None:
+            return None
+        return (yield from self._judged(found.value, found.pipeline, limits, None))
+
+    def _image(
+        self, value: object, shape: ImageShape, signature: str, limits: Limits
+    ) -> Steps[RawInput | None]:
         """Numbers are an image if the model takes images, and no such tensor."""
         metadata = yield from self._offered.metadata(limits.timeout)
         if _takes_shape(metadata, signature, shape):
@@ -130,7 +194,7 @@ class RawCalls:
         _, pipeline = yield from self._asked(signature, limits)
         if pipeline is None or pipeline.kind != "image":
             return None
-        return (yield from self._judged(raw_numbers(value), pipeline, limits, None))
+        return RawInput(raw_numbers(value), pipeline)
 
     def _asked(
         self, signature: str, limits: Limits
@@ -145,36 +209,46 @@ class RawCalls:
         name = self._reference.name
         if not raw.items:
             return _shaped(raw, pipeline, Joined(None, _NOTHING))
-        if pipeline.kind == "text" and raw.kind != "text":
-            raise InvalidArgument(
-                f"{name} takes text, and was given {raw.described}; bytes that are a text "
-                "become one with .decode()"
-            )
+        self._check_kind(raw, pipeline)
         transport = self._access.rest("raw input")
-        parts = RawParts(raw, pipeline.kind, self._reference, top)
+        parts = RawParts(raw, pipeline, self._reference, top)
 
         def call(part: slice) -> Call[Answer]:
             return transport.predict_raw(parts.body(part), limits.timeout)
 
         joined = yield from _in_parts(name, parts, limits.chunk_rows, call)
+        self._offered.answered_by(joined.version)
         return _shaped(raw, pipeline, joined)
+
+    def _check_kind(self, raw: RawValue, pipeline: PipelineFacts) -> None:
+        if pipeline.kind == "text" and raw.kind != "text":
+            raise InvalidArgument(
+                f"{self._reference.name} takes text, and was given {raw.described}; bytes that "
+                "are a text become one with .decode()"
+            )
 
     def _refusal(
         self, metadata: ModelMetadata, name: str, raw: RawValue
     ) -> Unimplemented | InvalidArgument:
+        signature = metadata.signature(name)
+        takes = taken_by(signature)
         if self._access.rest_address is None:
             return Unimplemented(
-                f"{metadata.name} was given {raw.described}, which goes over REST, if there is "
-                "a pipeline for it; give the server's REST address too: "
-                "connect(address, rest_address=…)"
+                f"{metadata.name} was given {raw.described}. Where it has a pipeline that is "
+                "asked over REST: give the server's REST address too, "
+                "connect(address, rest_address=…). Without, it takes tensors: "
+                f"{signature.name} takes {takes}"
             )
-        signature = metadata.signature(name)
-        takes = "; ".join(map(str, signature.inputs.values())) or "nothing"
-        return InvalidArgument(
+        reason = (
             f"{metadata.name} (version {metadata.version}) was given {raw.described}, and has "
-            f"no pipeline that makes tensors of it.\n  {signature.name} takes  {takes}\n  Make "
-            "them yourself, or export the model with a pipeline (docs/models.md): "
-            "tfs_notebook.export(model, directory, pipeline=…)"
+            "no pipeline that makes tensors of it"
+        )
+        return UnfitInput(
+            f"{reason}.\n  {signature.name} takes  {takes}\n  Make them yourself, or export "
+            "the model with a pipeline (docs/models.md): "
+            "tfs_notebook.export(model, directory, pipeline=…)",
+            f"{reason}; {signature.name} takes {takes}",
+            signature,
         )
 
 
@@ -208,7 +282,9 @@ def _in_parts(
     is_fixed = isinstance(chosen, int)
     size = chosen if isinstance(chosen, int) else parts.most
     try:
-        return (yield from in_chunks(Rows(parts.count, size, is_fixed, call, name, parts.cut)))
+        return (
+            yield from in_chunks(Rows(parts.count, size, is_fixed, call, name, cut=parts.cut))
+        )
     except UnevenOutputsError:
         raise FailedPrecondition(
             f"{name}: the versions that answered tell different numbers of labels; k= says how "
@@ -220,5 +296,6 @@ def _shaped(raw: RawValue, pipeline: PipelineFacts, joined: Joined) -> RawOutput
     if raw.index is not None:
         index = raw.index if joined.rows is None else raw.index[: joined.rows]
         return scores_frame(joined.outputs, index)
-    answer = ScoredLabels(joined.outputs, raw.items if pipeline.kind == "text" else None)
+    texts = raw.items if pipeline.kind == "text" else None
+    answer = ScoredLabels(joined.outputs, texts, joined.version)
     return answer if raw.is_list else answer[0]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
+import operator
 from typing import Final
 
+from tfs_notebook.client.raw_answers import PipelineFacts
 from tfs_notebook.client.raw_values import RawValue, image_bytes
 from tfs_notebook.wire.errors import InvalidArgument
 from tfs_notebook.wire.model_spec import ModelReference
@@ -15,6 +17,8 @@ __all__ = ["RawParts"]
 # A server takes 4 MiB of texts and 64 MiB of images; several requests are under way.
 _MOST_BYTES: Final = {"text": 2_000_000, "image": 8_000_000}
 _MOST_ITEMS: Final = {"text": 8192, "image": 64}
+# Labels that a server tells in an answer, and half of it is enough.
+_MOST_TOLD: Final = 100_000
 # What is sent in one request even if more would fit, so that progress can be seen.
 _FEW_ITEMS: Final = {"text": 512, "image": 64}
 
@@ -22,14 +26,16 @@ _FEW_ITEMS: Final = {"text": 512, "image": 64}
 class RawParts:
     """Encodes items when their turn comes: ten thousand pictures are not held at once.
 
-    Of one thread. Items are texts, or images if ``kind`` says so.
+    Of one thread. Items are texts, or images if the pipeline takes these.
     """
 
     def __init__(
-        self, value: RawValue, kind: str, model: ModelReference, top: int | None
+        self, value: RawValue, pipeline: PipelineFacts, model: ModelReference, top: int | None
     ) -> None:
         self._items = value.items
-        self._kind = kind
+        self._kind = kind = pipeline.kind
+        told = _MOST_TOLD // max(1, pipeline.top if top is None else top)
+        self._most = max(1, min(_MOST_ITEMS[kind], told))
         self._encoded: dict[int, bytes] = {}
         tail: dict[str, object] = {"model": model.name}
         if model.version is not None:
@@ -38,7 +44,7 @@ class RawParts:
             tail["label"] = model.label
         if top is not None:
             tail["k"] = top
-        self._tail = b", " + json.dumps(tail).encode()[1:]
+        self._tail = b", " + json.dumps(tail, default=operator.index).encode()[1:]
 
     @property
     def count(self) -> int:
@@ -48,13 +54,14 @@ class RawParts:
     @property
     def most(self) -> int:
         """How many there are to be in a request."""
-        return _MOST_ITEMS[self._kind]
+        return self._most
 
     def fit_in_one(self) -> bool:
         """Whether all of them go in one request; encodes those that would."""
         count = len(self._items)
         whole = slice(0, count)
-        return count <= _FEW_ITEMS[self._kind] and self.cut(whole) == whole
+        few = min(_FEW_ITEMS[self._kind], self._most)
+        return count <= few and self.cut(whole) == whole
 
     def cut(self, wanted: slice) -> slice:
         """Those of these items that fit in a request; one at least.

@@ -40,7 +40,8 @@ class RawValue:
         """What came, for a message."""
         if not self.is_list:
             return "a text" if self.kind == "text" else "an image"
-        return f"{len(self.items)} {'texts' if self.kind == 'text' else 'images'}"
+        many = "" if len(self.items) == 1 else "s"
+        return f"{len(self.items)} {self.kind}{many}"
 
 
 def raw_value(value: object) -> RawValue | None:

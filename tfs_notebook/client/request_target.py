@@ -5,8 +5,8 @@ from __future__ import annotations
 from copy import deepcopy
 from dataclasses import dataclass
 
-from tfs_notebook.client.recorded import Recorded
 from tfs_notebook.wire.messages import ModelSpec, MultiInferenceRequest
+from tfs_notebook.wire.recorded_requests import Recorded
 
 __all__ = ["Target", "addressed"]
 

@@ -15,10 +15,35 @@ from tfs_notebook.wire.json_values import JsonValue
 from tfs_notebook.wire.model_spec import ModelReference
 from tfs_notebook.wire.request_snippets import python_literal
 
-__all__ = ["TOKEN_VARIABLE", "RestRequest", "curl_code", "javascript_code", "python_code"]
+__all__ = [
+    "TOKEN_VARIABLE",
+    "Asked",
+    "RestRequest",
+    "curl_code",
+    "javascript_code",
+    "method_path",
+    "python_code",
+]
 
 TOKEN_VARIABLE: Final = "TFS_TOKEN"  # noqa: S105 - the name of a variable
 _SECONDS: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is posted, and where.
+
+    Attributes:
+        path: below the server's address, with a query perhaps.
+        body: as a value; empty for a file.
+        is_exact: whether ``2.0`` in it is another thing than ``2``.
+        file: path of the file whose bytes are the body; None for none.
+    """
+
+    path: str
+    body: Mapping[str, JsonValue]
+    is_exact: bool = False
+    file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,37 +52,37 @@ class RestRequest:
 
     Attributes:
         address: of the server.
-        model: which one, and which version or label.
-        method: ``predict``, ``classify`` or ``regress``.
+        asked: what is posted there.
         text: the body as JSON; None if it is too long to read.
-        body: the same as a value.
         has_token: whether the server is sent a token.
         tls: files for TLS, if it is spoken there with some.
     """
 
     address: Address
-    model: ModelReference
-    method: str
+    asked: Asked
     text: str | None
-    body: Mapping[str, JsonValue]
     has_token: bool
     tls: Tls | None
 
     @property
     def url(self) -> str:
         """The address to post to."""
-        return self.address.target + self.path
+        return self.address.target + self.asked.path
 
     @property
-    def path(self) -> str:
-        """The same below the address."""
-        model = self.model
-        path = f"/v1/models/{quote(model.name, safe='')}"
-        if model.version is not None:
-            path += f"/versions/{model.version}"
-        elif model.label is not None:
-            path += f"/labels/{quote(model.label, safe='')}"
-        return f"{path}:{self.method}"
+    def content_type(self) -> str:
+        """What the body is."""
+        return "application/json" if self.asked.file is None else "application/octet-stream"
+
+
+def method_path(model: ModelReference, method: str) -> str:
+    """Where ``predict``, ``classify`` or ``regress`` of a model, version or label is."""
+    path = f"/v1/models/{quote(model.name, safe='')}"
+    if model.version is not None:
+        path += f"/versions/{model.version}"
+    elif model.label is not None:
+        path += f"/labels/{quote(model.label, safe='')}"
+    return f"{path}:{method}"
 
 
 def curl_code(request: RestRequest) -> str:
@@ -75,10 +100,12 @@ def curl_code(request: RestRequest) -> str:
         }
         options += [f"{name} {shlex.quote(path)}" for name, path in files.items() if path]
     before = ""
-    if request.text is not None:
+    if request.asked.file is not None:
+        options.append(f"--data-binary {shlex.quote(f'@{request.asked.file}')}")
+    elif request.text is not None:
         options.append(f"-d {shlex.quote(request.text)}")
     else:
-        script = f"import json; print(json.dumps({python_literal(dict(request.body))}))"
+        script = f"import json; print(json.dumps({python_literal(dict(request.asked.body))}))"
         before = f"python3 -c {shlex.quote(script)} | "
         options.append("-d @-")
     return f"{before}curl {' '.join(options)} {shlex.quote(request.url)}"
@@ -86,7 +113,7 @@ def curl_code(request: RestRequest) -> str:
 
 def python_code(request: RestRequest) -> str:
     """A script for Python's standard library alone."""
-    headers = ['"Content-Type": "application/json"']
+    headers = [f'"Content-Type": "{request.content_type}"']
     if request.has_token:
         headers.append(f'"Authorization": "Bearer " + os.environ["{TOKEN_VARIABLE}"]')
     form = _OVER_SOCKET if request.address.socket is not None else _OVER_TCP
@@ -100,12 +127,20 @@ def python_code(request: RestRequest) -> str:
         if tls.certificate:
             chain = f"{_quoted(tls.certificate)}, {_quoted(tls.key or tls.certificate)}"
             context += f"context.load_cert_chain({chain})\n"
+    file = request.asked.file
+    if file is None:
+        given = f"body = {python_literal(dict(request.asked.body))}"
+        payload = f"json.dumps(body){'.encode()' if request.address.socket is None else ''}"
+    else:
+        given = f'with open({_quoted(file)}, "rb") as file:\n    body = file.read()'
+        payload = "body"
     return form.format(
         imports="".join(f"import {name}\n" for name in imports),
-        body=python_literal(dict(request.body)),
+        given=given,
+        payload=payload,
         headers=", ".join(headers),
         url=_quoted(request.url),
-        path=_quoted(request.path),
+        path=_quoted(request.asked.path),
         socket=_quoted(request.address.socket or ""),
         context=context,
         with_context=", context=context" if context else "",
@@ -117,10 +152,10 @@ _OVER_TCP: Final = """\
 import json
 {imports}import urllib.request
 
-body = {body}
+{given}
 request = urllib.request.Request(
     {url},
-    json.dumps(body).encode(),
+    {payload},
     {{{headers}}},
 )
 {context}with urllib.request.urlopen(request, timeout={seconds}{with_context}) as response:
@@ -131,11 +166,11 @@ import http.client
 import json
 {imports}import socket
 
-body = {body}
+{given}
 connection = http.client.HTTPConnection("localhost", timeout={seconds})
 connection.sock = socket.socket(socket.AF_UNIX)
 connection.sock.connect({socket})
-connection.request("POST", {path}, json.dumps(body), {{{headers}}})
+connection.request("POST", {path}, {payload}, {{{headers}}})
 response = connection.getresponse()
 print(json.load(response))
 connection.close()"""
@@ -143,7 +178,7 @@ connection.close()"""
 
 def javascript_code(request: RestRequest) -> str:
     """A script for a browser or Node; for Node alone, and it says so, over a Unix socket."""
-    headers = ['"Content-Type": "application/json"']
+    headers = [f'"Content-Type": "{request.content_type}"']
     if request.has_token:
         headers.append(f'"Authorization": "Bearer " + process.env.{TOKEN_VARIABLE}')
     form = _BY_FETCH if request.address.socket is None else _BY_NODE
@@ -162,18 +197,22 @@ def javascript_code(request: RestRequest) -> str:
         )
     if request.address.is_local and request.address.socket is None:
         notes.append("A page from elsewhere may ask only if the server allows its origin.")
-    body = _javascript(dict(request.body)) if request.text is None else request.text
+    body = _javascript(dict(request.asked.body)) if request.text is None else request.text
     payload = "JSON.stringify(body)"
-    if request.method != "predict":
+    if request.asked.file is not None:
+        body, payload = f'require("fs").readFileSync({json.dumps(request.asked.file)})', "body"
+        if request.address.socket is None:
+            notes.append("For Node: in a browser, the body is the file of an <input>.")
+    elif request.asked.is_exact:
         # JavaScript would write 2.0 as 2, which is another type in an example.
-        body, payload = json.dumps(request.text or json.dumps(request.body)), "body"
+        body, payload = json.dumps(request.text or json.dumps(request.asked.body)), "body"
     return form.format(
         notes="".join(f"// {note}\n" for note in notes),
         body=body,
         payload=payload,
         headers=", ".join(headers),
         url=json.dumps(request.url),
-        path=json.dumps(request.path),
+        path=json.dumps(request.asked.path),
         socket=json.dumps(request.address.socket),
     )
 

@@ -34,6 +34,7 @@ class ScoredLabel:
         top: the likeliest labels with their scores, that one first: as many as ``k=`` or the
             pipeline says.
         text: what was judged; None for an image.
+        version: of the model, that answered; None if the server does not say.
     """
 
     label: str
@@ -41,6 +42,7 @@ class ScoredLabel:
     index: int
     top: tuple[tuple[str, float], ...]
     text: str | None = None
+    version: int | None = None
 
     def _table(self) -> tuple[list[str], list[list[str]]]:
         rows = [[label, _number(score), _bar(score)] for label, score in self.top]
@@ -62,17 +64,25 @@ class ScoredLabels(Sequence[ScoredLabel]):
         answer[0].label, answer[0].score
         answer.labels        # ["spam", "pass"]
         answer.scores        # float32 of [2]
+
+    Attributes:
+        version: of the model, that answered; None if the server does not say.
     """
 
     def __init__(
-        self, outputs: Mapping[str, np.ndarray], texts: Sequence[str] | None = None
+        self,
+        outputs: Mapping[str, np.ndarray],
+        texts: Sequence[str] | None = None,
+        version: int | None = None,
     ) -> None:
         """Take an answer.
 
         Args:
             outputs: of :func:`~tfs_notebook.client.raw_answers.raw_answer`.
             texts: what was judged, if it was text.
+            version: that answered, if it says so; the last one, if there were several.
         """
+        self.version = version
         self._outputs = outputs
         self._texts = texts
 
@@ -99,11 +109,12 @@ class ScoredLabels(Sequence[ScoredLabel]):
         texts = None if self._texts is None else self._texts[index]
         if isinstance(index, slice):
             some = {name: array[index] for name, array in self._outputs.items()}
-            return ScoredLabels(some, texts)
+            return ScoredLabels(some, texts, self.version)
         labels, scores = self._outputs[LABELS][index], self._outputs[SCORES][index]
         top = tuple(zip(labels.tolist(), map(float, scores), strict=True))
         place = int(self._outputs[INDICES][index, 0])
-        return ScoredLabel(*top[0], place, top, None if texts is None else str(texts))
+        text = None if texts is None else str(texts)
+        return ScoredLabel(*top[0], place, top, text, self.version)
 
     def __iter__(self) -> Iterator[ScoredLabel]:
         return (self[index] for index in range(len(self)))

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Final, Literal
 
 from tfs_notebook.client.example_calls import readable_examples
 from tfs_notebook.client.feature_rows import serialized_examples
 from tfs_notebook.client.given import as_given
-from tfs_notebook.client.grpc_code import grpc_code
+from tfs_notebook.client.grpc_code import grpc_code, grpc_examples_code
 from tfs_notebook.client.inputs import NOTHING, Nothing
-from tfs_notebook.client.rest_code import RestRequest, curl_code, javascript_code, python_code
+from tfs_notebook.client.raw_calls import RawInput
+from tfs_notebook.client.raw_code import raw_asked
+from tfs_notebook.client.rest_code import (
+    Asked,
+    RestRequest,
+    curl_code,
+    javascript_code,
+    method_path,
+    python_code,
+)
 from tfs_notebook.client.server_access import ServerAccess
 from tfs_notebook.client.text_tables import preformatted
 from tfs_notebook.wire.dtypes import base_type
@@ -26,7 +36,7 @@ from tfs_notebook.wire.predict_sample import (
 from tfs_notebook.wire.request_snippets import leaf_count
 from tfs_notebook.wire.signatures import DEFAULT_SIGNATURE, Signature
 
-__all__ = ["Snippet", "SnippetKind", "snippet_of"]
+__all__ = ["Snippet", "SnippetKind", "raw_snippet_of", "snippet_of"]
 
 SnippetKind = Literal["curl", "python", "grpc", "javascript"]
 
@@ -59,13 +69,14 @@ def snippet_of(
     x: object = NOTHING,
 ) -> Snippet:
     """Write it; raises as :meth:`~tfs_notebook.client.model_handle.ModelHandle.snippet`."""
-    if kind not in _KINDS:
-        raise InvalidArgument(
-            f"a snippet is one of {', '.join(map(repr, _KINDS))}, not {kind!r}"
-        )
+    _check_kind(kind)
     method = _EXAMPLE_METHODS.get(signature.method_name)
     if method is not None:
-        return Snippet(_WRITE[_rest_kind(kind)](_examples(access, model, signature, method, x)))
+        examples = _examples(signature, x)
+        if kind == "grpc":
+            return Snippet(grpc_examples_code(access, model, signature, method, examples))
+        rest = _examples_request(access, model, signature, method, examples)
+        return Snippet(_WRITE[kind](rest))
     request = predict_sample(signature, _values(x, signature))
     if kind == "grpc":
         return Snippet(grpc_code(access, model, request))
@@ -73,30 +84,51 @@ def snippet_of(
     return Snippet(_WRITE[kind](rest))
 
 
+def raw_snippet_of(
+    kind: str, access: ServerAccess, model: ModelReference, raw: RawInput
+) -> Snippet:
+    """Write code that sends texts or images to the pipeline; raises likewise."""
+    _check_kind(kind)
+    if kind == "grpc":
+        raise Unimplemented(
+            f"{model.name}: {raw.value.described} cannot be sent over gRPC, where models take "
+            'tensors alone; the pipeline is asked over REST: snippet("python", …). '
+            'snippet("grpc") shows how the tensors are sent that it makes'
+        )
+    return Snippet(_WRITE[kind](_with_address(access, raw_asked(model, raw))))
+
+
 _WRITE: Final = {"curl": curl_code, "python": python_code, "javascript": javascript_code}
 
 
-def _rest_kind(kind: str) -> str:
-    if kind not in _WRITE:
-        raise Unimplemented(
-            'signatures that take tf.Example are shown over REST: snippet("python", …)'
+def _check_kind(kind: str) -> None:
+    if kind not in _KINDS:
+        raise InvalidArgument(
+            f"a snippet is one of {', '.join(map(repr, _KINDS))}, not {kind!r}"
         )
-    return kind
 
 
-def _examples(
-    access: ServerAccess, model: ModelReference, signature: Signature, method: str, x: object
-) -> RestRequest:
+def _examples(signature: Signature, x: object) -> list[bytes]:
     if isinstance(x, Nothing):
         raise InvalidArgument(
             f"signature {signature.name!r} takes tf.Example, and does not tell its features: "
             'say an example, snippet("curl", [{"feature": 1.0}])'
         )
+    return serialized_examples(x)[:_ROWS_SHOWN]
+
+
+def _examples_request(
+    access: ServerAccess,
+    model: ModelReference,
+    signature: Signature,
+    method: str,
+    examples: Sequence[bytes],
+) -> RestRequest:
     body: dict[str, JsonValue] = {}
     if signature.name != DEFAULT_SIGNATURE:
         body["signature_name"] = signature.name
-    body["examples"] = readable_examples(serialized_examples(x)[:_ROWS_SHOWN])
-    return _request(access, model, method, body)
+    body["examples"] = readable_examples(examples)
+    return _with_address(access, Asked(method_path(model, method), body, is_exact=True))
 
 
 def _values(x: object, signature: Signature) -> dict[str, JsonValue] | None:
@@ -119,12 +151,10 @@ def _rest_request(
         raise Unimplemented(
             f'REST cannot ask for that: {"; ".join(request.obstacles)}. snippet("grpc") can'
         )
-    return _request(access, model, "predict", request.body)
+    return _with_address(access, Asked(method_path(model, "predict"), request.body))
 
 
-def _request(
-    access: ServerAccess, model: ModelReference, method: str, body: dict[str, JsonValue]
-) -> RestRequest:
+def _with_address(access: ServerAccess, asked: Asked) -> RestRequest:
     address = access.rest_address
     if address is None:
         raise Unimplemented(
@@ -132,13 +162,11 @@ def _request(
             'connect(address, rest_address="http://…"). snippet("grpc") needs none'
         )
     # Equal rows are one object many times over; the code is to be read, all the same.
-    short = leaf_count(dict(body)) <= _MOST_LEAVES
+    short = leaf_count(dict(asked.body)) <= _MOST_LEAVES
     return RestRequest(
         address,
-        model,
-        method,
-        json.dumps(body) if short else None,
-        body,
+        asked,
+        json.dumps(asked.body) if short else None,
         has_token=access.has_token,
         tls=access.tls if address.names_tls else None,
     )

@@ -11,6 +11,8 @@ __all__ = ["bundle", "html_table", "preformatted", "text_table"]
 
 # No colours: those of the page hold in light and in dark themes.
 _CELL: Final = "text-align: left; vertical-align: top"
+# What surrounds it may have chosen another one, as pages made of notebooks do.
+_FONT: Final = "font-family: monospace"
 
 
 def text_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -43,7 +45,7 @@ def _cells(tag: str, row: Sequence[str]) -> str:
 
 def preformatted(text: str) -> str:
     """Text in HTML as it is."""
-    return f"<pre>{escape(text)}</pre>"
+    return f'<pre style="{_FONT}">{escape(text)}</pre>'
 
 
 def bundle(text: str, html: str) -> Mapping[str, str]:

@@ -23,6 +23,7 @@ __all__ = [
     "Answer",
     "ModelMetadata",
     "Transport",
+    "UnknownSignature",
     "VersionStatus",
     "signatures_of",
     "statuses_of",
@@ -33,6 +34,10 @@ Answer: TypeAlias = "tuple[int | None, dict[str, np.ndarray]]"
 
 # TensorFlow's own, for its checkpoints: nobody calls it.
 _INIT_OP: Final = "__saved_model_init_op"
+
+
+class UnknownSignature(NotFound):
+    """The model is there, and has no such signature."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +58,13 @@ class ModelMetadata:
         """One of the signatures; an empty name is ``serving_default``.
 
         Raises:
-            NotFound: the model does not have it; the text names those it has.
+            UnknownSignature: the model does not have it; the text names those it has.
         """
         wanted = name or DEFAULT_SIGNATURE
         if wanted in self.signatures:
             return self.signatures[wanted]
         known = ", ".join(map(repr, self.signatures)) or "none"
-        raise NotFound(
+        raise UnknownSignature(
             f"model {self.name!r} (version {self.version}) has no signature {wanted!r}; it has "
             f"{known}. Choose one with predict(…, signature=NAME)"
         )

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from tfs_notebook.client.agreement import OutputAgreement
 from tfs_notebook.client.latencies import latencies
-from tfs_notebook.client.plots import Plot, new_plot
+from tfs_notebook.client.plots import COLOURS, Plot, new_plot
 from tfs_notebook.client.text_tables import html_table, text_table
 
 if TYPE_CHECKING:
@@ -25,6 +25,13 @@ _OUTPUT_HEADS: Final = (
 )  # fmt: skip
 _SIDE_HEADS: Final = ("", "p50 ms", "p95 ms", "measured", "failed")
 _MOST_DIFFERENCES: Final = 3
+_BOXES: Final[Mapping[str, Any]] = {
+    "widths": 0.4,
+    "patch_artist": True,
+    "boxprops": {"facecolor": COLOURS[0], "alpha": 0.6},
+    "medianprops": {"color": "black"},
+    "flierprops": {"marker": ".", "alpha": 0.4},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +106,20 @@ class VersionComparison:
         ]
         if measured:
             time.boxplot(
-                [one for _, one in measured], tick_labels=[name for name, _ in measured]
+                [one for _, one in measured],
+                tick_labels=[name for name, _ in measured],
+                **_BOXES,
             )
+        time.set_ylim(bottom=0)
         time.set_ylabel("milliseconds")
+        answers.set_prop_cycle(color=COLOURS)
         for column in self._number_columns():
             first, second = (self.frame[column, side.choice] for side in self.sides)
-            answers.plot(first, second, ".", label=column)
+            answers.plot(first, second, ".", label=column, alpha=0.6)
         if answers.lines:
-            answers.axline((0, 0), slope=1, color="gray", linewidth=0.5)
-            answers.legend()
+            answers.axline((0, 0), slope=1, color="gray", linewidth=0.5, zorder=0)
+            answers.legend(frameon=False, fontsize="small")
+        answers.grid(axis="x", alpha=0.3)
         answers.set_xlabel(names[0])
         answers.set_ylabel(names[1])
         return plot
@@ -129,6 +141,10 @@ class VersionComparison:
         first, second = self.sides
         count = f"{self.requests} request{'' if self.requests == 1 else 's'}"
         verdict = "they agree" if self.agrees else f"they agree in {self.agreed}"
+        if self.requests == 1 and len(self.frame) > 1:
+            count += f" of {len(self.frame)} rows"
+            if not self.agrees:
+                verdict = f"they agree in {self.frame['agrees', ''].sum()} of them"
         title = f"{self.name}, {first} and {second}: {count}, {verdict}"
         return f"{title} (interrupted)" if self.was_interrupted else title
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import operator
 import os
 import re
 from pathlib import Path
-from typing import Final
+from typing import Final, SupportsIndex
 
 from tfs_notebook.lifecycle.servable import MAX_VERSION
 from tfs_notebook.lifecycle.version_policy import parse_version
@@ -21,16 +22,28 @@ def checked_base_path(path: str | os.PathLike[str]) -> Path:
     """The base path, absolute; it need not be there. Blocks on the disk.
 
     Raises:
-        InvalidArgument: it is a URL, a file, or the directory of one version.
+        InvalidArgument: it is no path, a URL, a file, or the directory of one version.
+        OSError: the system cannot be asked about it.
     """
-    text = os.fspath(path)
+    text = os.fsdecode(path) if isinstance(path, str | bytes | os.PathLike) else ""
+    if not text or "\0" in text:
+        raise InvalidArgument(
+            "export() takes the directory that holds all versions of a model, such as "
+            f"'models/spam', and got {path!r}"
+        )
     if _URL.match(text):
         raise InvalidArgument(
             f"export() writes to directories of this machine, and got {text}; export to one, "
             "and copy the version from there under another name, then rename it"
         )
     # Path.expanduser raises where there is no such user.
-    base = Path(os.path.expanduser(text)).absolute()  # noqa: PTH111
+    expanded = os.path.expanduser(text)  # noqa: PTH111
+    if expanded.startswith("~"):
+        raise InvalidArgument(
+            f"there is no user {expanded[1:].partition('/')[0]} for {text}; a directory of "
+            f"that name is ./{text}"
+        )
+    base = Path(expanded).absolute()
     if base.exists() and not base.is_dir():
         raise InvalidArgument(f"{base} is a file; name the directory that holds the versions")
     if (version := parse_version(base.name)) is not None and not versions_in(base):
@@ -42,7 +55,7 @@ def checked_base_path(path: str | os.PathLike[str]) -> Path:
     return base
 
 
-def checked_version(version: int | None) -> int | None:
+def checked_version(version: object) -> int | None:
     """The number itself.
 
     Raises:
@@ -50,11 +63,12 @@ def checked_version(version: int | None) -> int | None:
     """
     if version is None:
         return None
-    if isinstance(version, bool) or not isinstance(version, int):
+    if isinstance(version, bool) or not isinstance(version, SupportsIndex):
         raise InvalidArgument(f"a version is a number such as 3, and got {version!r}")
-    if not 0 <= version <= MAX_VERSION:
-        raise InvalidArgument(f"a version is between 0 and {MAX_VERSION}, and got {version}")
-    return version
+    number = operator.index(version)
+    if not 0 <= number <= MAX_VERSION:
+        raise InvalidArgument(f"a version is between 0 and {MAX_VERSION}, and got {number}")
+    return number
 
 
 def versions_in(base: Path) -> dict[int, Path]:

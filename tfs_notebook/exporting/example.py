@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
 
-from tfs_notebook.client.inputs import as_inputs
+from tfs_notebook.client.given import as_given
 from tfs_notebook.wire.dtypes import DataType, numpy_type, type_name
 from tfs_notebook.wire.errors import InvalidArgument
 from tfs_notebook.wire.signatures import Signature, TensorSpec
@@ -29,17 +28,17 @@ Inputs = dict[str, tuple[np.ndarray, int]]
 _ROWS: Final = 3
 
 
-def example_inputs(given: Mapping[str, object], signature: Signature) -> Inputs:
+def example_inputs(given: object, signature: Signature) -> Inputs:
     """A person's example as a signature takes it.
 
     Args:
-        given: the values by alias.
+        given: the values by alias, or a DataFrame.
         signature: what they are for.
 
     Raises:
         InvalidArgument: names, types or shapes do not fit; the text says what would.
     """
-    inputs = as_inputs(dict(given), {}, signature)
+    inputs = as_given(given, {}, signature).inputs
     return {
         alias: (_fitted(array, signature.inputs[alias]), dtype)
         for alias, (array, dtype) in inputs.items()

@@ -6,7 +6,8 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -17,6 +18,7 @@ from tfs_notebook.pipelines.loading import load_pipeline
 from tfs_notebook.pipelines.pipeline import Pipeline
 from tfs_notebook.pipelines.text_description import TableFiles
 from tfs_notebook.pipelines.vector_table import VectorTable, write_table
+from tfs_notebook.pipelines.vocabulary import write_entries
 from tfs_notebook.serving.warmup.file import warmup_file_of
 from tfs_notebook.wire.errors import DataLoss, InvalidArgument, NotFound
 from tfs_notebook.wire.messages import PredictionLog, PredictLog, PredictRequest
@@ -24,14 +26,25 @@ from tfs_notebook.wire.model_spec import ModelReference
 from tfs_notebook.wire.predict import encode_predict_request
 from tfs_notebook.wire.tfrecord import encode_record
 
-__all__ = ["PipelineSource", "checked_labels", "write_labels", "write_pipeline", "write_warmup"]
+__all__ = [
+    "PipelineSource",
+    "checked_labels",
+    "copied_pipeline",
+    "write_labels",
+    "write_pipeline",
+    "write_warmup",
+]
 
 PipelineSource: TypeAlias = "str | os.PathLike[str] | Mapping[str, Any]"
 """A pipeline's file, or the directory it is in; or the document, in which there may be a
-:class:`~tfs_notebook.pipelines.vector_table.VectorTable` instead of the names of its files."""
+:class:`~tfs_notebook.pipelines.vector_table.VectorTable` instead of the names of its files,
+and the words themselves instead of the file of a vocabulary."""
 
 _LABELS_FILE: Final = "labels.txt"
+_VOCABULARY_FILE: Final = "vocabulary.txt"
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
+# As the schemas have it; a label may be of any length, which the system takes for no name.
+_FILE: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 
 
 def checked_labels(labels: Sequence[str] | None) -> tuple[str, ...]:
@@ -42,15 +55,25 @@ def checked_labels(labels: Sequence[str] | None) -> tuple[str, ...]:
     """
     if labels is None:
         return ()
-    if isinstance(labels, str | Mapping) or not all(isinstance(one, str) for one in labels):
+    # Sets have no order.
+    if isinstance(labels, Iterable) and not isinstance(labels, str | Mapping | AbstractSet):
+        labels = list(labels)
+    if not isinstance(labels, list) or not all(isinstance(one, str) for one in labels):
         raise InvalidArgument(
             'labels are the names of the classes in the order of the scores, ["ham", "spam"], '
             f"and got {labels!r}; labels of versions, such as stable, are the server's: "
             'serve(…, labels={"stable": 1})'
         )
-    if any(not one or "\n" in one for one in labels) or len(set(labels)) < len(labels):
-        raise InvalidArgument(f"each label is a line of its own, and got {list(labels)!r}")
-    return tuple(labels)
+    if not all(map(_is_line, labels)) or len(set(labels)) < len(labels):
+        raise InvalidArgument(f"each label is a line of its own, and got {labels!r}")
+    return tuple(map(str, labels))
+
+
+def _is_line(label: str) -> bool:
+    try:
+        return bool(label.encode()) and "\n" not in label
+    except UnicodeEncodeError:  # half a pair of surrogates
+        return False
 
 
 def write_pipeline(version: Path, pipeline: PipelineSource, labels: Sequence[str]) -> Pipeline:
@@ -69,6 +92,11 @@ def write_pipeline(version: Path, pipeline: PipelineSource, labels: Sequence[str
     directory.mkdir(exist_ok=True)
     if isinstance(pipeline, Mapping):
         document: Any = _with_files(pipeline, directory)
+    elif not isinstance(pipeline, str | os.PathLike):
+        raise InvalidArgument(
+            "a pipeline is a dict, as in JSON, or its file, or the directory it is in, and got "
+            f"a {type(pipeline).__name__}"
+        )
     else:
         document = _copied(Path(os.path.expanduser(pipeline)), directory)  # noqa: PTH111
     if not isinstance(document, dict):
@@ -77,13 +105,36 @@ def write_pipeline(version: Path, pipeline: PipelineSource, labels: Sequence[str
         document = _with_labels(document, labels)
     text = json.dumps(document, ensure_ascii=False, indent=2)
     (directory / FILE_NAME).write_text(f"{text}\n", "utf-8")
-    try:
-        loaded = load_pipeline(version)
-    except DataLoss as error:
-        # The directory has a name that nobody will find later.
-        raise InvalidArgument(error.message.replace(f"{directory}/", "")) from None
+    loaded = _loaded(version)
     assert loaded is not None  # noqa: S101 - it has just been written
     return loaded
+
+
+def copied_pipeline(version: Path, labels: Sequence[str]) -> Pipeline | None:
+    """The pipeline that a SavedModel has brought with it; None if it has none. Blocks.
+
+    Args:
+        version: the directory that it was copied to.
+        labels: which the pipeline is not told, but may have.
+
+    Raises:
+        InvalidArgument: it is no valid pipeline, or has not these labels.
+    """
+    loaded = _loaded(version)
+    if loaded is not None and labels and loaded.labels != tuple(labels):
+        raise InvalidArgument(
+            f"the SavedModel has a pipeline, and the labels belong there; leave out "
+            f"labels={list(labels)!r}, or give pipeline= another one"
+        )
+    return loaded
+
+
+def _loaded(version: Path) -> Pipeline | None:
+    try:
+        return load_pipeline(version)
+    except DataLoss as error:
+        # The directory has a name that nobody will find later.
+        raise InvalidArgument(error.message.replace(f"{version / DIRECTORY}/", "")) from None
 
 
 def write_labels(version: Path, labels: Sequence[str]) -> None:
@@ -126,12 +177,24 @@ def _with_files(value: Any, directory: Path, key: str = "") -> Any:  # noqa: ANN
             str(one): _with_files(child, directory, str(one)) for one, child in value.items()
         }
     if isinstance(value, list | tuple):
+        if key == "vocabulary":
+            return _vocabulary(value, directory)
         return [_with_files(child, directory) for child in value]
     if value is None or isinstance(value, str | int | float):
         return value
     raise InvalidArgument(
         f"a pipeline is data, as in JSON, and has a {type(value).__name__} at {key!r}"
     )
+
+
+def _vocabulary(words: Sequence[Any], directory: Path) -> str:
+    if not all(isinstance(one, str) for one in words):
+        raise InvalidArgument("a vocabulary is a list of words, or the name of a file of them")
+    try:
+        write_entries(directory / _VOCABULARY_FILE, words)
+    except ValueError as error:
+        raise InvalidArgument(f"the vocabulary: {error}") from None
+    return _VOCABULARY_FILE
 
 
 def _copied(source: Path, directory: Path) -> Any:  # noqa: ANN401 - JSON
@@ -145,24 +208,24 @@ def _copied(source: Path, directory: Path) -> Any:  # noqa: ANN401 - JSON
         raise NotFound(f"there is no pipeline {file}") from None
     except (OSError, ValueError, RecursionError) as error:
         raise InvalidArgument(f"{file} cannot be read as JSON: {error}") from None
-    for name in set(_texts(document)) - {FILE_NAME}:
+    for name in set(_file_names(document)) - {FILE_NAME}:
         beside = file.parent / name
-        if "/" not in name and beside.is_file() and not beside.is_symlink():
+        if beside.is_file() and not beside.is_symlink():
             shutil.copyfile(beside, directory / name)
     return document
 
 
-def _texts(value: Any) -> Iterator[str]:  # noqa: ANN401 - JSON
-    if isinstance(value, str) and value:
-        # The system cannot be asked about others.
-        if "\0" not in value and value.isprintable():
+def _file_names(value: Any) -> Iterator[str]:  # noqa: ANN401 - JSON
+    """The texts in a document that may be names of files beside it."""
+    if isinstance(value, str):
+        if _FILE.fullmatch(value):
             yield value
     elif isinstance(value, dict):
         for child in value.values():
-            yield from _texts(child)
+            yield from _file_names(child)
     elif isinstance(value, list):
         for child in value:
-            yield from _texts(child)
+            yield from _file_names(child)
 
 
 def _with_labels(document: dict[str, Any], labels: Sequence[str]) -> dict[str, Any]:

@@ -16,6 +16,8 @@ KERAS_SUFFIXES: Final = (".keras", ".h5", ".hdf5")
 
 _UNKNOWN_CLASS: Final = ("Could not locate", "Unknown layer", "Unknown ")
 _UNSAFE: Final = "ambda"
+# What no layer of Keras 3 is told.
+_LEGACY: Final = "batch_input_shape"
 _WEIGHTS: Final = "No model config"
 
 
@@ -48,6 +50,11 @@ def _advice(text: str) -> str:
         )
     if _WEIGHTS in text:
         return "\nThe file holds weights only: build the model, load_weights(PATH), export that"
+    if _LEGACY in text:
+        return (
+            "\nThe file seems to be of Keras 2: load it with tf_keras, model.export(DIR), and "
+            "export DIR"
+        )
     if any(one in text for one in _UNKNOWN_CLASS):
         return "\nClasses of your own come by name: custom_objects={'MyLayer': MyLayer}"
     return ""

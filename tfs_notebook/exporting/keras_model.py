@@ -8,7 +8,7 @@ from typing import Any
 
 from tfs_notebook.exporting.endpoint import Endpoint, Signatures, named_outputs
 from tfs_notebook.exporting.frameworks import import_keras, import_tensorflow, quiet_loggers
-from tfs_notebook.exporting.keras_errors import told
+from tfs_notebook.exporting.keras_errors import disk_error, told
 from tfs_notebook.exporting.keras_inputs import KerasInputs, example_structure, inputs_of
 from tfs_notebook.exporting.structure import matched, packed
 from tfs_notebook.exporting.traced_function import is_traceable, traced_endpoint
@@ -58,6 +58,7 @@ def write_keras_model(
 
     Raises:
         InvalidArgument: it cannot be made a graph; the text says why.
+        OSError: it cannot be written.
     """
     keras = import_keras()
     with quiet_loggers():
@@ -70,6 +71,8 @@ def write_keras_model(
         except (ServingError, OSError):
             raise
         except Exception as error:
+            if (failed := disk_error(error, directory)) is not None:
+                raise failed from error
             raise InvalidArgument(
                 f"the model {model.name!r} cannot be made a graph, in which its call() has to "
                 f"be TensorFlow's and Keras's operations only: {told(error)}"
@@ -112,8 +115,17 @@ def _endpoint(
 
     def arrange(example: object) -> Mapping[str, object]:
         aliases = [part.alias for part in inputs.parts]
-        if isinstance(example, Mapping) and set(example) == set(aliases):
-            return example
+        if isinstance(example, Mapping):
+            for names in (aliases, [part.own for part in inputs.parts]):
+                if set(example) == set(names):
+                    return {
+                        alias: example[name] for alias, name in zip(aliases, names, strict=True)
+                    }
+            if not isinstance(inputs.structure, Mapping):
+                raise InvalidArgument(
+                    f"the model takes {aliases}, and the example is a dict of "
+                    f"{sorted(map(str, example))}"
+                )
         return dict(zip(aliases, matched(inputs.structure, example), strict=True))
 
     return Endpoint(

@@ -8,7 +8,7 @@ from typing import Any
 
 from tfs_notebook.exporting.endpoint import Endpoint, Signatures
 from tfs_notebook.exporting.frameworks import import_tensorflow, quiet_loggers
-from tfs_notebook.exporting.keras_errors import told
+from tfs_notebook.exporting.keras_errors import disk_error, told
 from tfs_notebook.exporting.traced_function import is_traceable, traced_endpoint
 from tfs_notebook.wire.errors import InvalidArgument
 from tfs_notebook.wire.signatures import DEFAULT_SIGNATURE
@@ -46,6 +46,7 @@ def write_module(module: Any, endpoints: Sequence[Endpoint], directory: Path) ->
 
     Raises:
         InvalidArgument: TensorFlow cannot save it; the text says why.
+        OSError: it cannot be written.
     """
     tf = import_tensorflow()
     signatures = {
@@ -57,7 +58,11 @@ def write_module(module: Any, endpoints: Sequence[Endpoint], directory: Path) ->
     with quiet_loggers():
         try:
             tf.saved_model.save(module, str(directory), signatures=signatures)
-        except (ValueError, TypeError, AssertionError) as error:
+        except OSError:
+            raise
+        except Exception as error:
+            if (failed := disk_error(error, directory)) is not None:
+                raise failed from error
             raise InvalidArgument(
                 f"TensorFlow cannot save the module: {told(error)}"
             ) from error

@@ -17,6 +17,7 @@ __all__ = ["Check", "ExportedVersion"]
 _HEADS: Final = ("signature", "inputs", "outputs")
 # No colours: those of the page hold in light and in dark themes.
 _CELL: Final = "text-align: left; vertical-align: top"
+_FONT: Final = "font-family: monospace"
 _UNITS: Final = ("B", "kB", "MB", "GB", "TB")
 _THOUSAND: Final = 1000
 _MOST_LABELS: Final = 5
@@ -120,7 +121,7 @@ class ExportedVersion:
     def _facts(self) -> list[str]:
         beside = []
         if self.pipeline:
-            beside.append(f"a {self.pipeline} pipeline")
+            beside.append(f"a pipeline for {self.pipeline}s")
         if self.labels:
             more = " …" if len(self.labels) > _MOST_LABELS else ""
             shown = ", ".join(self.labels[:_MOST_LABELS]) + more
@@ -155,7 +156,7 @@ class ExportedVersion:
             f"<div><p>{_text(self._title)}</p>"
             f"<table><thead><tr>{_cells('th', _HEADS)}</tr></thead>"
             f"<tbody>{body}</tbody></table>"
-            f"{facts}<p>to serve it:</p><pre>{steps}</pre></div>"
+            f'{facts}<p>to serve it:</p><pre style="{_FONT}">{steps}</pre></div>'
         )
 
 

@@ -34,9 +34,14 @@ def copy_saved_model(source: Path, target: Path) -> None:
     """Copy all that is in a directory into another one that is there. Blocks.
 
     Raises:
-        InvalidArgument: it holds a link, which may lead anywhere, or a pipe or the like.
+        InvalidArgument: it holds a link, which may lead anywhere, or a pipe or the like; or
+            the other directory.
         NotFound: it is gone.
     """
+    if source.resolve() in target.resolve().parents:
+        raise InvalidArgument(
+            f"{source} cannot be copied into itself; export it to a directory elsewhere"
+        )
     try:
         _copy(source, target)
     except FileNotFoundError as error:

@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from tfs_notebook.client.columns import is_table
 from tfs_notebook.exporting.comparison import Difference, largest_difference
 from tfs_notebook.exporting.endpoint import Endpoint
 from tfs_notebook.exporting.example import (
@@ -34,8 +35,8 @@ __all__ = ["Trial", "Tried"]
 # Of open dimensions, until the model takes it: words, say, and pictures.
 _SIZES: Final = (8, 64, 256)
 _RANDOM: Final = (
-    "Something in it is random, or keeps a state, with training=False too. If that is meant, "
-    "tolerance=math.inf compares no values. Nothing was exported"
+    "Something in it is random, or keeps a state, with training=False too; or it is being "
+    "trained. If that is meant, tolerance=math.inf compares no values. Nothing was exported"
 )
 # A request that takes long would be in the way of every load.
 _MOST_WARMUP_ROWS: Final = 64
@@ -116,8 +117,11 @@ class Trial:
                 self.signatures, Check("none", note="give example= to have it run"), {}
             )
         signature = self.signatures.get(DEFAULT_SIGNATURE, next(iter(self.signatures.values())))
+        given: object = example
         if isinstance(example, Mapping):
             given = {str(alias): value for alias, value in example.items()}
+        elif is_table(example):
+            pass
         elif len(signature.inputs) == 1:
             given = {next(iter(signature.inputs)): example}
         else:
@@ -214,7 +218,8 @@ def _given(
     if example is None:
         return None
     try:
-        return example_inputs(endpoint.arrange(example), signature)
+        given = example if is_table(example) else endpoint.arrange(example)
+        return example_inputs(given, signature)
     except InvalidArgument:
         if is_main:
             raise

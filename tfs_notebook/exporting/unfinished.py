@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Final
 
 from tfs_notebook.exporting.base_path import next_version, versions_in
+from tfs_notebook.exporting.exchange import exchange
 from tfs_notebook.wire.errors import Aborted, AlreadyExists
 
 __all__ = ["UnfinishedVersion"]
@@ -105,6 +106,9 @@ class UnfinishedVersion:
             return True
         if not overwrite:
             return False
+        # What was there is then this one's to remove, or the next export's.
+        if exchange(self.path, target):
+            return True
         old = target.with_name(f"{_REPLACED}{secrets.token_hex(4)}")
         target.rename(old)
         try:
@@ -135,11 +139,13 @@ class UnfinishedVersion:
                 if _lock(self._opened) is not False and path.is_dir():
                     return
                 self._close()
+        if not self._base.is_dir():
+            raise FileNotFoundError(errno.ENOENT, "the directory cannot be made")
         raise Aborted(f"other exports to {self._base} removed this one's directory")
 
     def _discard(self) -> None:
         if self.path != self._base:
-            shutil.rmtree(self.path, ignore_errors=True)
+            _remove(self.path)
         self._close()
         for one in self._made:
             with suppress(OSError):  # others have put something there

@@ -8,18 +8,20 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, SupportsFloat, TypeAlias
 
 from tfs_notebook.exporting.base_path import checked_base_path, checked_version, versions_in
 from tfs_notebook.exporting.endpoint import Endpoint, Signatures, checked_signature_names
 from tfs_notebook.exporting.extras import (
     PipelineSource,
     checked_labels,
+    copied_pipeline,
     write_labels,
     write_pipeline,
     write_warmup,
 )
 from tfs_notebook.exporting.frameworks import is_keras_model, is_module
+from tfs_notebook.exporting.raw_example import encoded_example, is_raw
 from tfs_notebook.exporting.record import ExportedVersion
 from tfs_notebook.exporting.saved_model_copy import copy_saved_model, is_saved_model
 from tfs_notebook.exporting.trial import Trial, Tried
@@ -41,6 +43,7 @@ __all__ = ["ExportOptions", "Progress", "export_version"]
 Progress: TypeAlias = "Callable[[str], None]"
 """Is told what is being done now, in a few words."""
 
+_PAIR: Final = 2
 _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
@@ -70,22 +73,18 @@ def export_version(
         ServingError: what is wrong; then nothing has changed on the disk.
     """
     started = time.perf_counter()
-    base = checked_base_path(base_path)
     version = checked_version(options.version)
+    _check_tolerance(options.tolerance)
     if options.overwrite and version is None:
         raise InvalidArgument("overwrite=True is for a version that is named: version=3")
     labels = checked_labels(options.labels)
-    if version in versions_in(base) and not options.overwrite:
-        raise AlreadyExists(
-            f"{base} has version {version} already; leave out version= for the next one, or "
-            "say overwrite=True"
-        )
+    base = _base_of(base_path, version, options)
     source = _source(model, options, progress)
     try:
         with UnfinishedVersion(base) as unfinished:
             progress("writing the SavedModel")
             source.write(unfinished.path)
-            tried, kind = _complete(
+            tried, pipeline = _complete(
                 unfinished.path, base.name, source, options, labels, progress
             )
             size = _size(unfinished.path)
@@ -100,10 +99,37 @@ def export_version(
         size,
         time.perf_counter() - started,
         tried.check,
-        labels,
-        kind,
+        labels if pipeline is None else pipeline.labels or (),
+        "" if pipeline is None else pipeline.kind,
         max((_rows(inputs) for inputs in tried.warmup.values()), default=0),
     )
+
+
+def _base_of(
+    base_path: str | os.PathLike[str], version: int | None, options: ExportOptions
+) -> Path:
+    try:
+        base = checked_base_path(base_path)
+        is_there = version in versions_in(base)
+    except OSError as error:
+        raise _file_error(error, Path(base_path)) from error
+    if is_there and not options.overwrite:
+        raise AlreadyExists(
+            f"{base} has version {version} already; leave out version= for the next one, or "
+            "say overwrite=True"
+        )
+    return base
+
+
+def _check_tolerance(tolerance: object) -> None:
+    if tolerance is None:
+        return
+    # False for what is not a number, too.
+    if not (isinstance(tolerance, SupportsFloat) and float(tolerance) >= 0):
+        raise InvalidArgument(
+            "tolerance is how far numbers may be from the model's own, relative to these, such "
+            f"as 0.01, or math.inf; got {tolerance!r}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +197,9 @@ def _source_of_keras(
     )
 
     progress("loading Keras")
-    is_raw = options.pipeline is not None and _raw(options.example) is not None
     # What the pipeline makes of it is known when that is written.
-    example = None if is_raw else options.example
+    example = options.example
+    example = None if options.pipeline is not None and is_raw(example) else example
     endpoints = keras_endpoints(model, options.signatures, example)
     return _Source(lambda directory: write_keras_model(model, endpoints, directory), endpoints)
 
@@ -185,12 +211,14 @@ def _complete(
     options: ExportOptions,
     labels: tuple[str, ...],
     progress: Progress,
-) -> tuple[Tried, str]:
-    """Add what lies beside the model, and see that it answers; returns the pipeline's kind."""
-    pipeline: Pipeline | None = None
+) -> tuple[Tried, Pipeline | None]:
+    """Add what lies beside the model, and see that it answers."""
+    pipeline: Pipeline | None
     if options.pipeline is not None:
         pipeline = write_pipeline(directory, options.pipeline, labels)
-    elif labels:
+    else:
+        pipeline = copied_pipeline(directory, labels)
+    if pipeline is None and labels:
         write_labels(directory, labels)
     progress("comparing answers")
     with Trial(directory) as trial:
@@ -198,35 +226,21 @@ def _complete(
             pipeline.check(trial.signatures)
         elif labels:
             _check_labels(labels, trial.signatures)
-        raw = None if pipeline is None else _raw(options.example)
         example = options.example
-        if pipeline is not None and raw is not None:
-            example = pipeline.encode(raw)
+        if pipeline is not None and (encoded := encoded_example(example, pipeline)) is not None:
+            example = encoded
         tried = trial.run(source.endpoints, example, options.tolerance)
     if tried.warmup:
         write_warmup(directory, name or "default", tried.warmup)
-    return tried, "" if pipeline is None else pipeline.kind
-
-
-def _raw(example: object) -> list[str] | list[bytes] | None:
-    """Texts, or encoded images, that are for a pipeline."""
-    if isinstance(example, str):
-        return [example]
-    if isinstance(example, bytes):
-        return [example]
-    if isinstance(example, list | tuple) and example:
-        for kind in (str, bytes):
-            if all(isinstance(one, kind) for one in example):
-                return list(example)
-    return None
+    return tried, pipeline
 
 
 def _check_labels(labels: Sequence[str], signatures: Mapping[str, Signature]) -> None:
     signature = signatures.get(DEFAULT_SIGNATURE) or next(iter(signatures.values()), None)
     outputs = () if signature is None else tuple(signature.outputs.values())
-    if not any(
-        spec.shape is None or spec.shape[-1:] in ((-1,), (len(labels),)) for spec in outputs
-    ):
+    # For two, one score is that of the second, as pipelines have it.
+    last = {-1, len(labels), *([1] if len(labels) == _PAIR else [])}
+    if not any(spec.shape is None or last & {*spec.shape[-1:]} for spec in outputs):
         raise InvalidArgument(
             f"there are {len(labels)} labels, and no output has as many scores a row: "
             f"{'; '.join(map(str, outputs))}"

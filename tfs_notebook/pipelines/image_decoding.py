@@ -50,6 +50,7 @@ _TURNS: Final = {
 }
 _LONGEST_REASON: Final = 200
 _LARGE_PIXELS: Final = 4_000_000
+_STRIP_PIXELS: Final = 100_000
 _large_images: Final = BoundedSemaphore(4)
 
 
@@ -140,13 +141,33 @@ def shown_on(image: Image.Image, background: Colour) -> Image.Image:
     Of 16 bits the upper 8 are taken.
     """
     if image.mode.startswith("I"):
-        return _upper_bits(image)
+        return _in_strips(image, "L", _upper_bits)
     if image.has_transparency_data:
-        behind = Image.new("RGBA", image.size, (*background, 255))
-        return Image.alpha_composite(behind, image.convert("RGBA")).convert("RGB")
-    if image.mode in ("1", "L"):
-        return image.convert("L")
-    return image.convert("RGB")
+        return _in_strips(image, "RGB", lambda strip: _opaque(strip, background))
+    if image.mode in ("L", "RGB"):
+        return image
+    return image.convert("L" if image.mode == "1" else "RGB")
+
+
+def _in_strips(
+    image: Image.Image, mode: str, shown: Callable[[Image.Image], Image.Image]
+) -> Image.Image:
+    """What is made of an image strip by strip.
+
+    The whole would be there several times, and every other thread waits while Pillow puts
+    a large image on another, a second or two.
+    """
+    whole = Image.new(mode, image.size)
+    rows = max(1, _STRIP_PIXELS // image.width)
+    for top in range(0, image.height, rows):
+        box = (0, top, image.width, min(top + rows, image.height))
+        whole.paste(shown(image.crop(box)), box)
+    return whole
+
+
+def _opaque(image: Image.Image, background: Colour) -> Image.Image:
+    behind = Image.new("RGBA", image.size, (*background, 255))
+    return Image.alpha_composite(behind, image.convert("RGBA")).convert("RGB")
 
 
 def _upper_bits(image: Image.Image) -> Image.Image:

@@ -45,7 +45,9 @@ class PixelWriter:
         """Write one image to ``place``, an array of :attr:`shape` and :attr:`dtype`."""
         rules = self._form.rules
         image = shown_on(image, rules.background)
-        image = image.convert("L" if rules.color == "grey" else "RGB")
+        mode = "L" if rules.color == "grey" else "RGB"
+        if image.mode != mode:
+            image = image.convert(mode)
         pixels = np.atleast_3d(np.asarray(_fitted(image, rules)))
         if rules.color == "bgr":
             pixels = pixels[..., ::-1]

@@ -28,6 +28,8 @@ _TAKEN: Final = (
 _CHANNELS: Final = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 # What PNG can hold of Pillow's modes.
 _MODES: Final = frozenset({"1", "L", "LA", "P", "RGB", "RGBA", "I;16"})
+# Of which each pixel is one number, of 32 bits.
+_NUMBERS: Final = frozenset({"I", "F"})
 _LARGEST: Final = 255
 
 
@@ -78,7 +80,8 @@ def encoded_image(source: Any) -> bytes:  # noqa: ANN401 - see _TAKEN
     if isinstance(source, (bytes, bytearray, memoryview)):
         return bytes(source)
     if isinstance(source, (str, os.PathLike)):
-        return _from_file(Path(source))
+        # Path.expanduser raises where there is no such user.
+        return _from_file(Path(os.path.expanduser(source)))  # noqa: PTH111
     if isinstance(source, Image.Image):
         return _from_picture(source)
     return _from_array(np.asarray(source))
@@ -86,7 +89,7 @@ def encoded_image(source: Any) -> bytes:  # noqa: ANN401 - see _TAKEN
 
 def _from_file(path: Path) -> bytes:
     try:
-        content = path.expanduser().read_bytes()
+        content = path.read_bytes()
     except (OSError, ValueError) as error:
         raise InvalidArgument(f"the image {path} cannot be read: {error}; {_TAKEN}") from None
     if image_format(content) is None:
@@ -95,9 +98,17 @@ def _from_file(path: Path) -> bytes:
 
 
 def _from_picture(picture: Image.Image) -> bytes:
+    if picture.mode in _NUMBERS:
+        # Pillow would cut off what is not 0 to 255, which is most of 0 to 1.
+        return _from_array(np.asarray(picture))
     picture = oriented(picture)
     if picture.mode not in _MODES:
-        picture = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+        try:
+            picture = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+        except ValueError as error:
+            raise InvalidArgument(
+                f"a picture of the mode {picture.mode} is not taken: {error}; convert it to RGB"
+            ) from None
     written = io.BytesIO()
     picture.save(written, "PNG", compress_level=1)
     return written.getvalue()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -48,29 +46,26 @@ class LabelledScores:
 
     def top(self, count: int) -> list[LabelledScore]:
         """Return the highest scores, the highest first; what is not a number comes last."""
-        labels, values = list(self.scores), list(self.scores.values())
-        places = heapq.nlargest(
-            count, range(len(values)), key=lambda place: self._order(place, values[place])
-        )
-        return [LabelledScore(labels[place], place, values[place]) for place in places]
-
-    def _order(self, place: int, value: float) -> tuple[bool, bool, float]:
+        labels = list(self.scores)
+        values = _numbers(self.scores)
+        # NumPy, too, has what is no number last, and equals in their order.
+        ranked = np.argsort(-values, kind="stable")[: count + 1].tolist()
         # Rounded, several may be as high as the best.
-        is_best = place == self.index
-        return (is_best, False, 0.0) if math.isnan(value) else (is_best, True, value)
+        places = [self.index, *(place for place in ranked if place != self.index)][:count]
+        return [LabelledScore(labels[place], place, float(values[place])) for place in places]
 
 
 class _ScoresByLabel(Mapping[str, float]):
     """The scores of one row: a hundred thousand labels are no dictionary an image."""
 
-    __slots__ = ("_places", "_values")
+    __slots__ = ("_places", "numbers")
 
-    def __init__(self, places: Mapping[str, int], values: np.ndarray) -> None:
+    def __init__(self, places: Mapping[str, int], numbers: np.ndarray) -> None:
         self._places = places
-        self._values = values
+        self.numbers = numbers
 
     def __getitem__(self, label: str) -> float:
-        return float(self._values[self._places[label]])
+        return float(self.numbers[self._places[label]])
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._places)
@@ -80,6 +75,22 @@ class _ScoresByLabel(Mapping[str, float]):
 
     def __repr__(self) -> str:
         return repr(dict(self))
+
+
+def _numbers(scores: Mapping[str, float]) -> np.ndarray:
+    if isinstance(scores, _ScoresByLabel):
+        return scores.numbers
+    return np.fromiter(scores.values(), np.float64, len(scores))
+
+
+def _best(scores: np.ndarray) -> np.ndarray:
+    """The place of each row's highest score; what is no number is lower than all."""
+    unknown = np.isnan(scores)
+    best: np.ndarray = np.where(unknown, -np.inf, scores).argmax(axis=1)
+    # Nothing is lower than minus infinity, so what is no number may have come before it.
+    lost = np.take_along_axis(unknown, best[:, None], axis=1)[:, 0]
+    best[lost] = (~unknown[lost]).argmax(axis=1)
+    return best
 
 
 class ScoreReader:
@@ -117,7 +128,7 @@ class ScoreReader:
             return []
         scores = self._probabilities(given)
         ranked = given if given.shape == scores.shape else scores
-        best = np.where(np.isnan(ranked), -np.inf, ranked).argmax(axis=1).tolist()
+        best = _best(ranked).tolist()
         places = self._places or {str(place): place for place in range(scores.shape[1])}
         names = self.labels or tuple(places)
         return [
