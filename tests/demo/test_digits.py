@@ -26,6 +26,7 @@ def digits(pytestconfig: pytest.Config) -> Path:
     return trained_digits(pytestconfig.cache.mkdir("digits"))
 
 
+@pytest.mark.long
 def test_version_2_is_better(digits: Path) -> None:
     _, test = load_digits()
     first, second = (measure(digits / version, test) for version in ("1", "2"))
@@ -41,12 +42,14 @@ def test_training_and_test_have_no_picture_in_common() -> None:
     assert not seen & {image.tobytes() for image in test.images}
 
 
+@pytest.mark.long
 def test_only_data_lies_beside_the_model(digits: Path) -> None:
     for version in VERSIONS:
         beside = {path.name for path in (digits / str(version) / DIRECTORY).iterdir()}
         assert beside == {"tfs_notebook_pipeline.json"}
 
 
+@pytest.mark.long
 def test_a_server_knows_the_examples(
     digits: Path, start_server: Callable[..., ServerProcess]
 ) -> None:
@@ -62,6 +65,7 @@ def test_a_server_knows_the_examples(
     assert known >= 8
 
 
+@pytest.mark.long
 def test_versions_that_are_there_are_kept(digits: Path) -> None:
     said: list[str] = []
     assert write_digits(digits, said.append) == digits

@@ -71,19 +71,19 @@ def test_it_prints_an_address_that_works_and_leaves_nothing(spam: Path, tmp_path
 
         url, notebook, token = poll_until(announced, "the address is printed", seconds=120)
         headers = {"Authorization": f"token {token}"}
-        contents = httpx.get(f"{url}api/contents/{notebook}", headers=headers, timeout=30)
+        contents = httpx.get(f"{url}api/contents/{notebook}", headers=headers, timeout=60)
         assert contents.json()["type"] == "notebook"
         verdict = httpx.get(
             f"{url}tfs/predict",
             params={"text": "加我微信xxxxx有福利"},
             headers=headers,
-            timeout=30,
+            timeout=60,
         )
         assert verdict.json()["data"]["label"] == "spam"
 
         children = psutil.Process(process.pid).children(recursive=True)
         process.send_signal(signal.SIGTERM)
-        process.wait(30)
+        process.wait(60)
         assert not [child for child in children if child.is_running()]
         assert not is_listening(port)
         assert not list(Path(sockets).iterdir())

@@ -21,8 +21,12 @@ def five_cells(kernel: Cells, base_path: Path, load: str = "load_ext") -> str:
 
     status = kernel.run("%tfs status")
     title, heads, row = status.text.splitlines()
-    assert heads.split() == ["model", "version", "state", "labels", "from"]
-    assert row.split() == ["half", "1", "AVAILABLE", str(base_path)]
+    assert heads.split()[:5] == ["model", "version", "state", "labels", "memory"]
+    assert heads.split()[5:] == ["requests", "errors", "per", "second", "from"]
+    cells = row.split()
+    assert (cells[:3], cells[-1]) == (["half", "1", "AVAILABLE"], str(base_path))
+    requests, errors = cells[5:7]
+    assert (requests, errors) == ("1", "0")
     assert "<td" in status.results["text/html"]
     assert (status.streams, status.displays) == ({}, [])
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import psutil
+import pytest
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 
@@ -95,6 +96,31 @@ class Cells:
     def begin(self, code: str) -> None:
         """Run a cell without waiting for it; the next one waits."""
         self._client.execute(code, store_history=False, silent=True)
+
+    def send_comm(
+        self, model_id: str, data: Mapping[str, Any], *, subshell: str | None = None
+    ) -> None:
+        """Send what a front end sends about a widget; waits for nothing.
+
+        Args:
+            model_id: of the widget.
+            data: of the message.
+            subshell: that is to handle it, of :meth:`create_subshell`; None for the main one.
+        """
+        content = {"comm_id": model_id, "data": dict(data)}
+        message = self._client.session.msg("comm_msg", content)
+        if subshell is not None:
+            message["header"]["subshell_id"] = subshell
+        self._client.shell_channel.send(message)
+
+    def create_subshell(self) -> str:
+        """A thread of the kernel's beside the one of the cells; the test is skipped without."""
+        request = self._client.session.msg("create_subshell_request", {})
+        self._client.control_channel.send(request)
+        reply = self._client.control_channel.get_msg(timeout=_SECONDS)
+        if "subshell_id" not in reply["content"]:
+            pytest.skip("kernels have subshells from ipykernel 7 on")
+        return str(reply["content"]["subshell_id"])
 
     def complete(self, code: str) -> list[str]:
         """What the kernel offers at the end of a cell."""

@@ -49,14 +49,46 @@ sum(len(one) for one in answers)
     assert shared.ok("!true\nserver.half.predict([1.0]).tolist()") == "[2.5]"
 
 
+def test_load_is_awaited_with_a_line_that_tells_of_it(shared: Kernel) -> None:
+    cell = """
+import asyncio
+turns = 0
+async def turn():
+    global turns
+    while True:
+        await asyncio.sleep(0.01)
+        turns += 1
+other = asyncio.ensure_future(turn())
+record = await server["half"].bench_async([1.0], concurrency=[1, 2], seconds=1.1)
+other.cancel()
+turns > 20, record.frame.index.tolist()
+"""
+    outcome = shared.run(cell)
+    assert outcome.text == "(True, [1, 2])"
+    lines = [one["text/plain"] for one in outcome.displays]
+    assert lines[0].startswith("half: 1 at a time … ")
+    assert lines[-1] == "half: measured 2 levels"
+    assert outcome.streams == {}
+
+
+def test_an_error_is_shown_without_the_steps_to_it(shared: Kernel) -> None:
+    for cell in (
+        "server['half'].predict([[1.0], [1.0, 2.0]])",
+        "await server['half'].predict_async([[1.0], [1.0, 2.0]])",
+    ):
+        shown = "\n".join(shared.run(cell).traceback)
+        assert "this would fit" in shown
+        assert "model_calls.py" not in shown
+
+
 def test_what_is_shown(shared: Kernel) -> None:
     shown = shared.run("server")
     assert "this kernel's own model server" in shown.text
     assert "half" in shown.text
     assert "<table>" in shown.results["text/html"]
     shown = shared.run("server['half']")
-    assert shown.text.splitlines()[1] == "  version 1 AVAILABLE"
-    assert "<pre>" in shown.results["text/html"]
+    assert shown.text.splitlines()[2].split()[:2] == ["1", "AVAILABLE"]
+    assert "<pre " in shown.results["text/html"]
     assert shared.run("server['half'].snippet('curl')").text.startswith("curl --unix-socket ")
     assert shared.run("server['half'].stats()").text.splitlines()[0] == "half"
 
@@ -121,7 +153,8 @@ def test_jupyters_server_and_the_kernels(
         assert any(line.split()[:3] == ["everyones", "1", "AVAILABLE"] for line in rest)
         assert any(line.split()[:3] == ["mine", "1", "AVAILABLE"] for line in rest)
         assert "mine" in shown.results["text/html"]
-        missed = kernel.run("tfs_notebook.connect()['mine'].predict([1.0])")
+        assert kernel.ok("tfs_notebook.connect()['mine'].predict([1]).tolist()") == "[2.5]"
+        missed = kernel.run("tfs_notebook.connect('jupyter')['mine'].predict([1.0])")
         assert 'tfs_notebook.connect("kernel")["mine"]' in "".join(missed.traceback)
         assert (
             kernel.ok("tfs_notebook.connect('kernel')['mine'].predict([1]).tolist()") == "[2.5]"

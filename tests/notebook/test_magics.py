@@ -127,7 +127,6 @@ def test_configuration(shared: Kernel) -> None:
 )
 def test_completion(shared: Kernel, line: str, expected: list[str]) -> None:
     shared.ok("client = tfs_notebook.connect()")
-    # Among what IPython itself takes for Python.
     found = [one.rstrip('"]') for one in shared.complete(line)]
     assert [one for one in found if one in expected] == expected
 
@@ -161,6 +160,18 @@ def test_versions_labels_and_rollback(shared: Kernel, two_versions: Path) -> Non
     assert "AVAILABLE" in shared.ok("%tfs rollback two")
     assert shared.ok(call.format("")) == "[2.5]"
     shared.ok("%tfs unload two")
+
+
+def test_a_model_is_held_to_versions(shared: Kernel, two_versions: Path) -> None:
+    shared.ok(f"%tfs serve {two_versions} --name held")
+    call = 'tfs_notebook.connect()["held"].predict([1.0]).tolist()'
+    assert "AVAILABLE" in shared.ok("%tfs pin held 1")
+    assert shared.ok(call) == "[2.5]"
+    assert "there is no version 7 of model held" in refusal(shared, "%tfs pin held 7")
+    assert "AVAILABLE" in shared.ok("%tfs unpin held")
+    assert shared.ok(call) == "[3.5]"
+    assert "model held is not pinned" in refusal(shared, "%tfs unpin held")
+    shared.ok("%tfs unload held")
 
 
 def test_several_at_once(shared: Kernel, half_plus_two: Path, half_plus_three: Path) -> None:

@@ -46,6 +46,16 @@ def shared(
         yield kernel
 
 
+@pytest.fixture
+def odd_names(shared: Kernel, half_plus_two: Path) -> Iterator[Kernel]:
+    """The same with models whose names are no plain words."""
+    for name in ("it's mine", "垃圾"):
+        shared.ok(f'%tfs serve {half_plus_two} --name "{name}"')
+    yield shared
+    for name in ("it's mine", "垃圾"):
+        shared.ok(f'%tfs unload "{name}"')
+
+
 def test_models_and_one_of_them(shared: Kernel) -> None:
     models = shared.ok("%tfs models")
     assert "two      2, 1      gray: 2, stable: 1  x: float" in models
@@ -53,6 +63,8 @@ def test_models_and_one_of_them(shared: Kernel) -> None:
     text = summary.text
     assert text.startswith("two at this kernel's own model server")
     assert " MB in all, from " in text
+    heads = "version  state      labels  memory   requests  errors  per second"
+    assert " ".join(heads.split()) in " ".join(text.split())
     assert "2        AVAILABLE  gray" in text
     assert "serving_default:" in text
     assert "<table>" in summary.results["text/html"]
@@ -100,12 +112,29 @@ def test_text_in_a_cell_goes_through_the_pipeline(shared: Kernel) -> None:
     answer = shared.ok('%tfs predict words "win a prize" --version 2')
     assert answer.startswith("label")
     compared = shared.ok('%tfs compare words 1 2 --input \'["win a prize", "see you"]\'')
-    assert "label   2     " in compared
+    assert "label       2     " in compared
+
+
+def test_raw_input_of_other_verbs(shared: Kernel) -> None:
+    shared.ok("record = %tfs bench words --input '\"win\"' --concurrency 1 --seconds 0.1")
+    assert shared.ok("record.request") == "'a text'"
+    assert '"text": "win"' in shared.ok("%tfs snippet words --input '\"win\"'")
+    shown = shared.ok("%tfs show words").splitlines()
+    assert shown[-1].startswith('tfs_notebook.connect("kernel")["words"].predict("some text")')
+    assert shared.ok(shown[-1]).startswith("label")
+    compared = shared.ok("%%tfs compare words 1 2\nwin a prize\nsee you")
+    assert "label" in compared
 
 
 def test_text_in_a_cell_is_strings_to_other_models(shared: Kernel) -> None:
     answer = shared.ok("%%tfs predict strings --as text\nabc\n12345\n")
     assert answer == "array([[3.],\n       [5.]], dtype=float32)"
+
+
+def test_a_semicolon_shows_nothing(shared: Kernel) -> None:
+    for cell in ("%tfs predict two [1.0];", "%%tfs predict two ;\n[1.0]", "%tfs status;"):
+        outcome = shared.run(cell)
+        assert (outcome.status, outcome.text) == ("ok", "")
 
 
 def test_a_result_can_be_kept(shared: Kernel) -> None:
@@ -127,11 +156,25 @@ def test_statistics_logs_and_snippets(shared: Kernel) -> None:
     assert "strings version 1 AVAILABLE" in log
     assert shared.ok("%tfs snippet two").startswith("curl ")
     assert "import" in shared.ok("%tfs snippet two grpc --input x")
+    shared.ok("message = 'free prize'")
+    assert '"text": "free prize"' in shared.ok("%tfs snippet words --input message")
 
 
-def test_what_comes_later_and_the_doctor(shared: Kernel) -> None:
-    for verb in ("dashboard", "console"):
-        assert "comes with a later version" in shared.ok(f"%tfs {verb}")
+def test_a_look_at_the_kernels_own_server(shared: Kernel) -> None:
+    shared.ok("%tfs predict two x")
+    shared.ok("from tfs_notebook.client.observing import observe")
+    shared.ok("client = tfs_notebook.connect()")
+    shared.ok("control = client.control()")
+    shared.ok("control.set_recording('two', 1)")
+    shared.ok("%tfs predict two x")
+    shared.ok("seen = observe(client)")
+    assert shared.ok("seen.process.pid == __import__('os').getpid()") == "True"
+    assert shared.ok("seen.model('two').recording.sampling_rate") == "1.0"
+    assert shared.ok("sum(one.requests for one in seen.model('two').counts) >= 2") == "True"
+    shared.ok("control.set_recording('two', 0); control.close()")
+
+
+def test_the_doctor(shared: Kernel) -> None:
     assert "tfs_notebook" in shared.ok("%tfs doctor")
 
 
@@ -139,7 +182,9 @@ def test_compare(shared: Kernel, tmp_path: Path) -> None:
     import numpy as np
 
     text = shared.ok("%tfs compare two 1 2 --input x")
-    assert text.startswith("two, version 1 and version 2: 1 request, they agree in 0")
+    assert text.startswith(
+        "two, version 1 and version 2: 1 request of 2 rows, they agree in 0 of "
+    )
     log = PredictionLog()
     request = encode_predict_request(
         ModelReference("two"), {"x": (np.array([1.0], np.float32), 1)}
@@ -155,6 +200,9 @@ def test_compare(shared: Kernel, tmp_path: Path) -> None:
 
 def test_bench(shared: Kernel) -> None:
     shared.ok("record = %tfs bench two --concurrency 1,2 --seconds 0.2 --input x")
+    assert shared.ok("record.model") == "'two'"
+    titled = shared.ok("%tfs bench two --concurrency 1 --seconds 0.1 --title 'at night'")
+    assert titled.startswith("at night, x: float")
     assert shared.ok("record.frame.index.tolist()") == "[1, 2]"
     assert shared.ok("int(record.frame['errors'].sum())") == "0"
 
@@ -200,7 +248,9 @@ def test_export_of_a_file(shared: Kernel, half_plus_two: Path, tmp_path: Path) -
         ("%tfs stats nobody", "nobody"),
         ("%tfs logs -n many", "a number of lines is expected, not 'many'"),
         ("%tfs snippet two cobol", "invalid choice: 'cobol'"),
-        ("%tfs compare two 1 2", "one of the arguments --input --log is required"),
+        ("%tfs compare two 1 2", "It goes: %tfs compare two 1 2 --input x, or --log FILE"),
+        ("%%tfs compare two 1 2 --input x\n[1.0]", "the input is in the cell; 'x'"),
+        ("%%tfs bench two --input x\n[1.0]", "the input is in the cell; 'x'"),
         ("%tfs compare two 1 2 --input x --log y", "not allowed with"),
         ("%tfs compare two 1 1 --input x", "name two"),
         ("%tfs compare two 1 2 --log /nowhere", "No such file"),
@@ -215,11 +265,37 @@ def test_wrong_input_is_a_line(shared: Kernel, line: str, text: str) -> None:
     assert len(message.splitlines()) == 1
 
 
-def test_input_that_does_not_fit_tells_what_does(shared: Kernel) -> None:
-    message = refusal(shared, "%%tfs predict two\nwin a prize\n")
-    assert "has no pipeline that makes tensors of it" in message
-    assert "serving_default takes  x: float" in message
-    assert "this would fit  client[" in refusal(shared, "%tfs predict two [[1.0], [1.0, 2.0]]")
+@pytest.mark.parametrize(
+    ("line", "texts"),
+    [
+        (
+            "%%tfs predict two\nwin a prize\n",
+            ["1 text, and has no pipeline", "serving_default takes x: float"],
+        ),
+        (
+            "%tfs predict two [[1.0], [1.0, 2.0]]",
+            ["two: input x is float; a list of 2 is no array", "it was given a list of 2"],
+        ),
+        ("%tfs predict two --version 1 {'z': 1}", ["the inputs are {x}, and got {z}"]),
+        ("%tfs bench two --input '[[1.0], []]'", ["a list of 2 is no array"]),
+        ("%tfs compare two 1 gray --input '{}'", ["the inputs are {x}, and got {}"]),
+        ("%tfs snippet two python --input '\"text\"'", ["has no pipeline"]),
+        ("%tfs predict words [1, 2]", ["words: ", '%tfs predict words "some text"']),
+    ],
+)
+def test_input_that_does_not_fit_tells_what_does_in_a_line(
+    shared: Kernel, line: str, texts: list[str]
+) -> None:
+    message = refusal(shared, line)
+    assert len(message.splitlines()) == 1
+    for text in texts:
+        assert text in message
+    # The line that would fit does.
+    fitting, told, rest = message.partition("This would fit: ")[2].rpartition(". %tfs show ")
+    assert told
+    assert rest.endswith(" tells all of it")
+    assert fitting.split()[1] == line.split()[1]
+    shared.ok(fitting + (" --seconds 0.05" if "bench" in fitting else ""))
 
 
 def test_help_of_each_verb(shared: Kernel) -> None:
@@ -233,22 +309,47 @@ def test_help_of_each_verb(shared: Kernel) -> None:
     ("line", "expected"),
     [
         ("%tfs sh", ["show"]),
-        ("%tfs show ", ["two"]),
+        ("%tfs show ", ["two", "words", "strings", '"it\'s mine"', "垃圾"]),
         ("%tfs predict t", ["two"]),
         ("%%tfs predict t", ["two"]),
         ("%tfs predict two --ver", ["--version"]),
         ("%tfs predict two --version ", ["2", "1"]),
         ("%tfs predict two --label ", ["gray", "stable"]),
-        ("%tfs predict two --signature ", ["serving_default"]),
+        ("%tfs predict two --signature serv", ["serving_default"]),
         ("%tfs predict two --as ", ["json", "python", "csv", "text"]),
         ("%tfs snippet two ", ["curl", "python", "grpc", "javascript"]),
         ("%tfs compare two 1 ", ["2", "1", "gray", "stable"]),
-        ("%tfs compare two 1 2 --", ["--input", "--log"]),
+        ("%tfs compare two 1 2 --i", ["--input"]),
         ("%tfs rollback two ", ["2", "1"]),
         ("%tfs label two gr", ["gray=2", "gray=1"]),
         ("%tfs bench two --con", ["--concurrency"]),
+        ("%tfs label two stable=", ["stable=2", "stable=1"]),
+        ("%tfs label two new=", ["new=2", "new=1"]),
+        ("%tfs predict two --label=st", ["stable"]),
+        ("%tfs predict --version=2 tw", ["two"]),
+        ("result = %tfs show tw", ["two"]),
+        ("%tfs\tshow tw", ["two"]),
+        ("%tfs show it", ['"it\'s mine"']),
+        ("%tfs show 'it", ['"it\'s mine"']),
+        ("%tfs show 垃", ["垃圾"]),
+        ("%tfs predict two fra", ["frame"]),
+        ("%tfs bench two --input fra", ["frame"]),
+        ("%tfs serve x --versions ", ["latest", "all"]),
     ],
 )
-def test_completion(shared: Kernel, line: str, expected: list[str]) -> None:
-    found = shared.complete(line)
-    assert [one for one in expected if one in found] == expected
+def test_completion(odd_names: Kernel, line: str, expected: list[str]) -> None:
+    # And nothing that IPython takes for Python.
+    assert odd_names.complete(line) == expected
+
+
+def test_completion_of_what_may_be_a_file(shared: Kernel, tmp_path: Path) -> None:
+    (tmp_path / "frame.keras").touch()
+    assert "frame" in shared.complete("%tfs export fra")
+    assert f"{tmp_path}/frame.keras" in shared.complete(f"%tfs export {tmp_path}/fra")
+
+
+def test_completion_goes_with_the_extension(kernel: Kernel) -> None:
+    kernel.ok("%reload_ext tfs_notebook")
+    assert kernel.complete("%tfs sho") == ["show"]
+    kernel.ok("%unload_ext tfs_notebook")
+    assert "show" not in kernel.complete("%tfs sho")

@@ -48,6 +48,12 @@ def test_no_directory(model: Path) -> None:
         base_path_of(model / "1" / "saved_model.pb")
 
 
+def test_a_file_of_keras(tmp_path: Path) -> None:
+    (tmp_path / "m.keras").touch()
+    with pytest.raises(NotFound, match=rf"export\('{tmp_path}/m.keras', DIR\) makes"):
+        base_path_of(tmp_path / "m.keras")
+
+
 @pytest.mark.skipif(os.getuid() == 0, reason="root may read everything")
 def test_a_directory_of_somebody_else(model: Path) -> None:
     model.chmod(0)
@@ -64,6 +70,10 @@ def test_nothing_to_serve(model: Path, tmp_path: Path) -> None:
     for number in range(9):
         (tmp_path / f"a{number}").mkdir()
     with pytest.raises(InvalidArgument, match="a5 and 4 more"):
+        base_path_of(tmp_path)
+    # No server takes these digits for a number.
+    (tmp_path / "１").mkdir()
+    with pytest.raises(InvalidArgument, match="a5 and 5 more"):
         base_path_of(tmp_path)
     (tmp_path / "a3" / "saved_model.pb").touch()
     with pytest.raises(InvalidArgument, match=rf"Did you mean {tmp_path}/a3\?"):

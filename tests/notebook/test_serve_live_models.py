@@ -47,7 +47,8 @@ def test_each_time_is_a_version(own: Kernel) -> None:
     assert own.ok("asked('each')") == "3.0"
     own.ok("tfs_notebook.serve(model(2.0), name='each')")
     assert own.ok("asked('each')") == "4.0"
-    own.ok("%tfs rollback each")
+    back = own.run("%tfs rollback each")
+    assert (back.status, back.stderr) == ("ok", "")
     assert own.ok("asked('each')") == "3.0"
     own.ok("tfs_notebook.serve(model(3.0), name='each')")
     assert own.ok("asked('each')") == "5.0"
@@ -87,11 +88,41 @@ def test_a_model_and_a_path_in_a_dict(own: Kernel, half_plus_two: Path) -> None:
     assert own.ok("tfs_notebook.connect()['half'].predict([2.0]).tolist()") == "[3.0]"
 
 
+def test_a_model_a_path_and_a_function_in_a_dict(own: Kernel, half_plus_two: Path) -> None:
+    own.ok(
+        "keras_model, names = model(1.0), lambda: tfs_notebook.connect().models()\n"
+        "before = names()\n"
+        "def twice(x): return x * 2\n"
+        "tfs_notebook.serve({'mixed': keras_model, 'twice': twice, "
+        f"'halves': {str(half_plus_two.parent)!r}}}, example={{'twice': [[1.0, 1.0]]}})"
+    )
+    assert own.ok("asked('mixed'), asked('twice')") == "(3.0, 2.0)"
+    assert own.ok("sorted(set(names()) - set(before))") == "['halves', 'mixed', 'twice']"
+    own.ok("before = names()")
+    raised = own.run(
+        "tfs_notebook.serve({'mixed': model(5.0), 'new': lambda x: x, "
+        "'unbuilt': keras.Sequential([keras.layers.Dense(1)])}, example={'new': [1.0]})"
+    ).traceback[-1]
+    assert "'unbuilt': " in raised
+    assert "not built" in raised
+    assert "Nothing of the dict is served by this call" in raised
+    assert own.ok("names() == before, asked('mixed')") == "(True, 3.0)"
+    raised = own.run(
+        "tfs_notebook.serve({'mixed': model(5.0), 'twice': lambda x: x * 5}, "
+        "example={'twice': [[1.0]], 'mixed': np.ones((1, 3))})"
+    ).traceback[-1]
+    assert "Nothing of the dict is served by this call" in raised
+    assert own.ok("asked('mixed'), asked('twice')") == "(3.0, 2.0)"
+
+
 @pytest.mark.parametrize(
     ("code", "text"),
     [
         ("tfs_notebook.serve(3)", "serve() takes a path, a Keras 3 model, a tf.Module"),
-        ("tfs_notebook.serve({'a': 3})", "'a' is neither a path nor a live model"),
+        ("tfs_notebook.serve({})", "there is nothing in the dict"),
+        ("tfs_notebook.serve({1: '/etc'})", "the names in a dict are texts"),
+        ("tfs_notebook.serve('/etc', name=5)", "a model is called by a text"),
+        ("tfs_notebook.serve({'a': 3})", "'a': serve() takes a path"),
         ("tfs_notebook.serve('/etc', example=[1])", "an example is for a live model"),
         ("tfs_notebook.serve(keras.Sequential([keras.layers.Dense(1)]), 'x')", "not built"),
     ],
@@ -128,20 +159,43 @@ def test_an_interrupt_of_an_export(own: Kernel, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_with_the_model_server_of_jupyter(
-    jupyters: ServerProcess, start_kernel: Callable[[], Kernel], places: Path
-) -> None:
-    def ready() -> Kernel:
+@pytest.fixture
+def ready(start_kernel: Callable[[], Kernel]) -> Callable[[], Kernel]:
+    """Starts kernels that have the code above."""
+
+    def start() -> Kernel:
         kernel = start_kernel()
         assert kernel.run(MAKE, seconds=120).status == "ok"
         return kernel
 
-    one = ready()
-    one.ok("tfs_notebook.serve(model(1.0), 'spam')")
+    return start
+
+
+@pytest.fixture
+def control(jupyters: ServerProcess, places: Path) -> Iterator[ModelControl]:
+    """Of the model server that Jupyter has."""
     control = ModelControl(f"http+unix:{places}/r.sock")
+    yield control
+    control.close()
+
+
+def test_with_the_model_server_of_jupyter(
+    control: ModelControl, ready: Callable[[], Kernel], places: Path
+) -> None:
+    kernel = ready()
+    kernel.ok("tfs_notebook.serve(model(1.0), 'spam')")
     [served] = control.models()
     assert Path(served.base_path).parent == places / "models"
     assert (places / "models").stat().st_mode & 0o777 == 0o700
+    assert kernel.ok("asked('spam')") == "3.0"
+
+
+@pytest.mark.long
+def test_whose_a_name_is_there(
+    control: ModelControl, ready: Callable[[], Kernel], places: Path
+) -> None:
+    one = ready()
+    one.ok("tfs_notebook.serve(model(1.0), 'spam')")
     other = ready()
     refused = other.run("tfs_notebook.serve(model(9.0), 'spam')")
     assert "somebody else serves 'spam' here" in refused.traceback[-1]

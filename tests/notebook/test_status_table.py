@@ -6,6 +6,8 @@ from xml.etree import ElementTree as ET
 
 from tfs_notebook.client import VersionStatus
 from tfs_notebook.client.control import ServedModel
+from tfs_notebook.client.model_list import model_table, with_statistics
+from tfs_notebook.client.statistics import model_statistics
 from tfs_notebook.notebook.status_table import StatusTable
 
 TABLE = StatusTable(
@@ -66,3 +68,24 @@ def test_no_models() -> None:
     empty = StatusTable("nothing & nobody", ())
     assert repr(empty) == "nothing & nobody"
     assert empty._repr_html_() == "<p>nothing &amp; nobody</p>"
+
+
+def test_memory_and_traffic_of_what_answers() -> None:
+    version = {
+        "version": "1",
+        "inference_count": 3,
+        "execution_count": 3,
+        "inference_stats": {"success": {"count": 3, "ns": 3}, "fail": {"count": 1, "ns": 1}},
+        "estimated_memory_bytes": 1_234_567,
+    }
+    statistics = model_statistics(
+        "half", {"model_stats": [version, version | {"version": "2"}]}
+    )
+    models = with_statistics(TABLE.models, {"half": statistics})
+    heads, rows = model_table(models)
+    assert heads[4:] == ("memory", "requests", "errors", "per second", "from")
+    # Version 2 is being loaded: what was counted of one before it is not its own.
+    assert rows[0][4:] == ("", "", "", "", "/models/half")
+    assert rows[1][4:] == ("1.23 MB", "4", "1", "", "/models/half")
+    assert rows[2][4:8] == ("", "", "", "")
+    ET.fromstring(StatusTable("t", tuple(models))._repr_html_())

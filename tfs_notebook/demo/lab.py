@@ -23,7 +23,7 @@ from jupyter_core.paths import jupyter_runtime_dir
 from tfs_notebook.demo.demo_models import FOLDER, demo_models, say
 
 _START_SECONDS: Final = 120.0
-_NOTEBOOK: Final = "first_cells.ipynb"
+_NOTEBOOK: Final = "quick_start.ipynb"
 # In a clone; elsewhere JupyterLab comes up without a notebook.
 _SOURCE: Final = Path(__file__).parents[2] / "notebooks" / _NOTEBOOK
 _TOKEN: Final = "JUPYTER_TOKEN"  # noqa: S105 - the name of it
@@ -46,7 +46,11 @@ def _announce() -> None:
     """Say where Jupyter is, once its model server is ready."""
     path = Path(jupyter_runtime_dir()) / f"jpserver-{os.getpid()}.json"
     deadline = time.monotonic() + _START_SECONDS
+    while not path.exists() and time.monotonic() < deadline:
+        time.sleep(0.2)
     while time.monotonic() < deadline:
+        # Jupyter logs an error for each question before the model server has been started.
+        time.sleep(0.5)
         try:
             # An option may have chosen another token.
             server = json.loads(path.read_bytes())
@@ -56,7 +60,6 @@ def _announce() -> None:
                 return
         except (OSError, ValueError, KeyError):
             pass
-        time.sleep(0.2)
     say(
         f"The model server is not ready after {_START_SECONDS:g} s; what Jupyter has printed "
         "above says why"
@@ -81,6 +84,8 @@ def _what_to_try(url: str, token: str) -> str:
 JupyterLab is running, and spam and half_plus_two are being served in it:
 
   {url}{opened}?token={token}
+
+Open that address in a browser; the models are in the tab "Model Server", on the left.
 
 From a terminal, below Jupyter's own address and login:
 

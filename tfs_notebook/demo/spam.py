@@ -7,33 +7,23 @@ of the messages; version 2 has learned from all of them.
 
 from __future__ import annotations
 
-import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
+import tfs_notebook
 from tfs_notebook.demo import spam_classifier
 from tfs_notebook.demo.spam_messages import LABELS, Message, own_messages
 from tfs_notebook.demo.spam_vectors import LENGTH, VALUES, train_vectors
-from tfs_notebook.pipelines.description import DIRECTORY, write_description
 from tfs_notebook.pipelines.loading import load_pipeline
-from tfs_notebook.pipelines.output_description import OutputDescription
 from tfs_notebook.pipelines.text import TextPipeline
-from tfs_notebook.pipelines.text_description import (
-    TableFiles,
-    TextDescription,
-    TextRules,
-    VectorForm,
-    WordRow,
-)
+from tfs_notebook.pipelines.text_description import TextRules
 from tfs_notebook.pipelines.text_words import TextWords
-from tfs_notebook.pipelines.vector_table import write_table
 from tfs_notebook.runtimes.tensorflow.saved_model import TensorFlowModel, load_saved_model
 from tfs_notebook.wire.dtypes import DataType
 
@@ -41,15 +31,7 @@ __all__ = ["VERSIONS", "Measured", "Recipe", "measure", "train_version", "write_
 
 _SEED: Final = 3
 _RULES: Final = TextRules(digits="zero")
-_WORDS: Final = TableFiles("words.txt", "words.npy")
-_PIECES: Final = TableFiles("pieces.txt", "pieces.npy")
-_DESCRIPTION: Final = TextDescription(
-    "serving_default",
-    _RULES,
-    VectorForm(WordRow(spam_classifier.WORDS, keep="ends"), VALUES, _WORDS, _PIECES, LENGTH),
-    spam_classifier.INPUT,
-    OutputDescription(spam_classifier.OUTPUT, LABELS),
-)
+_EXAMPLE_MESSAGES: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,39 +114,46 @@ def train_version(
         recipe: how.
         progress: told what happens, a line at a time.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = Path(tempfile.mkdtemp(prefix=".writing-", dir=target.parent))
-    try:
-        chosen = messages[:: recipe.every]
-        progress(f"  training word vectors on {len(chosen)} messages")
-        pipeline = _write_pipeline(unfinished, chosen, recipe.vector_epochs)
-        progress("  loading Keras")
-        inputs = pipeline.encode([message.text for message in chosen])
-        spam_classifier.train_and_export(
-            inputs[spam_classifier.INPUT],
-            np.array([LABELS.index(message.label) for message in chosen]),
-            unfinished,
-            epochs=recipe.epochs,
-            seed=_SEED,
-            progress=lambda line: progress(f"  {line}"),
-        )
-        unfinished.chmod(0o755)
-        unfinished.rename(target)
-    except BaseException:
-        shutil.rmtree(unfinished, ignore_errors=True)
-        raise
+    chosen = messages[:: recipe.every]
+    texts = [message.text for message in chosen]
+    progress(f"  training word vectors on {len(chosen)} messages")
+    pipeline = _pipeline(texts, recipe.vector_epochs)
+    progress("  loading Keras")
+    model = spam_classifier.trained(
+        tfs_notebook.pipeline(pipeline).encode(texts)[spam_classifier.INPUT],
+        np.array([LABELS.index(message.label) for message in chosen]),
+        epochs=recipe.epochs,
+        seed=_SEED,
+        progress=lambda line: progress(f"  {line}"),
+    )
+    tfs_notebook.export(
+        model,
+        target.parent,
+        version=int(target.name),
+        pipeline=pipeline,
+        labels=LABELS,
+        example=texts[:_EXAMPLE_MESSAGES],
+    )
 
 
-def _write_pipeline(version: Path, messages: Sequence[Message], epochs: int) -> TextPipeline:
-    directory = version / DIRECTORY
-    directory.mkdir()
+def _pipeline(texts: Sequence[str], epochs: int) -> dict[str, Any]:
     cutter = TextWords(_RULES)
-    sentences = [cutter.cut(message.text) for message in messages]
-    words, pieces = train_vectors(sentences, epochs=epochs, seed=_SEED)
-    write_table(directory, _WORDS, words)
-    write_table(directory, _PIECES, pieces)
-    write_description(version, _DESCRIPTION)
-    return _pipeline_of(version)
+    words, pieces = train_vectors(
+        [cutter.cut(text) for text in texts], epochs=epochs, seed=_SEED
+    )
+    return {
+        "schema_version": 1,
+        "kind": "text",
+        "text": asdict(_RULES),
+        "vectors": {"words": words, "pieces": pieces, "unknown_word_length": LENGTH},
+        "input": {
+            "name": spam_classifier.INPUT,
+            "words": spam_classifier.WORDS,
+            "values": VALUES,
+            "keep": "ends",
+        },
+        "output": {"name": spam_classifier.OUTPUT},
+    }
 
 
 def _pipeline_of(version: Path) -> TextPipeline:

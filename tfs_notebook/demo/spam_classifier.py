@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -13,7 +12,7 @@ import numpy as np
 if TYPE_CHECKING:
     import keras
 
-__all__ = ["INPUT", "OUTPUT", "WORDS", "train_and_export"]
+__all__ = ["INPUT", "OUTPUT", "WORDS", "trained"]
 
 WORDS: Final = 20
 INPUT: Final = "words"
@@ -23,21 +22,19 @@ _FILTERS: Final = 128
 _BATCH: Final = 32
 
 
-def train_and_export(
+def trained(
     inputs: np.ndarray,
     classes: np.ndarray,
-    directory: Path,
     *,
     epochs: int,
     seed: int,
     progress: Callable[[str], None],
-) -> None:
-    """Train the network and write it as a SavedModel with ``serving_default``.
+) -> keras.Model:
+    """Train the network.
 
     Args:
         inputs: float32 of shape ``[messages, 20, values]``.
         classes: the index of the right score, for each message.
-        directory: where ``saved_model.pb`` goes; made if it is not there.
         epochs: how often each message is seen.
         seed: of the random start; the same gives the same network.
         progress: told a line at the end of each epoch.
@@ -57,7 +54,7 @@ def train_and_export(
         verbose=0,
         callbacks=[_reporting(epochs, progress)],
     )
-    model.export(str(directory), verbose=False)
+    return model
 
 
 def _balancing(classes: np.ndarray) -> dict[int, float]:

@@ -6,8 +6,10 @@ from argparse import Namespace
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
+from tfs_notebook.client.control import ModelControl
 from tfs_notebook.client.model_handle import ModelHandle
 from tfs_notebook.notebook import serving
+from tfs_notebook.notebook.session import SESSION
 from tfs_notebook.notebook.status_table import StatusTable
 from tfs_notebook.notebook.verbs import VERBS, HelpText, overview
 
@@ -57,6 +59,20 @@ def _label(arguments: Namespace, _timeout: float) -> Result:
     return serving.status(arguments.name)
 
 
+def _control(name: str) -> ModelControl:
+    return SESSION.control(SESSION.server_of(name))
+
+
+def _pin(arguments: Namespace, timeout: float) -> Result:
+    _control(arguments.name).pin(arguments.name, arguments.pinned or None, timeout=timeout)
+    return serving.status(arguments.name)
+
+
+def _unpin(arguments: Namespace, timeout: float) -> Result:
+    _control(arguments.name).unpin(arguments.name, timeout=timeout)
+    return serving.status(arguments.name)
+
+
 def _help(arguments: Namespace, _timeout: float) -> Result:
     if arguments.verb is None:
         return overview()
@@ -71,6 +87,8 @@ ACTIONS: Final[Mapping[str, Callable[[Namespace, float], Result]]] = {
     "unload": _unload,
     "rollback": _rollback,
     "label": _label,
+    "pin": _pin,
+    "unpin": _unpin,
     "help": _help,
 }
 """By verb: takes the arguments and the seconds to wait, and blocks."""

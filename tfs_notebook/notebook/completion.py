@@ -4,58 +4,114 @@ from __future__ import annotations
 
 import argparse
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
-from tfs_notebook.notebook.verbs import VERBS
+from tfs_notebook.notebook.verbs import VERBS, Verb
 
-__all__ = ["completions"]
+__all__ = ["Offer", "completions"]
 
 _SECONDS: Final = 2.0
 _MANY: Final = ("*", "+")
+_MODEL: Final = "MODEL"
+_VARIABLES: Final = ("VALUE", "VARIABLE", _MODEL)
+# What a shell takes for something else, and IPython.
+_SPECIAL: Final = frozenset(" \t\n'\"\\{}$#;")
 
 
-def completions(line: str, symbol: str) -> list[str] | None:
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What Tab offers.
+
+    Attributes:
+        written: what stands before the cursor already, and is replaced.
+        texts: what may stand there.
+        is_all: whether that is all there may be; else there may be files.
+    """
+
+    written: str
+    texts: list[str]
+    is_all: bool = True
+
+
+def completions(line: str, variables: Callable[[], Iterable[str]]) -> Offer | None:
     """What may stand where the cursor is; None for what IPython completes itself.
 
     Args:
-        line: what stands between ``%tfs`` and the cursor.
-        symbol: the word the cursor is in, as far as it is written.
+        line: what stands between ``%tfs`` and the cursor, from the blank on.
+        variables: tells the names of the notebook's.
     """
-    *words, written = [*_split(line), ""] if not line[-1:].strip() else _split(line)
+    words, written = _split(line)
     if not words:
-        return list(VERBS)
-    verb = words[0]
-    if verb not in VERBS:
-        return []
-    if written.startswith("-"):
-        # IPython counts the dashes as part of the word, or does not, by the front end.
-        options = VERBS[verb].options()
-        return options if symbol.startswith("-") else [one.lstrip("-") for one in options]
-    parser = VERBS[verb].parser()
-    action, name = _expected(parser, words[1:])
-    return None if action is None else _values(action, name)
+        return _offer(list(VERBS), written)
+    if words[0] not in VERBS:
+        return Offer(written, [])
+    verb = VERBS[words[0]]
+    options = verb.options()
+    option, equals, value = written.partition("=")
+    if equals and option in options:
+        written = value
+        action: argparse.Action | None = options[option]
+        _, name = _expected(verb, words[1:])
+    elif written.startswith("-"):
+        return Offer(written, [one for one in options if one.startswith(written)])
+    else:
+        action, name = _expected(verb, words[1:])
+    if action is None:
+        return None
+    if action.metavar in _VARIABLES:
+        return _offer(variables(), written, is_all=action.metavar != _MODEL)
+    values = _values(action, name, written)
+    return None if values is None else _offer(values, written)
 
 
-def _split(line: str) -> list[str]:
+def _offer(texts: Iterable[str], written: str, *, is_all: bool = True) -> Offer:
+    quote = written[:1] if written[:1] in ("'", '"') else ""
+    start = written.removeprefix(quote)
+    fitting = [_quoted(text, quote) for text in texts if text.startswith(start)]
+    return Offer(written, fitting, is_all)
+
+
+def _quoted(text: str, quote: str) -> str:
+    """As a word of the line; in the quotation marks that stand there, if there are some."""
+    if quote and quote not in text:
+        return quote + text + quote
+    if not set(text) & _SPECIAL and not text.startswith("-"):
+        return text
+    return f'"{text}"' if not set(text) & set('"\\') else shlex.quote(text)
+
+
+def _split(line: str) -> tuple[list[str], str]:
+    """The words before the one the cursor is in, and that one as it is written."""
+    start, quote = len(line), ""
+    for place, one in enumerate(line):
+        if quote:
+            quote = "" if one == quote else quote
+        elif one.isspace():
+            start = len(line)
+        else:
+            start = min(start, place)
+            quote = one if one in "'\"" else ""
+    before = line[:start]
     try:
-        return shlex.split(line)
-    except ValueError:  # a quotation that is not closed yet
-        return line.split()
+        return shlex.split(before), line[start:]
+    except ValueError:  # a value with quotation marks of its own
+        return before.split(), line[start:]
 
 
-def _expected(
-    parser: argparse.ArgumentParser, words: Sequence[str]
-) -> tuple[argparse.Action | None, str]:
+def _expected(verb: Verb, words: Sequence[str]) -> tuple[argparse.Action | None, str]:
     """What the next word is for, and the model that was named before."""
-    actions = parser._actions  # noqa: SLF001 - argparse tells nobody else
-    options = {text: action for action in actions for text in action.option_strings}
+    options = verb.options()
+    actions = verb.parser()._actions  # noqa: SLF001 - argparse tells nobody else
     positionals = [action for action in actions if not action.option_strings]
     pending: argparse.Action | None = None
     given: list[str] = []
     for word in words:
         if word in options:
             pending = options[word] if options[word].nargs != 0 else None
+        elif word.partition("=")[0] in options:
+            pending = None
         elif pending is not None:
             pending = pending if pending.nargs in _MANY else None
         else:
@@ -69,7 +125,7 @@ def _expected(
     return (last if last is not None and last.nargs in _MANY else None), name
 
 
-def _values(action: argparse.Action, name: str) -> list[str] | None:
+def _values(action: argparse.Action, name: str, written: str) -> list[str] | None:
     if action.choices is not None:
         return list(map(str, action.choices))
     kind = action.metavar
@@ -86,7 +142,11 @@ def _values(action: argparse.Action, name: str) -> list[str] | None:
         return versions + labels
     if kind == "LABEL=VERSION":
         versions, labels = _versions_and_labels(name)
-        return [f"{label}={version}" for label in labels for version in versions]
+        new, equals, _ = written.partition("=")
+        known = dict.fromkeys([*labels, new.lstrip("'\"")] if equals else labels)
+        return [f"{label}={version}" for label in known for version in versions]
+    if kind == "WHICH":
+        return ["latest", "all"]
     return _signatures(name) if kind == "SIGNATURE" else None
 
 

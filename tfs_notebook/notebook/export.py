@@ -1,18 +1,21 @@
-"""``tfs_notebook.export``: a model becomes a version that can be served."""
+"""``tfs_notebook.export``: a model becomes a version that can be served, with its pipeline."""
 
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from tfs_notebook.exporting.endpoint import Signatures
-from tfs_notebook.exporting.extras import PipelineSource
+from tfs_notebook.exporting.extras import PipelineSource, checked_labels, write_pipeline
 from tfs_notebook.exporting.record import ExportedVersion
 from tfs_notebook.exporting.version import ExportOptions, export_version
 from tfs_notebook.notebook.progress import StepLine
+from tfs_notebook.pipelines.pipeline import Pipeline
 
-__all__ = ["export"]
+__all__ = ["export", "pipeline"]
 
 
 def export(
@@ -52,9 +55,9 @@ def export(
             become ``input_0``, ``output_0`` …
         labels: names of the classes in the order of the scores: for the pipeline, else in
             ``assets.extra/labels.txt``.
-        example: a batch of inputs, as the model takes it; or texts, with a pipeline for
-            texts. A server runs it before the version serves, 64 rows of it at most.
-            Without one, the comparison is made with inputs made up.
+        example: a batch of inputs, as the model takes it; a DataFrame; or texts or images,
+            with a pipeline for these. A server runs it before the version serves, 64 rows of
+            it at most. Without one, the comparison is made with inputs made up.
         pipeline: what makes the inputs of raw ones, for ``assets.extra``: the document, its
             file, or the directory that has it.
         custom_objects: for a file, as ``keras.models.load_model`` takes them.
@@ -75,5 +78,28 @@ def export(
     options = ExportOptions(
         version, signatures, labels, example, pipeline, custom_objects, overwrite, tolerance
     )
-    with StepLine(f"exporting to {os.fspath(base_path)}") as line:
+    with StepLine(f"exporting to {base_path}") as line:
         return export_version(model, base_path, options, line.step)
+
+
+def pipeline(source: PipelineSource, *, labels: Sequence[str] | None = None) -> Pipeline:
+    """A pipeline as a server will run it, to train a model on what it will be given.
+
+    ::
+
+        x = tfs_notebook.pipeline(document).encode(texts)["words"]
+        model.fit(x, y)
+        tfs_notebook.export(model, "models/spam", pipeline=document, labels=["spam", "pass"])
+
+    Blocks on the disk, and for a second while jieba's dictionary is loaded.
+
+    Args:
+        source: as ``export`` takes it.
+        labels: of the scores, if the pipeline does not name them itself.
+
+    Raises:
+        InvalidArgument: it is no valid pipeline.
+        NotFound: there is no such file.
+    """
+    with tempfile.TemporaryDirectory() as directory:
+        return write_pipeline(Path(directory), source, checked_labels(labels))

@@ -1,26 +1,38 @@
-"""Python functions of this kernel, served by its own model server."""
+"""Python functions of this kernel, as versions of its own model server."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from tfs_notebook.client.control import ModelControl
+from google.protobuf import text_format
+
+from tfs_notebook.batching.parameters import (
+    BatchingParameters,
+    check_parameters,
+    parameters_to_message,
+)
 from tfs_notebook.exporting.base_path import versions_in
 from tfs_notebook.lifecycle import Platform, SimpleLoader
 from tfs_notebook.lifecycle.plugins import platforms
-from tfs_notebook.notebook.function_versions import FUNCTIONS
-from tfs_notebook.notebook.live_models import LiveVersions, remove_version
-from tfs_notebook.notebook.session import SESSION, RunningServer
+from tfs_notebook.notebook.function_options import FunctionOptions
+from tfs_notebook.notebook.function_versions import (
+    FUNCTION_PLATFORM,
+    FUNCTIONS,
+    refuse_own_call,
+)
+from tfs_notebook.notebook.session import SESSION
 from tfs_notebook.runtimes.python_function import PythonFunction
-from tfs_notebook.wire.errors import AlreadyExists, InvalidArgument, NotFound, ServingError
+from tfs_notebook.serving.batching_files import FILE_OF_A_VERSION
+from tfs_notebook.wire.errors import InvalidArgument
 
-__all__ = ["serve_function"]
+__all__ = ["MadeFunction"]
 
-_PLATFORM: Final = "python_function"
+# All that waits is one call; nothing is refused for its size, or because others wait.
+_DEFAULTS: Final = BatchingParameters(max_batch_size=1_000_000, max_enqueued_batches=1_000)
 
 
 class _Functions(Platform[PythonFunction]):
@@ -28,78 +40,82 @@ class _Functions(Platform[PythonFunction]):
 
     def make_loader(self, id_: Any, path: str) -> SimpleLoader[PythonFunction]:  # noqa: ANN401, ARG002
         """See ``Platform``."""
-        return SimpleLoader(lambda: FUNCTIONS.found(path), origin=path)
+        return SimpleLoader(
+            lambda: FUNCTIONS.found(path), destroy=PythonFunction.close, origin=path
+        )
 
 
 @functools.cache
 def _register() -> None:
-    platforms.register(_PLATFORM, _Functions)
+    platforms.register(FUNCTION_PLATFORM, _Functions)
+    SESSION.before_call = refuse_own_call
 
 
-def serve_function(
-    function: Callable[..., Any],
-    name: str | None,
-    example: object | None,
-    *,
-    replace: bool,
-    timeout: float,
-) -> tuple[RunningServer, str]:
-    """Serve a function as the next version of its name; blocks until it answers.
+@dataclass(frozen=True, slots=True)
+class MadeFunction:
+    """A function that can be served.
 
-    Args:
-        function: stays in this process, and so does what serves it.
-        name: by default its own.
-        example: see :class:`PythonFunction`.
-        replace: exchange a model of that name that is no function.
-        timeout: seconds to wait.
-
-    Raises:
-        InvalidArgument: there is no example, or it does not go with the function.
-        AlreadyExists: something else has that name here.
-        ServingError: what the function raised for the example, or why it cannot be served.
+    Attributes:
+        model: what runs.
+        batching: how its requests share calls; None if they do not.
     """
-    name = name or getattr(function, "__name__", "")
-    if not name or name == "<lambda>":
-        raise InvalidArgument("a function without a name needs one: serve(function, name=…)")
-    if example is None:
-        raise InvalidArgument(
-            f"what {name}() takes and gives is learnt from a call: serve({name}, example=…) "
-            "with a batch of rows as an array, or a dict of arrays by parameter"
+
+    model: PythonFunction
+    batching: BatchingParameters | None
+
+    @classmethod
+    def of(
+        cls, function: Callable[..., Any], example: object, options: FunctionOptions, name: str
+    ) -> MadeFunction:
+        """Find out what a function takes and gives; blocks for its calls, if there are any.
+
+        Args:
+            function: stays in this process.
+            example: see :class:`PythonFunction`; None for what is declared.
+            options: what else is said of it.
+            name: which entries of the options are its own.
+
+        Raises:
+            ServingError: as :class:`PythonFunction`.
+            InvalidArgument: the options contradict each other.
+        """
+        parameters = _parameters(options)
+        model = PythonFunction(
+            function,
+            example,
+            inputs=options.inputs_of(name),
+            outputs=options.outputs_of(name),
+            batched=options.batched,
         )
-    made = PythonFunction(function, example)
-    _register()
-    server = SESSION.ensure_own()
-    control = SESSION.control(server)
-    versions = LiveVersions(server, name)
-    _make_room(control, name, versions.base_path, replace=replace)
-    versions.base_path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = versions.base_path / str(max(versions_in(versions.base_path), default=0) + 1)
-    FUNCTIONS.add(path, made)
-    load = functools.partial(
-        control.load,
-        name,
-        base_path=str(versions.base_path),
-        platform=_PLATFORM,
-        timeout=timeout,
-    )
-    try:
-        versions.load_newest(control, load)
-    except ServingError:
-        remove_version(path)
-        raise
-    SESSION.served.setdefault(server.rest_address, set()).add(name)
-    versions.remove_old(control)
-    return server, name
+        if model.is_batched:
+            return cls(model, parameters)
+        if options.limits:
+            raise InvalidArgument(
+                f"requests to {name} do not share calls, so {' and '.join(options.limits)} "
+                "say nothing. Leave that out, or say batched=True if each row has an answer of "
+                "its own"
+            )
+        return cls(model, None)
+
+    def add_version(self, base_path: Path) -> Path:
+        """Make it the next version there; blocks on the disk."""
+        _register()
+        base_path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = base_path / str(max(versions_in(base_path), default=0) + 1)
+        FUNCTIONS.add(path, self.model, self._files())
+        return path
+
+    def _files(self) -> Mapping[str, str]:
+        if self.batching is None:
+            return {}
+        message = parameters_to_message(self.batching)
+        return {FILE_OF_A_VERSION: text_format.MessageToString(message)}
 
 
-def _make_room(control: ModelControl, name: str, base_path: Path, *, replace: bool) -> None:
-    there = next((one for one in control.models() if one.name == name), None)
-    if there is None or FUNCTIONS.has_any(base_path):
-        return
-    if not replace:
-        raise AlreadyExists(
-            f"{name!r} is served here from {there.base_path}. Choose another name, or take "
-            "this one with replace=True"
-        )
-    with suppress(NotFound):
-        control.unload(name)
+def _parameters(options: FunctionOptions) -> BatchingParameters:
+    for name, value in options.limits.items():
+        if type(value) is not int:
+            raise InvalidArgument(f"{name} is a whole number; got {value!r}")
+    parameters = replace(_DEFAULTS, **options.limits)
+    check_parameters(parameters)
+    return parameters

@@ -14,6 +14,7 @@ from typing import Final
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.frontends.event_loop import new_event_loop
 from tfs_notebook.frontends.server import Server
+from tfs_notebook.jupyter.recordings import recording_flags
 from tfs_notebook.jupyter.socket_directory import SocketDirectory
 from tfs_notebook.notebook.quiet_library import load_quietly
 from tfs_notebook.wire.errors import DeadlineExceeded, Internal, ServingError
@@ -90,6 +91,11 @@ class KernelServer:
         config.grpc_socket_path = str(self._directory.grpc_socket)
         config.rest_api_socket_path = str(self._directory.rest_socket)
         config.model_control = "explicit"
+        # Of those models alone that have a file of their own for it, as functions do.
+        config.enable_batching = config.enable_per_model_batching_parameters = True
+        if not config.request_log_dir:
+            for flag, value in recording_flags(self._directory).items():
+                setattr(config, flag, value)
         # Whoever asks for a model waits as long as they choose to themselves.
         config.reload_timeout_seconds = max(config.reload_timeout_seconds, _LOAD_SECONDS)
         # What a library logs is not to end up in cells unless somebody asks for it.

@@ -20,7 +20,7 @@ from tfs_notebook.exporting.record import ExportedVersion
 from tfs_notebook.exporting.version import ExportOptions, export_version
 from tfs_notebook.notebook.progress import StepLine
 from tfs_notebook.notebook.session import RunningServer
-from tfs_notebook.wire.errors import ResourceExhausted
+from tfs_notebook.wire.errors import ResourceExhausted, ServingError, error_for_code
 
 __all__ = ["LiveModel", "LiveVersions", "export_all", "is_live_model", "remove_version"]
 
@@ -121,19 +121,31 @@ class LiveVersions:
 
 
 def export_all(
-    live: Mapping[str, LiveModel], versions: Mapping[str, LiveVersions], example: object | None
-) -> list[Path]:
+    live: Mapping[str, LiveModel],
+    versions: Mapping[str, LiveVersions],
+    examples: Mapping[str, object],
+) -> dict[str, Path]:
     """Export several models, all of them or none; raises as ``tfs_notebook.export``.
+
+    Args:
+        live: the models.
+        versions: of each of them.
+        examples: of those that have one.
 
     Returns:
         the directories of the versions.
     """
-    exported: list[Path] = []
+    exported: dict[str, Path] = {}
     try:
         for one, model in live.items():
-            exported.append(versions[one].add(model, example).path)
+            try:
+                exported[one] = versions[one].add(model, examples.get(one)).path
+            except ServingError as error:
+                if len(live) == 1:
+                    raise
+                raise error_for_code(error.code, f"{one!r}: {error.message}") from error
     except BaseException:
-        for version in exported:
+        for version in exported.values():
             remove_version(version)
         raise
     return exported

@@ -29,6 +29,7 @@ from tfs_notebook.wire.errors import ServingError
 __all__ = ["TfsMagics"]
 
 _HELP: Final = frozenset({"-h", "--help"})
+_WITH_CELL: Final = ("predict", "compare", "bench", "snippet", "help")
 
 
 @magics_class
@@ -58,6 +59,7 @@ class TfsMagics(Magics, Configurable):
         %tfs stats [NAME]               what was asked of the models
         %tfs bench NAME                 throughput and latency
         %tfs compare NAME 1 2 --input x two versions on the same input, or on a --log
+                                        (%%tfs compare, bench and snippet take a cell, too)
         %tfs snippet NAME [LANGUAGE]    client code that runs as it is
         %tfs stop [NAME]                stop serving what this kernel serves, or one model
         %tfs load NAME                  serve a model of the models root
@@ -65,31 +67,42 @@ class TfsMagics(Magics, Configurable):
         %tfs rollback NAME [VERSION]    serve an earlier version
         %tfs label NAME stable=3        give a version a label; stable= takes it away
         %tfs export MODEL PATH          write a model as the next version
+        %tfs dashboard [NAME]           watch the models, and change them
         %tfs logs [-n N]                what the model server has written
+        %tfs console [NAME]             try models out, in a form for what they take
         %tfs doctor                     what is wrong with the installation
         %tfs help [VERB]                more about one of them
+
+        A semicolon at the end of the line shows nothing.
         """
+        line = line.strip()
+        # As in Python cells; IPython's own way reads the line as Python, which this is not.
+        is_silent = line.endswith(";")
         names = ChainMap(dict(local_ns or {}), self._shell_names())
-        verb, _, rest = line.strip().partition(" ")
+        verb, _, rest = line.removesuffix(";").rstrip().partition(" ")
         if not verb or verb in _HELP:
             verb, rest = "help", ""
         if verb not in VERBS:
             raise UsageError(_unknown(verb))
         verb, arguments = _arguments(verb, rest, names)
-        if cell is not None and verb not in ("predict", "help"):
+        if cell is not None and verb not in _WITH_CELL:
             raise UsageError(
                 f"%%tfs {verb} takes no cell; it goes: %tfs {verb}. What takes one is %%tfs "
-                "predict NAME"
+                "predict NAME, and compare, bench and snippet"
             )
+        arguments.cell = cell
         try:
-            return self._done(verb, arguments, names, cell)
+            result = self._done(verb, arguments, names)
         except ServingError as error:
-            # What went wrong is said in the message; a traceback would bury it.
-            raise UsageError(error.message) from None
+            from tfs_notebook.notebook.usage_errors import (  # noqa: PLC0415 - %load_ext is quick so
+                usage_line,
+            )
 
-    def _done(
-        self, verb: str, arguments: Namespace, names: Mapping[str, Any], cell: str | None
-    ) -> object:
+            # What went wrong is said in the message; a traceback would bury it.
+            raise UsageError(usage_line(verb, arguments, error)) from None
+        return None if is_silent else result
+
+    def _done(self, verb: str, arguments: Namespace, names: Mapping[str, Any]) -> object:
         from tfs_notebook.notebook.actions import (  # noqa: PLC0415 - %load_ext is quick so
             ACTIONS,
         )
@@ -99,11 +112,8 @@ class TfsMagics(Magics, Configurable):
             return ACTIONS[verb](arguments, self.load_timeout if chosen is None else chosen)
         from tfs_notebook.notebook.model_actions import (  # noqa: PLC0415
             MODEL_ACTIONS,
-            predict_cell,
         )
 
-        if cell is not None:
-            return predict_cell(arguments, cell)
         return MODEL_ACTIONS[verb](arguments, names)
 
     def _shell_names(self) -> dict[str, Any]:

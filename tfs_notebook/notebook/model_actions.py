@@ -9,24 +9,19 @@ from html import escape
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from tfs_notebook.client import ModelHandle, ModelStatistics
+from tfs_notebook.client import Client, ModelHandle, ModelStatistics
 from tfs_notebook.client.inputs import NOTHING
 from tfs_notebook.notebook import installation, model_summary, server_log
 from tfs_notebook.notebook.export import export
 from tfs_notebook.notebook.session import SESSION
 from tfs_notebook.notebook.typed_input import cell_value, line_value
-from tfs_notebook.notebook.verbs import HelpText
 from tfs_notebook.wire.errors import InvalidArgument, NotFound
+from tfs_notebook.wire.model_spec import ModelReference
 
-__all__ = ["MODEL_ACTIONS", "Names", "predict_cell"]
+__all__ = ["MODEL_ACTIONS", "Names"]
 
 Names: TypeAlias = Mapping[str, Any]
 """The variables of the notebook."""
-
-_LATER: Final = (
-    "%tfs {} comes with a later version of tfs_notebook; %tfs models, %tfs show NAME and "
-    "%tfs stats tell of the models until then"
-)
 
 
 class _AllStatistics(tuple[ModelStatistics, ...]):
@@ -43,7 +38,7 @@ class _AllStatistics(tuple[ModelStatistics, ...]):
 
 
 def _handle(arguments: Namespace) -> ModelHandle:
-    client = SESSION.client(SESSION.require())
+    client = SESSION.client(SESSION.server_of(arguments.name))
     if arguments.version is not None:
         return client[arguments.name, arguments.version]
     if arguments.label is not None:
@@ -60,6 +55,8 @@ def _show(arguments: Namespace, _names: Names) -> object:
 
 
 def _predict(arguments: Namespace, names: Names) -> object:
+    if arguments.cell is not None:
+        return _predict_cell(arguments, arguments.cell)
     if arguments.value is None:
         raise InvalidArgument(
             f"what is {arguments.name} to be given? It goes: %tfs predict {arguments.name} "
@@ -72,27 +69,24 @@ def _predict(arguments: Namespace, names: Names) -> object:
     return _handle(arguments).predict(value, signature=arguments.signature)
 
 
-def predict_cell(arguments: Namespace, cell: str) -> object:
-    """``%%tfs predict``: run a model on what is in the cell; blocks.
-
-    Raises:
-        InvalidArgument: the cell or the model's answer to it is wrong.
-        ServingError: what the server says.
-    """
-    if arguments.value is not None:
-        raise InvalidArgument(
-            f"with %%tfs the input is in the cell; {arguments.value!r} does not belong to the "
-            "first line"
-        )
+def _predict_cell(arguments: Namespace, cell: str) -> object:
+    _check_no_other(arguments.value)
     value = cell_value(cell, arguments.form)
     return _handle(arguments).predict(value, signature=arguments.signature)
 
 
+def _check_no_other(value: object) -> None:
+    if value is not None:
+        raise InvalidArgument(
+            f"with %%tfs the input is in the cell; {value!r} does not belong to the first line"
+        )
+
+
 def _stats(arguments: Namespace, _names: Names) -> object:
+    if arguments.name is not None:
+        return SESSION.client(SESSION.server_of(arguments.name))[arguments.name].stats()
     server = SESSION.require()
     client = SESSION.client(server)
-    if arguments.name is not None:
-        return client[arguments.name].stats()
     models = SESSION.control(server).models()
     return _AllStatistics(client[model.name].stats() for model in models if model.available)
 
@@ -124,14 +118,22 @@ def _export(arguments: Namespace, names: Names) -> object:
 
 
 def _snippet(arguments: Namespace, names: Names) -> object:
-    x = _input(arguments.input, names, NOTHING)
+    x = _given(arguments, names, NOTHING)
     return _handle(arguments).snippet(arguments.kind, x, signature=arguments.signature)
 
 
 def _compare(arguments: Namespace, names: Names) -> object:
-    handle = SESSION.client(SESSION.require())[arguments.name]
+    if arguments.cell is not None:
+        _check_no_other(arguments.log)
+    elif arguments.input is None and arguments.log is None:
+        raise InvalidArgument(
+            f"what are they to be given? It goes: %tfs compare {arguments.name} "
+            f"{arguments.first} {arguments.second} --input x, or --log FILE, or a cell below "
+            "%%tfs compare"
+        )
+    handle = SESSION.client(SESSION.server_of(arguments.name))[arguments.name]
     return handle.compare(
-        _input(arguments.input, names, None),
+        _given(arguments, names, None),
         _choice(arguments.first),
         _choice(arguments.second),
         log=None if arguments.log is None else _files(arguments.log, names),
@@ -143,15 +145,46 @@ def _compare(arguments: Namespace, names: Names) -> object:
 
 def _bench(arguments: Namespace, names: Names) -> object:
     return _handle(arguments).bench(
-        _input(arguments.input, names, NOTHING),
+        _given(arguments, names, NOTHING),
         concurrency=arguments.concurrency,
         seconds=arguments.seconds,
         signature=arguments.signature,
+        title=arguments.title,
     )
+
+
+def _console(arguments: Namespace, _names: Names) -> object:
+    from tfs_notebook.notebook.console.console import console  # noqa: PLC0415 - brings ipywidgets
+
+    if arguments.name is None:
+        return console(server=arguments.server, language=arguments.language)
+    chosen = ModelReference(arguments.name, arguments.version, arguments.label)
+    return console(chosen, server=arguments.server, language=arguments.language)
 
 
 def _doctor(_arguments: Namespace, _names: Names) -> object:
     return installation.findings()
+
+
+def _dashboard(arguments: Namespace, names: Names) -> object:
+    from tfs_notebook.notebook.dashboard.opening import (  # noqa: PLC0415 - brings the widgets
+        dashboard,
+    )
+
+    server = arguments.server
+    client = names.get(server) if server is not None else None
+    return dashboard(
+        arguments.name,
+        server=client if isinstance(client, Client) else server,
+        language=arguments.language,
+    )
+
+
+def _given(arguments: Namespace, names: Names, default: object) -> object:
+    if arguments.cell is None:
+        return _input(arguments.input, names, default)
+    _check_no_other(arguments.input)
+    return cell_value(arguments.cell)
 
 
 def _input(text: str | None, names: Names, default: object) -> object:
@@ -187,7 +220,7 @@ MODEL_ACTIONS: Final[Mapping[str, Callable[[Namespace, Names], object]]] = {
     "export": _export,
     "logs": _logs,
     "doctor": _doctor,
-    "dashboard": lambda _arguments, _names: HelpText(_LATER.format("dashboard")),
-    "console": lambda _arguments, _names: HelpText(_LATER.format("console")),
+    "dashboard": _dashboard,
+    "console": _console,
 }
 """By verb: takes the arguments and the variables, and blocks."""

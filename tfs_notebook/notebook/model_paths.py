@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 from typing import Final
 
+from tfs_notebook.exporting.keras_file import KERAS_SUFFIXES
+from tfs_notebook.lifecycle.version_policy import parse_version
 from tfs_notebook.wire.errors import InvalidArgument, NotFound, PermissionDenied
 
 __all__ = ["base_path_of", "name_of"]
@@ -43,7 +45,7 @@ def _checked(base: Path) -> str:
     entries = _entries(base)
     if any(one in entries for one in _SAVED_MODELS):
         return str(base)
-    if any(one.isdecimal() and (base / one).is_dir() for one in entries):
+    if any(parse_version(one) is not None and (base / one).is_dir() for one in entries):
         return str(base)
     raise InvalidArgument(_nothing_to_serve(base, entries))
 
@@ -57,6 +59,8 @@ def name_of(base_path: str) -> str:
 
 
 def _missing(base: Path) -> str:
+    if base.suffix in KERAS_SUFFIXES and base.is_file():
+        return f"{base} is a file of Keras; export({str(base)!r}, DIR) makes what can be served"
     if base.exists():
         return f"{base} is a file; name the directory of the model, with saved_model.pb in it"
     there = next(parent for parent in base.parents if parent.is_dir())

@@ -10,19 +10,23 @@ from typing import Final, TypeVar
 import psutil
 
 from tfs_notebook.client import Client, ModelMetadata, ModelStatistics
+from tfs_notebook.client.calls import run_steps
 from tfs_notebook.client.control import ServedModel
+from tfs_notebook.client.counted_cells import memory_text
 from tfs_notebook.client.inputs import working_call
+from tfs_notebook.client.model_keys import key_literal
+from tfs_notebook.client.offered import Offered
 from tfs_notebook.client.text_tables import html_table, preformatted, text_table
+from tfs_notebook.client.version_table import version_table
 from tfs_notebook.notebook.session import SESSION, RunningServer
 from tfs_notebook.wire.errors import NotFound, ServingError
+from tfs_notebook.wire.model_spec import ModelReference
 from tfs_notebook.wire.signatures import DEFAULT_SIGNATURE
 
 __all__ = ["ModelSummary", "ModelTable", "all_models", "one_model", "served_model"]
 
-_HEADS: Final = ("version", "state", "labels", "requests", "errors")
 _TABLE_HEADS: Final = ("model", "versions", "labels", "takes", "gives")
 _SECONDS: Final = 2.0
-_MEGA: Final = 1_000_000
 
 T = TypeVar("T")
 
@@ -37,7 +41,7 @@ class ModelSummary:
         statistics: what was counted; None if nobody tells.
         server: whose model server it is.
         memory: bytes that the server's process takes in all; None if nobody tells.
-        call: one that works, as a person would write it; empty if none can be made up.
+        calls: those that work, as a person would write them; none if none can be made up.
     """
 
     model: ServedModel
@@ -45,46 +49,27 @@ class ModelSummary:
     statistics: ModelStatistics | None
     server: str
     memory: int | None
-    call: str
+    calls: Sequence[str]
 
-    def _rows(self) -> list[list[str]]:
-        return [
-            [
-                str(one.version),
-                str(one).removeprefix(f"version {one.version} "),
-                ", ".join(k for k, v in sorted(self.model.labels.items()) if v == one.version),
-                *self._counted(one.version),
-            ]
-            for one in self.model.versions
-        ]
-
-    def _counted(self, version: int) -> tuple[str, str]:
-        counted = self.statistics.versions if self.statistics else ()
-        for one in counted:
-            if one.version == version:
-                requests = sum(signature.requests for signature in one.signatures)
-                errors = sum(signature.errors for signature in one.signatures)
-                return str(requests), str(errors)
-        return "", ""
+    def _table(self) -> tuple[Sequence[str], list[tuple[str, ...]]]:
+        return version_table(self.model.versions, self.model.labels, self.statistics)
 
     def _head(self) -> str:
-        memory = "" if self.memory is None else f", {self.memory / _MEGA:.0f} MB in all"
+        memory = "" if self.memory is None else f", {memory_text(self.memory)} in all"
         return f"{self.model.name} at {self.server}{memory}, from {self.model.base_path}"
 
     def _further(self) -> list[str]:
         lines = [f"waiting: {self.model.waiting_for}"] if self.model.waiting_for else []
         if self.metadata is not None:
             lines.append(repr(self.metadata))
-        return [*lines, self.call] if self.call else lines
+        return [*lines, *self.calls]
 
     def __repr__(self) -> str:
-        rows = self._rows()
-        table = [text_table(_HEADS, rows)] if rows else []
+        table = [text_table(*self._table())] if self.model.versions else []
         return "\n".join([self._head(), *table, *self._further()])
 
     def _repr_html_(self) -> str:
-        rows = self._rows()
-        table = html_table(_HEADS, rows) if rows else ""
+        table = html_table(*self._table()) if self.model.versions else ""
         further = preformatted("\n".join(self._further()))
         return f"<div><p>{escape(self._head())}</p>{table}{further}</div>"
 
@@ -146,9 +131,10 @@ def one_model(name: str) -> ModelSummary:
         NotFound: there is no such model.
         ServingError: what the server says.
     """
-    server = SESSION.require()
+    server = SESSION.server_of(name)
     model = served_model(server, name)
-    handle = SESSION.client(server)[name]
+    client = SESSION.client(server)
+    handle = client[name]
     metadata = _quickly(lambda: handle.metadata(timeout=_SECONDS, wait=0))
     return ModelSummary(
         model,
@@ -156,7 +142,7 @@ def one_model(name: str) -> ModelSummary:
         _quickly(lambda: handle.stats(timeout=_SECONDS)),
         server.title,
         _memory(server.pid),
-        _call(server, name, metadata),
+        _calls(client, server, metadata),
     )
 
 
@@ -174,13 +160,17 @@ def served_model(server: RunningServer, name: str) -> ServedModel:
     raise NotFound(f"there is no model {name!r}; there is {known}")
 
 
-def _call(server: RunningServer, name: str, metadata: ModelMetadata | None) -> str:
+def _calls(client: Client, server: RunningServer, metadata: ModelMetadata | None) -> list[str]:
     if metadata is None or not metadata.signatures:
-        return ""
+        return []
     first = metadata.signatures.get(DEFAULT_SIGNATURE) or next(
         iter(metadata.signatures.values())
     )
-    return working_call(first, f'{server.expression}["{name}"]') or ""
+    handle = server.expression + key_literal(ModelReference(metadata.name))
+    call = working_call(first, handle)
+    offered = Offered(client.access, ModelReference(metadata.name))
+    pipeline = _quickly(lambda: run_steps(offered.pipeline(metadata, _SECONDS)))
+    return [*filter(None, [call]), *([pipeline.example(handle)] if pipeline else [])]
 
 
 def _memory(pid: int) -> int | None:

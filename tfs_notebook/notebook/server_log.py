@@ -39,7 +39,7 @@ class ServerLog:
         return f"<p>{escape(self.title)}</p>{preformatted(chr(10).join(self.lines))}"
 
 
-def server_log(count: int) -> ServerLog:
+def server_log(count: int, server: RunningServer | None = None) -> ServerLog:
     """The newest lines; blocks for a moment.
 
     Of Jupyter's model server what it writes, over Jupyter's own address; this kernel's
@@ -47,12 +47,13 @@ def server_log(count: int) -> ServerLog:
 
     Args:
         count: how many lines at most.
+        server: of which one; by default the one that this kernel uses.
 
     Raises:
         FailedPrecondition: there is no server.
         ServingError: it cannot be asked.
     """
-    server = SESSION.require()
+    server = server or SESSION.require()
     connection = _connection(server)
     if connection is None:
         return ServerLog(f"{server.title}: changes of versions", _events(server, count))

@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import suppress
 from functools import partial
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from tfs_notebook.client import Client, ModelHandle
-from tfs_notebook.client.control import ModelControl, VersionPolicy
-from tfs_notebook.notebook.function_versions import exchange_function, forget_function
-from tfs_notebook.notebook.live_models import (
-    LiveModel,
-    LiveVersions,
-    export_all,
-    remove_version,
-)
+from tfs_notebook.client.control import ModelControl, ServedModel, VersionPolicy
+from tfs_notebook.client.model_list import with_statistics
+from tfs_notebook.notebook.function_options import FunctionOptions
+from tfs_notebook.notebook.function_versions import FUNCTIONS, forget_function
+from tfs_notebook.notebook.live_models import LiveModel
 from tfs_notebook.notebook.progress import run_with_progress
+from tfs_notebook.notebook.quiet_library import quiet_loads
+from tfs_notebook.notebook.serve_models import ServeOptions, serve_models
 from tfs_notebook.notebook.session import SESSION, RunningServer, keep_grpc_quiet
-from tfs_notebook.notebook.sources import Path, check_free, is_function, sources_of
+from tfs_notebook.notebook.sources import Path, Source, sources_of
 from tfs_notebook.notebook.status_table import StatusTable
-from tfs_notebook.runtimes.tensorflow.quiet import without_information
-from tfs_notebook.wire.errors import (
-    DeadlineExceeded,
-    InvalidArgument,
-    NotFound,
-    ServingError,
-)
+from tfs_notebook.wire.errors import InvalidArgument, NotFound, ServingError
+
+if TYPE_CHECKING:
+    from tfs_notebook.runtimes.function_specs import Specs
 
 __all__ = [
     "connect",
@@ -71,7 +66,8 @@ def connect(
         address: of any TensorFlow Serving: ``"localhost:8500"`` for gRPC,
             ``"http://localhost:8501"`` for REST … By default the model server of this
             Jupyter, else this kernel's own; in a script, that of the Jupyter server that
-            was started last. Where there are both, what is shown of either names the other:
+            was started last. Where there are both, what is shown of either names the other,
+            a model that this kernel serves by itself is found by its name, and
             ``"jupyter"`` and ``"kernel"`` choose.
         rest_address: of the same server, where the address is for gRPC: for the list of
             models and their statistics.
@@ -107,6 +103,8 @@ def connect(
         raise InvalidArgument("a token is for an address: connect(ADDRESS, token=…); so is TLS")
     if timeout != _CALL_SECONDS:
         raise InvalidArgument("without an address, say the timeout of each call instead")
+    if address is None:
+        return SESSION.common_client()
     return SESSION.client(SESSION.require(address))
 
 
@@ -116,6 +114,11 @@ def serve(
     name: str | None = None,
     *,
     example: object | None = None,
+    inputs: Specs | None = None,
+    outputs: Specs | None = None,
+    batched: bool | None = None,
+    max_batch_size: int | None = None,
+    batch_timeout_micros: int | None = None,
     version_policy: VersionPolicy | None = None,
     labels: Mapping[str, int] | None = None,
     replace: bool = False,
@@ -123,20 +126,30 @@ def serve(
 ) -> ModelHandle: ...
 @overload
 def serve(
-    path: Mapping[str, Path | LiveModel],
+    path: Mapping[str, Path | LiveModel | Callable[..., Any]],
     name: None = None,
     *,
-    example: None = None,
+    example: Mapping[str, object] | None = None,
+    inputs: Mapping[str, Specs] | None = None,
+    outputs: Mapping[str, Specs] | None = None,
+    batched: bool | None = None,
+    max_batch_size: int | None = None,
+    batch_timeout_micros: int | None = None,
     version_policy: VersionPolicy | None = None,
     labels: Mapping[str, int] | None = None,
     replace: bool = False,
     timeout: float = _LOAD_SECONDS,
 ) -> dict[str, ModelHandle]: ...
 def serve(
-    path: Path | LiveModel | Callable[..., Any] | Mapping[str, Path | LiveModel],
+    path: Source | Mapping[str, Source],
     name: str | None = None,
     *,
     example: object | None = None,
+    inputs: Specs | None = None,
+    outputs: Specs | None = None,
+    batched: bool | None = None,
+    max_batch_size: int | None = None,
+    batch_timeout_micros: int | None = None,
     version_policy: VersionPolicy | None = None,
     labels: Mapping[str, int] | None = None,
     replace: bool = False,
@@ -149,19 +162,33 @@ def serve(
     exported, to a directory that belongs to the model server; serving it again by the
     same name makes the next version. So does a function, which is served in this kernel,
     whatever Jupyter has, and goes with it: it is given an array for each parameter, rows
-    first, by one thread at a time.
+    first, by one thread at a time, and those of all requests that wait. Of a dict all are
+    served or none: if one cannot be, the servers have what they had before.
 
     Args:
         path: directory with versions (``1``, ``2``, …) or with ``saved_model.pb`` right
             inside, which is version 1; or a URL; or a Keras 3 model or ``tf.Module`` of
-            this kernel; or a dict of such by name; or a function.
-        name: what to call it; by default what its directory is called, or the model itself.
+            this kernel; or a function, a bound method, a partial, a callable object, a
+            coroutine function; or a dict of such by name.
+        name: what to call it; by default what its directory is called, or the model or
+            function itself.
         example: for a live model; see ``export``, which offers more. A function is called
-            with it, once, which says what it takes and gives: a batch of rows, or a dict
-            of such by parameter.
+            with it, which says what it takes and gives: a batch of rows, or a dict of such
+            by parameter. For a dict, a dict by the same names, as the next two.
+        inputs: for a function without an example: ``"float32"``, ``np.int64``, ``str`` …,
+            which is a value a row, or with a shape ``("float32", [None, 20])``; for several
+            parameters a dict of such. By default what its annotations say, of which
+            ``NDArray[np.float32]`` and ``list[str]`` are understood.
+        outputs: likewise what it returns.
+        batched: whether requests to a function share calls; by default if its inputs and
+            outputs are by rows, and the rows of the example have the same answer alone.
+        max_batch_size: the most rows of a call, and of a request; by default a million.
+        batch_timeout_micros: how long the first request waits for others; by default it
+            does not, and what comes during a call goes together into the next one.
         version_policy: ``"latest"``, ``"latest:2"``, ``"all"`` or version numbers.
         labels: version by label.
-        replace: take the name although another kernel serves something else by it.
+        replace: take the name although another kernel, or for a function Jupyter's model
+            server, serves something else by it.
         timeout: seconds to wait; the server goes on loading after that.
 
     Returns:
@@ -170,70 +197,23 @@ def serve(
     Raises:
         NotFound: there is no such directory.
         InvalidArgument: nothing in it can be served; or the model cannot be exported; or
-            the function does not take its example.
+            the function does not take its example, or nothing says what it takes.
         FailedPrecondition: an exported model answers otherwise than the model itself.
-        AlreadyExists: another kernel serves something else by that name.
+        AlreadyExists: the name is somebody else's; see ``replace``.
         ServingError: why it could not be loaded.
     """
-    if is_function(path):
-        if version_policy is not None or labels is not None:
-            raise InvalidArgument("versions and labels of a function come after it is served")
-        from tfs_notebook.notebook.functions import (  # noqa: PLC0415 - brings the lifecycle
-            serve_function,
-        )
-
-        own, called = serve_function(path, name, example, replace=replace, timeout=timeout)
-        return SESSION.client(own)[called]
-    paths, live = sources_of(path, name, example)
-    server = SESSION.ensure()
-    control = SESSION.control(server)
-    served = SESSION.served.setdefault(server.rest_address, set())
-    versions = {one: LiveVersions(server, one) for one in live}
-    paths |= {one: str(its.base_path) for one, its in versions.items()}
-    if not replace:
-        check_free(paths, control.models(), served, versions)
-    exported = export_all(live, versions, example)
-    for one in paths:
-        exchange_function(server, control, one)
-    calls: dict[str, Callable[[], None]] = {}
-    for one, base_path in paths.items():
-        load = partial(
-            control.load,
-            one,
-            base_path=base_path,
-            version_policy=version_policy,
-            labels=labels,
-            timeout=timeout,
-        )
-        is_live = one in versions and version_policy is None
-        calls[one] = partial(versions[one].load_newest, control, load) if is_live else load
-    new = paths.keys() - served
-    served.update(new)
-    try:
-        with _quiet(server):
-            run_with_progress("loading", calls, partial(_state, control))
-    except DeadlineExceeded:
-        raise  # it goes on loading, and is this kernel's
-    except ServingError:
-        for version in exported:
-            remove_version(version)
-        with suppress(ServingError):  # it may have ended over this model
-            served -= new - {model.name for model in control.models()}
-        raise
-    for its in versions.values():
-        its.remove_old(control)
-    client = SESSION.client(server)
-    handles = {one: client[one] for one in paths}
-    return handles if isinstance(path, Mapping) else next(iter(handles.values()))
-
-
-def _quiet(server: RunningServer) -> AbstractContextManager[None]:
-    # TensorFlow tells of each model it loads, unless this package loaded its library.
-    # Whoever has a terminal sees the line of the progress there.
-    is_noisy = server.kind == "kernel" and "tensorflow" in sys.modules
-    if not is_noisy or sys.__stderr__ is None or sys.__stderr__.isatty():
-        return nullcontext()
-    return without_information()
+    sources = sources_of(path, name, example)
+    functions = FunctionOptions(
+        inputs,
+        outputs,
+        batched,
+        max_batch_size,
+        batch_timeout_micros,
+        is_by_name=sources.are_several,
+    )
+    options = ServeOptions(functions, version_policy, labels, replace, timeout)
+    handles = serve_models(sources, options)
+    return handles if sources.are_several else next(iter(handles.values()))
 
 
 def _state(control: ModelControl, name: str) -> str:
@@ -262,6 +242,7 @@ def stop(name: str | None = None) -> None:
         unload(name)
         return
     SESSION.stop_own()
+    FUNCTIONS.clear()
     server = SESSION.find()
     if server is None:
         return
@@ -271,14 +252,6 @@ def stop(name: str | None = None) -> None:
         if model.name in mine:
             with suppress(NotFound):  # somebody else was faster
                 control.unload(model.name)
-
-
-def _server_of(name: str) -> RunningServer:
-    """The one to use, or the kernel's own beside Jupyter's if it has served the name."""
-    own = SESSION.own()
-    if own is not None and name in SESSION.served.get(own.rest_address, ()):
-        return own
-    return SESSION.require()
 
 
 def load(
@@ -296,13 +269,14 @@ def load(
     server = SESSION.require()
     control = SESSION.control(server)
     call = partial(control.load, name, version_policy=version_policy, timeout=timeout)
-    run_with_progress("loading", {name: call}, partial(_state, control))
+    with quiet_loads(in_this_kernel=server.kind == "kernel"):
+        run_with_progress("loading", {name: call}, partial(_state, control))
     return SESSION.client(server)[name]
 
 
 def unload(name: str) -> None:
     """Serve a model no longer; raises as :func:`stop`."""
-    server = _server_of(name)
+    server = SESSION.server_of(name)
     SESSION.control(server).unload(name)
     SESSION.served.get(server.rest_address, set()).discard(name)
     forget_function(server, name)
@@ -321,10 +295,11 @@ def rollback(
     Raises:
         ServingError: what the server says.
     """
-    server = _server_of(name)
+    server = SESSION.server_of(name)
     control = SESSION.control(server)
     call = partial(control.rollback, name, version, timeout=timeout)
-    run_with_progress("rolling back", {name: call}, partial(_state, control))
+    with quiet_loads(in_this_kernel=server.kind == "kernel"):
+        run_with_progress("rolling back", {name: call}, partial(_state, control))
     return SESSION.client(server)[name]
 
 
@@ -334,7 +309,7 @@ def label(name: str, labels: Mapping[str, int | None]) -> None:
     Raises:
         ServingError: what the server says.
     """
-    SESSION.control(_server_of(name)).set_labels(name, labels)
+    SESSION.control(SESSION.server_of(name)).set_labels(name, labels)
 
 
 def status(name: str | None = None) -> StatusTable:
@@ -349,16 +324,24 @@ def status(name: str | None = None) -> StatusTable:
     server = SESSION.find()
     if server is None:
         return StatusTable("There is no model server yet: %tfs serve PATH starts one.", ())
-    models, title = SESSION.control(server).models(), server.title
+    models, title = _counted(server), server.title
     own = SESSION.own()
     if own is not None and own != server:  # for functions, beside Jupyter's
-        models += SESSION.control(own).models()
+        models += _counted(own)
         title = f"{title} and {own.title}"
     chosen = tuple(model for model in models if name in (None, model.name))
     if not chosen:
         what = "serves no model yet" if name is None else f"has no model {name!r}"
         title = f"{title} {what}: %tfs serve PATH adds one."
     return StatusTable(title, chosen)
+
+
+def _counted(server: RunningServer) -> list[ServedModel]:
+    models = SESSION.control(server).models()
+    try:
+        return with_statistics(models, SESSION.client(server).stats(timeout=_QUICK_SECONDS))
+    except ServingError:  # the table is of use without
+        return models
 
 
 def model_names() -> list[str]:

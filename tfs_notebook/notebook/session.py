@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,12 +16,14 @@ from tfs_notebook.client.control import ModelControl
 from tfs_notebook.jupyter.connection_file import Connection, live_connections, path_of
 from tfs_notebook.jupyter.socket_directory import directories_of
 from tfs_notebook.wire.errors import FailedPrecondition, ServingError, Unavailable
+from tfs_notebook.wire.model_spec import ModelReference
 
 if TYPE_CHECKING:
     from tfs_notebook.notebook.kernel_server import KernelServer
 
 __all__ = ["SESSION", "RunningServer", "Session", "keep_grpc_quiet"]
 
+_COMMON: Final = "and the kernel's own"
 _RESTART_SECONDS: Final = 20.0
 _PAUSE_SECONDS: Final = 0.1
 
@@ -76,6 +79,9 @@ class Session:
         self._clients: dict[str, Client] = {}
         self._controls: dict[str, ModelControl] = {}
         self.served: dict[str, set[str]] = {}
+        self.before_call: Callable[[RunningServer, ModelReference], None] = _nothing
+        """Called by clients of the kernel's own server before each prediction, and may refuse
+        it."""
 
     def find(self, *, patience: float = _RESTART_SECONDS) -> RunningServer | None:
         """The server to use, if there is one. Blocks for some milliseconds, mostly.
@@ -155,20 +161,58 @@ class Session:
             self._kernel = server
             return _of_kernel(server)
 
+    def server_of(self, name: str) -> RunningServer:
+        """As :meth:`require`; the kernel's own beside Jupyter's if it has served the name."""
+        own = self._own()
+        if own is not None and name in self.served.get(own.rest_address, ()):
+            return own
+        return self.require()
+
     def client(self, server: RunningServer) -> Client:
         """The one client of a server; nobody else closes it."""
+        return self._client(server, server.grpc_address)
+
+    def common_client(self) -> Client:
+        """The client of the server to use; what this kernel has served by itself is its own.
+
+        Raises:
+            ServingError: as :meth:`require`.
+        """
+        server = self.require()
+        if server.kind == "kernel":
+            return self.client(server)
+        return self._client(server, f"{server.grpc_address} {_COMMON}", self._own_client)
+
+    def _client(
+        self,
+        server: RunningServer,
+        key: str,
+        elsewhere: Callable[[str], Client | None] | None = None,
+    ) -> Client:
         with self._lock:
-            found = self._clients.get(server.grpc_address)
+            found = self._clients.get(key)
             if found is None or found.is_closed:
                 keep_grpc_quiet()
                 found = Client(
                     server.grpc_address,
                     rest_address=server.rest_address,
                     title=server.title,
+                    expression=server.expression,
                     neighbours=partial(self._beside, server),
+                    elsewhere=elsewhere,
+                    before=partial(self._before, server) if server.kind == "kernel" else None,
                 )
-                self._clients[server.grpc_address] = found
+                self._clients[key] = found
             return found
+
+    def _before(self, server: RunningServer, model: ModelReference) -> None:
+        self.before_call(server, model)
+
+    def _own_client(self, name: str) -> Client | None:
+        own = self._own()
+        if own is None or name not in self.served.get(own.rest_address, ()):
+            return None
+        return self.client(own)
 
     def _beside(self, server: RunningServer) -> dict[str, Client]:
         try:
@@ -231,6 +275,10 @@ class Session:
             return None
         found = live_connections()
         return _of_connection(found[0], "elsewhere") if found else None
+
+
+def _nothing(_server: RunningServer, _model: ModelReference) -> None:
+    """Nobody minds."""
 
 
 def keep_grpc_quiet() -> None:

@@ -1,69 +1,150 @@
-"""What a person wants served: paths and live models, by name, and whether that may be."""
+"""What a person wants served: paths, live models, functions; and whether that may be."""
 
 from __future__ import annotations
 
-import functools
-import inspect
 import os
-from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias, TypeGuard
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 from tfs_notebook.client.control import ServedModel
 from tfs_notebook.notebook.live_models import LiveModel, LiveVersions, is_live_model
 from tfs_notebook.notebook.model_paths import base_path_of, name_of
-from tfs_notebook.wire.errors import AlreadyExists, InvalidArgument
+from tfs_notebook.runtimes import called
+from tfs_notebook.wire.errors import (
+    AlreadyExists,
+    InvalidArgument,
+    ServingError,
+    error_for_code,
+)
 
-__all__ = ["Path", "check_free", "is_function", "sources_of"]
+__all__ = ["Path", "Source", "Sources", "check_free", "sources_of"]
 
 Path: TypeAlias = "str | os.PathLike[str]"
+Source: TypeAlias = "Path | LiveModel | Callable[..., Any]"
 
 
-def is_function(source: object) -> TypeGuard[Callable[..., Any]]:
-    """Whether this is a function, a bound method or a ``functools.partial``."""
-    return inspect.isroutine(source) or isinstance(source, functools.partial)
+@dataclass(slots=True)
+class Sources:
+    """What is to be served, by name.
+
+    Attributes:
+        paths: base paths.
+        live: models of this process.
+        functions: likewise.
+        examples: for those of the last two that have one.
+        are_several: whether they came in a dict: all of them or none.
+    """
+
+    paths: dict[str, str] = field(default_factory=dict)
+    live: dict[str, LiveModel] = field(default_factory=dict)
+    functions: dict[str, Callable[..., Any]] = field(default_factory=dict)
+    examples: dict[str, object] = field(default_factory=dict)
+    are_several: bool = False
+
+    @property
+    def names(self) -> list[str]:
+        """Of all of them."""
+        return [*self.paths, *self.live, *self.functions]
+
+    def check_names(self, what: str, named: Iterable[str]) -> None:
+        """Refuse an argument that is a dict by other names than theirs.
+
+        Raises:
+            InvalidArgument: the text has the names.
+        """
+        if unknown := [name for name in named if name not in self.names]:
+            raise InvalidArgument(
+                f"{what} goes by the names of what is served, {', '.join(self.names)}, and has "
+                f"{', '.join(map(str, unknown))}"
+            )
 
 
 def sources_of(
-    path: Path | LiveModel | Callable[..., Any] | Mapping[str, Path | LiveModel],
-    name: str | None,
-    example: object | None,
-) -> tuple[dict[str, str], dict[str, LiveModel]]:
-    """What ``serve`` is told, as base paths and as live models, by name. Blocks on the disk.
+    path: Source | Mapping[str, Source], name: str | None, example: object | None
+) -> Sources:
+    """What ``serve`` is told. Blocks on the disk.
 
     Args:
         path: one of them, or several by name.
-        name: of one; by default what its directory is called, or the model itself.
-        example: for a live model.
+        name: of one; by default what its directory is called, the model or function itself.
+        example: for a live model or a function; of several a dict by their names.
 
     Raises:
         NotFound: there is no such directory.
-        InvalidArgument: nothing in it can be served, or it is neither of the two.
+        InvalidArgument: nothing in it can be served, or it is nothing of the kind.
         PermissionDenied: it cannot be read.
     """
+    if name is not None and not isinstance(name, str):
+        raise InvalidArgument(f"a model is called by a text, name='spam', and got {name!r}")
     if isinstance(path, Mapping):
-        if name is not None:
-            raise InvalidArgument("a dict of paths has the names in it: leave out name=")
-        named = dict(path)
-    elif is_live_model(path):
-        named = {name or str(getattr(path, "name", "")) or "model": path}
-    elif isinstance(path, str | os.PathLike):
-        named = {name or "": path}
+        return _several(path, name, example)
+    if example is not None and isinstance(path, str | os.PathLike):
+        raise InvalidArgument(
+            "an example is for a live model or a function: export(…, example=…) takes it"
+        )
+    sources = Sources()
+    _add(sources, name, path)
+    if example is not None:
+        sources.examples = dict.fromkeys(sources.names, example)
+    return sources
+
+
+def _several(path: Mapping[str, Source], name: str | None, example: object | None) -> Sources:
+    if name is not None:
+        raise InvalidArgument("a dict has the names in it: leave out name=")
+    if not path:
+        raise InvalidArgument("there is nothing in the dict to serve")
+    sources = Sources(are_several=True)
+    for key, one in path.items():
+        if not isinstance(key, str) or not key:
+            raise InvalidArgument(f"the names in a dict are texts, and {key!r} is none")
+        try:
+            _add(sources, key, one)
+        except ServingError as error:
+            raise error_for_code(error.code, f"{key!r}: {error.message}") from error
+    if example is not None:
+        if not isinstance(example, Mapping):
+            raise InvalidArgument(
+                "of a dict, example= is a dict too, by the same names: example={"
+                f'"{sources.names[0]}": …}}'
+            )
+        sources.check_names("example=", example)
+        sources.examples = {str(key): one for key, one in example.items()}
+        if of_paths := [key for key in sources.examples if key in sources.paths]:
+            raise InvalidArgument(
+                f"{', '.join(of_paths)}: an example is for a live model or a function"
+            )
+    return sources
+
+
+def _add(sources: Sources, name: str | None, source: object) -> None:
+    if is_live_model(source):
+        sources.live[name or str(getattr(source, "name", "")) or "model"] = source
+    elif isinstance(source, str | os.PathLike):
+        base_path = base_path_of(source)
+        sources.paths[name or name_of(base_path)] = base_path
+    elif callable(source) and not isinstance(source, type):
+        name = name or called.name_of(source)
+        if not name or name == "<lambda>":
+            raise InvalidArgument(
+                "a function without a name needs one: serve(function, name=…)"
+            )
+        sources.functions[name] = source
     else:
         raise InvalidArgument(
-            "serve() takes a path, a Keras 3 model, a tf.Module, a dict of such by name, or a "
-            f"function, and got a {type(path).__name__}"
+            "serve() takes a path, a Keras 3 model, a tf.Module, a function, or a dict of such "
+            f"by name, and got {_described(source)}"
         )
-    live = {key: one for key, one in named.items() if is_live_model(one)}
-    if example is not None and not live:
-        raise InvalidArgument("an example is for a live model: export(…, example=…) takes it")
-    paths: dict[str, str] = {}
-    for key, one in named.items():
-        if isinstance(one, str | os.PathLike):
-            base_path = base_path_of(one)
-            paths[key or name_of(base_path)] = base_path
-        elif key not in live:
-            raise InvalidArgument(f"{key!r} is neither a path nor a live model, but {one!r}")
-    return paths, live
+
+
+def _described(source: object) -> str:
+    if isinstance(source, type):
+        return f"the class {source.__name__}: make one of it first"
+    kind = type(source).__name__
+    if callable(getattr(source, "predict", None)):
+        return f"a {kind}: serve(model.predict, name=…, example=X[:2]) serves a method of it"
+    return f"a {kind}"
 
 
 def check_free(

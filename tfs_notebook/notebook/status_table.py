@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import escape
 
-from tfs_notebook.client.model_list import MODEL_HEADS, ServedModel, model_rows
+from tfs_notebook.client.model_list import ServedModel, model_table
 from tfs_notebook.client.text_tables import html_table, text_table
 
 __all__ = ["StatusTable"]
@@ -26,15 +26,15 @@ class StatusTable:
     @property
     def rows(self) -> list[tuple[str, ...]]:
         """The cells, as text: a row for each version, or one for a model without any."""
-        return model_rows(self.models)
+        return model_table(self.models)[1]
 
     def __repr__(self) -> str:
         if not self.models:
             return self.title
-        return f"{self.title}\n{text_table(MODEL_HEADS, self.rows)}"
+        return f"{self.title}\n{text_table(*model_table(self.models))}"
 
     def _repr_html_(self) -> str:
         title = f"<p>{escape(self.title)}</p>"
         if not self.models:
             return title
-        return f"<div>{title}{html_table(MODEL_HEADS, self.rows)}</div>"
+        return f"<div>{title}{html_table(*model_table(self.models))}</div>"

@@ -64,7 +64,7 @@ def line_value(text: str, names: Mapping[str, Any]) -> object:
         )
     raise InvalidArgument(
         f"{_excerpt(stripped)} is neither a variable, nor JSON, nor a Python literal; it goes "
-        'like x, or [1.0, 2.0], or {"a": [1], "b": [2]}'
+        'like x, or [1.0, 2.0], or {"a": [1], "b": [2]}, or "a text"'
     )
 
 

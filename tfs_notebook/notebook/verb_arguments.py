@@ -10,6 +10,8 @@ __all__ = [
     "KINDS",
     "bench_arguments",
     "compare_arguments",
+    "console_arguments",
+    "dashboard_arguments",
     "export_arguments",
     "labels_arguments",
     "load_arguments",
@@ -17,10 +19,12 @@ __all__ = [
     "name_arguments",
     "no_arguments",
     "optional_name_arguments",
+    "pin_arguments",
     "predict_arguments",
     "rollback_arguments",
     "serve_arguments",
     "snippet_arguments",
+    "unpin_arguments",
 ]
 
 FORMS: Final = ("json", "python", "csv", "text")
@@ -86,6 +90,25 @@ def rollback_arguments(parser: argparse.ArgumentParser) -> None:
         type=_version,
         help="by default the one before what serves",
     )
+    _add_timeout(parser)
+
+
+def pin_arguments(parser: argparse.ArgumentParser) -> None:
+    """Of ``pin``."""
+    name_arguments(parser)
+    parser.add_argument(
+        "pinned",
+        metavar="VERSION",
+        nargs="*",
+        type=_version,
+        help="by default those that it serves",
+    )
+    _add_timeout(parser)
+
+
+def unpin_arguments(parser: argparse.ArgumentParser) -> None:
+    """Of ``unpin``."""
+    name_arguments(parser)
     _add_timeout(parser)
 
 
@@ -199,7 +222,7 @@ def compare_arguments(parser: argparse.ArgumentParser) -> None:
     name_arguments(parser)
     for one in ("first", "second"):
         parser.add_argument(one, metavar="VERSION|LABEL", help=f"the {one} of the two")
-    asked = parser.add_mutually_exclusive_group(required=True)
+    asked = parser.add_mutually_exclusive_group()
     _add_input(asked)
     asked.add_argument(
         "--log",
@@ -225,9 +248,33 @@ def bench_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seconds", type=float, default=3.0, help="for each of these numbers (3)"
     )
+    parser.add_argument("--title", default="", help="what to call it in tables and plots")
     _add_input(parser)
     _add_choice(parser)
     _add_signature(parser)
+
+
+def dashboard_arguments(parser: argparse.ArgumentParser) -> None:
+    """Of ``dashboard``."""
+    parser.add_argument("name", metavar="NAME", nargs="?", help="look at it first")
+    parser.add_argument(
+        "--server",
+        metavar="WHICH",
+        help="jupyter, kernel, a variable that holds a client, or an address",
+    )
+    parser.add_argument("--language", help="en or zh_CN; by default the environment's")
+
+
+def console_arguments(parser: argparse.ArgumentParser) -> None:
+    """Of ``console``."""
+    parser.add_argument("name", metavar="NAME", nargs="?", help="the model it begins with")
+    _add_choice(parser)
+    parser.add_argument(
+        "--server", metavar="ADDRESS", help="another server: localhost:8500, http://…"
+    )
+    parser.add_argument(
+        "--language", choices=("en", "zh_CN"), help="by default that of the environment"
+    )
 
 
 def no_arguments(parser: argparse.ArgumentParser) -> None:
@@ -248,7 +295,9 @@ def _add_signature(parser: argparse.ArgumentParser) -> None:
 
 def _add_input(parser: argparse._ActionsContainer) -> None:
     parser.add_argument(
-        "--input", metavar="VARIABLE", help="that holds the input; or JSON in quotes"
+        "--input",
+        metavar="VARIABLE",
+        help="that holds the input; or JSON in quotes; or the cell of %%%%tfs",
     )
 
 

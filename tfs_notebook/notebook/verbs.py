@@ -12,6 +12,8 @@ from IPython.core.magic_arguments import MagicArgumentParser
 from tfs_notebook.notebook.verb_arguments import (
     bench_arguments,
     compare_arguments,
+    console_arguments,
+    dashboard_arguments,
     export_arguments,
     labels_arguments,
     load_arguments,
@@ -19,10 +21,12 @@ from tfs_notebook.notebook.verb_arguments import (
     name_arguments,
     no_arguments,
     optional_name_arguments,
+    pin_arguments,
     predict_arguments,
     rollback_arguments,
     serve_arguments,
     snippet_arguments,
+    unpin_arguments,
 )
 
 __all__ = ["VERBS", "HelpText", "Verb", "overview"]
@@ -82,13 +86,10 @@ class Verb:
         self.add_arguments(parser)
         return parser
 
-    def options(self) -> list[str]:
-        """Its options, for completion."""
-        return [
-            option
-            for action in self.parser()._actions  # noqa: SLF001 - argparse tells nobody else
-            for option in action.option_strings
-        ]
+    def options(self) -> dict[str, argparse.Action]:
+        """Its options by how they are written, for completion."""
+        actions = self.parser()._actions  # noqa: SLF001 - argparse tells nobody else
+        return {text: action for action in actions for text in action.option_strings}
 
 
 def overview() -> HelpText:
@@ -127,11 +128,13 @@ VERBS: Final[dict[str, Verb]] = {
         Verb("unload", "Serve a model no longer.", name_arguments),
         Verb("rollback", "Serve an earlier version.", rollback_arguments),
         Verb("label", "Give versions labels, or take them away.", labels_arguments),
+        Verb("pin", "Hold a model to versions, whatever newer ones come.", pin_arguments),
+        Verb("unpin", "Let a model follow its newer versions again.", unpin_arguments),
         Verb("export", "Write a model as the next version.", export_arguments),
         Verb("logs", "Show what the model server has written.", log_arguments),
         Verb("doctor", "Look for what is wrong with the installation.", no_arguments),
-        Verb("dashboard", "Comes with a later version.", no_arguments),
-        Verb("console", "Comes with a later version.", no_arguments),
+        Verb("dashboard", "Watch the models, and change them.", dashboard_arguments),
+        Verb("console", "Try models out, in a form for what they take.", console_arguments),
         Verb("help", "Tell about the verbs, or about one.", _help),
     )
 }

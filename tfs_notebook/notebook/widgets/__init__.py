@@ -1,0 +1,1 @@
+"""What the widgets of a notebook share: their thread, their looks, their languages."""
