@@ -36,6 +36,8 @@ def runs(process: psutil.Process) -> bool:
 class JupyterProcess:
     """``jupyter server`` with traits of the extension, under a base URL that is quoted."""
 
+    program = "jupyter_server"
+
     def __init__(
         self,
         directory: Path,
@@ -45,6 +47,7 @@ class JupyterProcess:
     ) -> None:
         self.port = free_port()
         self.sockets = sockets
+        self.root = directory
         self.runtime = directory / "runtime"
         self._log_path = directory / "jupyter.log"
         environment = {
@@ -60,7 +63,7 @@ class JupyterProcess:
         with self._log_path.open("ab") as log:
             self.process = subprocess.Popen(
                 [
-                    *(sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root"),
+                    *(sys.executable, "-m", self.program, "--no-browser", "--allow-root"),
                     f"--port={self.port}",
                     "--ServerApp.port_retries=0",
                     f"--IdentityProvider.token={TOKEN}",
@@ -120,9 +123,15 @@ class JupyterProcess:
         predictions: list[float] = response.raise_for_status().json()["predictions"]
         return predictions
 
+    def models(self) -> list[str]:
+        """The names of what its model server serves."""
+        answer = self.http.get("tfs/v1/models").raise_for_status().json()
+        return [model["name"] for model in answer["models"]]
+
     def connection(self) -> dict[str, Any]:
-        """The connection file."""
+        """The connection file, which is written when the model server is ready already."""
         path = self.runtime / f"tfs-notebook-{self.process.pid}.json"
+        poll_until(path.exists, "there is a connection file", details=self.details)
         document: dict[str, Any] = json.loads(path.read_bytes())
         return document
 
@@ -134,11 +143,15 @@ class JupyterProcess:
         """End it as a user does, and see that it leaves nothing."""
         children = self.children()
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(30)
+        self.process.wait(60)
         assert not [child for child in children if runs(child)], self.log
         assert not self.left_behind(), self.log
         assert not is_listening(self.port)
-        assert "Traceback" not in self.log, self.log
+        assert not self.faults(), self.log
+
+    def faults(self) -> list[str]:
+        """What in its log tells of a mistake."""
+        return [line for line in self.log.splitlines() if "Traceback" in line]
 
     def children(self) -> list[psutil.Process]:
         """Its processes at the moment."""
@@ -156,6 +169,7 @@ def jupyter_process(
     *options: str,
     sockets: Path | None = None,
     packages: Iterable[Path] = (),
+    kind: type[JupyterProcess] = JupyterProcess,
 ) -> Iterator[JupyterProcess]:
     """Run a Jupyter server until the block ends; it has to end well.
 
@@ -164,10 +178,11 @@ def jupyter_process(
         options: of its command line.
         sockets: its runtime directory for sockets, else one of its own.
         packages: directories of further packages.
+        kind: of its class.
     """
     # Short, unlike pytest's: a socket's path has few bytes.
     with tempfile.TemporaryDirectory(prefix="j") as short:
-        jupyter = JupyterProcess(directory, sockets or Path(short), options, packages)
+        jupyter = kind(directory, sockets or Path(short), options, packages)
         try:
             yield jupyter
             if jupyter.process.poll() is None:

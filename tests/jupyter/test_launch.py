@@ -113,3 +113,14 @@ def test_a_flag_that_there_is_not(directory: SocketDirectory) -> None:
 def test_a_home_of_nobody(directory: SocketDirectory, tmp_path: Path) -> None:
     flags = prepare_flags(LaunchOptions(models_root="~no-such-user/models"), directory)
     assert str(flags["models_root"]).endswith("/~no-such-user/models")
+
+
+def test_requests_can_be_recorded_unless_somebody_says_where(
+    directory: SocketDirectory,
+) -> None:
+    flags = prepare_flags(LaunchOptions(), directory)
+    assert flags["request_log_dir"] == str(directory.path / "requests")
+    assert flags["request_log_max_files"] == 4
+    own = prepare_flags(LaunchOptions(server_flags={"request_log_dir": "/logs"}), directory)
+    assert own["request_log_dir"] == "/logs"
+    assert "request_log_max_files" not in own

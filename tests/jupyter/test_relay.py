@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import psutil
 import pytest
+from jupyter_client.blocking.client import BlockingKernelClient
 
 from tests.jupyter.jupyter_process import BASE_URL, TOKEN, JupyterProcess
 from tests.metrics_page import Page
@@ -193,3 +194,21 @@ def test_the_connection_file(jupyter: JupyterProcess) -> None:
         headers={"Authorization": f"token {connection['token']}"},
     )
     assert response.status_code == 200
+
+
+def test_a_kernel_starts_beside_it(jupyter: JupyterProcess) -> None:
+    jupyter.predict(1.0)
+    kernel = jupyter.http.post("api/kernels", content=json.dumps({"name": "python3"}))
+    assert kernel.status_code == 201, kernel.text
+    name = kernel.json()["id"]
+    client = BlockingKernelClient(connection_file=str(jupyter.runtime / f"kernel-{name}.json"))
+    client.load_connection_file()
+    client.start_channels(hb=False)
+    try:
+        client.wait_for_ready(timeout=60)
+        reply = client.execute("1 + 1", reply=True, timeout=60)
+    finally:
+        client.stop_channels()
+    assert reply["content"]["status"] == "ok"
+    assert jupyter.predict(1.0) == [2.5]
+    assert jupyter.http.delete(f"api/kernels/{name}").status_code == 204

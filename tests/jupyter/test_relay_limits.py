@@ -56,7 +56,7 @@ def test_a_model_server_that_ends_while_it_answers(models: Path, tmp_path: Path)
         statistics = "tfs/v2/models/stats"
         poll_until(lambda: jupyter.http.get(statistics).status_code == 200, "it answers")
         os.kill(pid, signal.SIGKILL)
-        asking.join(30)
+        asking.join(60)
         assert answers[0].status_code == 503
         assert answers[0].headers["Retry-After"] == "1"
         assert "error" in answers[0].json()

@@ -104,6 +104,28 @@ class TfsNotebookApp(ExtensionApp):
         help="The model server may take so long until it answers; else 504. Its own limit "
         "for predictions is 30 s (rest_api_timeout_in_ms in server_flags).",
     ).tag(config=True)
+    allowed_servers = Union(
+        [Dict(), List()],
+        default_value=[],
+        help="Other model servers that the side panel and the test console may look at: a list "
+        "of REST addresses such as 'http://host:8501', or a dictionary from names to them. "
+        "Jupyter reads and asks them for its users, tells them nothing of who asks, and "
+        "contacts no other address. Where a server wants to know who asks, a dictionary in the "
+        "place of its address has it as 'address', and paths of files: 'token_file' with a "
+        "bearer token, 'ca' with the authorities to believe, 'client_certificate' and "
+        "'client_key'. None by default.",
+    ).tag(config=True)
+    allowed_servers_max_bytes = Int(
+        64 * 1024 * 1024,
+        min=1,
+        help="A larger request to one of allowed_servers is answered with 413, a larger "
+        "answer of one with 502.",
+    ).tag(config=True)
+    allowed_servers_timeout_seconds = Float(
+        60.0,
+        min=0.001,
+        help="One of allowed_servers may take so long until it has answered; else 504.",
+    ).tag(config=True)
     shutdown_grace_seconds = Float(
         1.0, min=0.0, help="How long the end of Jupyter waits for requests under way."
     ).tag(config=True)
@@ -125,11 +147,26 @@ class TfsNotebookApp(ExtensionApp):
             )
         return models
 
+    @validate("allowed_servers")
+    def _check_allowed_servers(self, proposal: Bunch) -> object:
+        from tfs_notebook.jupyter.allowed_servers import AllowedServers  # noqa: PLC0415
+
+        try:
+            AllowedServers(proposal.value)
+        except ValueError as error:
+            raise TraitError(str(error)) from None
+        return proposal.value
+
     def initialize_handlers(self) -> None:
         """Add the routes; the model server behind them is not started yet."""
+        from tfs_notebook.jupyter.allowed_servers import AllowedServers  # noqa: PLC0415
         from tfs_notebook.jupyter.embedding import Embedding  # noqa: PLC0415 - not for a list
         from tfs_notebook.jupyter.gateway import Limits  # noqa: PLC0415
         from tfs_notebook.jupyter.launch import LaunchOptions  # noqa: PLC0415
+        from tfs_notebook.jupyter.other_servers import (  # noqa: PLC0415
+            OtherLimits,
+            OtherServers,
+        )
 
         assert self.serverapp is not None  # noqa: S101 - Jupyter links before it asks
         limits = Limits(self.max_connections, self.max_body_bytes, self.request_timeout_seconds)
@@ -147,16 +184,31 @@ class TfsNotebookApp(ExtensionApp):
             shutdown_grace_seconds=self.shutdown_grace_seconds,
             server_flags=self.server_flags,
         )
+        allowed = AllowedServers(self.allowed_servers)
+        for server in allowed:
+            if server.shows_its_token:
+                self.log.warning(
+                    "The token for %s goes through the network for everybody to read; use "
+                    "https:// in TfsNotebookApp.allowed_servers",
+                    server.address,
+                )
+        servers = OtherServers(
+            allowed,
+            OtherLimits(self.allowed_servers_max_bytes, self.allowed_servers_timeout_seconds),
+        )
         self._embedding = Embedding(
             self.serverapp,
             options,
             limits,
+            servers,
             max_crashes=self.max_crashes,
             crash_window=self.crash_window_seconds,
             memory_limit=0 if self.in_process else self.memory_limit_bytes,
         )
         self.settings["tfs_notebook_gateway"] = self._embedding.gateway
         self.serverapp.web_app.settings["tfs_notebook_gateway"] = self._embedding.gateway
+        self.settings["tfs_notebook_servers"] = servers
+        self.serverapp.web_app.settings["tfs_notebook_servers"] = servers
         self.handlers.extend(self._embedding.handlers)
 
     async def _start_jupyter_server_extension(self, _serverapp: ServerApp) -> None:

@@ -22,6 +22,9 @@ from tfs_notebook.jupyter.host import Host, Status
 from tfs_notebook.jupyter.host_routes import HOST_HANDLERS
 from tfs_notebook.jupyter.launch import LaunchOptions, launch, prepare_flags
 from tfs_notebook.jupyter.log_lines import LogLines
+from tfs_notebook.jupyter.model_directory import DIRECTORY_HANDLERS
+from tfs_notebook.jupyter.other_relay import OTHER_SERVER_HANDLERS
+from tfs_notebook.jupyter.other_servers import OtherServers
 from tfs_notebook.jupyter.relay_routes import RELAY_HANDLERS
 from tfs_notebook.jupyter.socket_directory import SocketDirectory
 from tfs_notebook.jupyter.supervision import RestartPolicy
@@ -52,6 +55,7 @@ class Embedding:
         serverapp: ServerApp,
         options: LaunchOptions,
         limits: Limits,
+        servers: OtherServers,
         *,
         max_crashes: int,
         crash_window: float,
@@ -66,7 +70,13 @@ class Embedding:
         self._starting: asyncio.Task[None] | None = None
         self._logged = ""
         self.gateway = Gateway(limits, Activity(self._used))
-        self.handlers: list[tuple[str, Any]] = [*HOST_HANDLERS, *RELAY_HANDLERS]
+        self.servers = servers
+        self.handlers: list[tuple[str, Any]] = [
+            *HOST_HANDLERS,
+            *DIRECTORY_HANDLERS,
+            *OTHER_SERVER_HANDLERS,
+            *RELAY_HANDLERS,
+        ]
 
     def start(self) -> None:
         """Begin to start the model server; waits for nothing."""
@@ -75,6 +85,7 @@ class Embedding:
 
     async def stop(self) -> None:
         """Stop relaying, end the model server, remove what it left. Idempotent."""
+        await self.servers.close()
         if self._starting is None:
             return
         await self._starting

@@ -9,7 +9,14 @@ from urllib.parse import quote, unquote_plus
 
 from tornado import httputil, web
 
-__all__ = ["body_length", "forwarded_headers", "forwarded_target", "returned_headers"]
+__all__ = [
+    "body_length",
+    "forwarded_headers",
+    "forwarded_target",
+    "headers_elsewhere",
+    "headers_from_elsewhere",
+    "returned_headers",
+]
 
 # Those of one connection.
 _HOP_BY_HOP: Final = frozenset(
@@ -37,6 +44,8 @@ _NOT_SENT: Final = _HOP_BY_HOP | {
     "x-xsrftoken",
 }
 _NOT_RETURNED: Final = _HOP_BY_HOP | {"date", "server"}
+_SENT_ELSEWHERE: Final = ("Accept", "Content-Type")
+_RETURNED_FROM_ELSEWHERE: Final = frozenset(("retry-after", "server-timing", "x-model-version"))
 _JUPYTERS_ARGUMENTS: Final = frozenset(("token", "_xsrf", "no_track_activity"))
 _VISIBLE_ASCII: Final = "".join(map(chr, range(0x21, 0x7F)))
 # Of a length; Python refuses to read thousands of digits.
@@ -74,6 +83,34 @@ def forwarded_headers(request: httputil.HTTPServerRequest) -> httputil.HTTPHeade
     if request.method == "POST" and (length := body_length(request.headers)) is not None:
         headers["Content-Length"] = str(length)
     return headers
+
+
+def headers_elsewhere(request: httputil.HTTPServerRequest, host: str) -> httputil.HTTPHeaders:
+    """The headers for another server: what the body is, and nothing of the user.
+
+    Args:
+        request: Jupyter's.
+        host: where it goes.
+
+    Raises:
+        HTTPError: as :func:`body_length`.
+    """
+    headers = httputil.HTTPHeaders({"Host": host, "Connection": "close"})
+    for name in _SENT_ELSEWHERE:
+        if name in request.headers:
+            headers[name] = request.headers[name]
+    if request.method == "POST" and (length := body_length(request.headers)) is not None:
+        headers["Content-Length"] = str(length)
+    return headers
+
+
+def headers_from_elsewhere(headers: httputil.HTTPHeaders) -> Iterator[tuple[str, str]]:
+    """Those of another server's answer that are the client's; it sets none of Jupyter's."""
+    return (
+        (name, value)
+        for name, value in headers.get_all()
+        if name.lower() in _RETURNED_FROM_ELSEWHERE
+    )
 
 
 def returned_headers(headers: httputil.HTTPHeaders) -> Iterator[tuple[str, str]]:

@@ -28,6 +28,9 @@ _PROBE_TIMEOUT_SECONDS: Final = 5.0
 _MEMORY_SECONDS: Final = 1.0
 _CANCEL_SECONDS: Final = 0.5
 _OK: Final = 200
+_HALTED: Final = (
+    "the model server was stopped by hand; POST tfs/start starts it, with the models it had"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,7 @@ class Host:
         self._start_timeout = start_timeout
         self._memory_limit = memory_limit
         self._asked = asyncio.Event()
+        self._halted = False
         self._stopping = False
         self._task: asyncio.Task[None] | None = None
 
@@ -102,7 +106,13 @@ class Host:
         await self.upstream.close()
 
     def restart(self) -> None:
-        """Have it started afresh, out of quarantine too; waits for nothing."""
+        """Have it started afresh, out of quarantine or a halt too; waits for nothing."""
+        self._halted = False
+        self._asked.set()
+
+    def halt(self) -> None:
+        """Have it end until ``restart`` is called; waits for nothing."""
+        self._halted = True
         self._asked.set()
 
     async def _supervise(self) -> None:
@@ -117,15 +127,24 @@ class Host:
             if crash is None:
                 self._policy.forget()
                 self._asked.clear()
+                await self._wait_while_halted()
                 state, reason = "restarting", "a restart was asked for"
             else:
                 state, reason = "restarting", crash
                 await self._wait_after(crash, up_for)
+            if self._is_stopping():
+                break
             self.status = replace(self.status, restarts=self.status.restarts + 1)
         await self._change("stopped", "the model server has been stopped", None)
 
     def _is_stopping(self) -> bool:
         return self._stopping
+
+    async def _wait_while_halted(self) -> None:
+        while self._halted and not self._is_stopping():
+            await self._change("stopped", _HALTED, None)
+            await self._asked.wait()
+            self._asked.clear()
 
     async def _wait_after(self, crash: str, up_for: float) -> None:
         seconds = self._policy.crashed(time.monotonic(), up_for)
@@ -143,6 +162,7 @@ class Host:
         if self._asked.is_set():
             self._policy.forget()
             self._asked.clear()
+            await self._wait_while_halted()
 
     async def _live(self, run: Run, state: State, reason: str) -> tuple[str | None, float]:
         # Until it ends by itself (why), or is asked to (None); and for how long it was ready.
@@ -160,8 +180,9 @@ class Host:
             _log.debug("the model server cannot be started", exc_info=True)
             crash = f"the model server cannot be started: {error}"
         if crash is None or crash is True:
-            asked: State = "stopped" if self._stopping else "restarting"
-            text = "is stopping" if self._stopping else "is being started afresh"
+            ends = self._stopping or self._halted
+            asked: State = "stopped" if ends else "restarting"
+            text = "is stopping" if ends else "is being started afresh"
             await self._change(asked, f"the model server {text}", run.pid)
         await run.stop(self._grace)
         up_for = 0.0 if ready_at is None else time.monotonic() - ready_at

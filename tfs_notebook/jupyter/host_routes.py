@@ -1,4 +1,4 @@
-"""``tfs/status``, ``tfs/log`` and ``tfs/restart``: about the model server, not from it."""
+"""``tfs/status|log|start|stop|restart``: about the model server, not from it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from tfs_notebook.jupyter.host import Host, resident_bytes
 __all__ = ["HOST_HANDLERS"]
 
 _LINES: Final = 200
+_DOWN: Final = ("stopped", "quarantined")
 
 
 class _AboutHost(JsonErrors):
@@ -69,8 +70,37 @@ class HostRestart(_AboutHost):
         await self.finish(asdict(host.status))
 
 
+class HostStart(_AboutHost):
+    """Start it again once it was stopped, or out of quarantine."""
+
+    @web.authenticated
+    @authorized("write")
+    async def post(self) -> None:
+        """As restart, and nothing where it runs already."""
+        host = self.host
+        if host.status.state in _DOWN:
+            host.restart()
+        self.set_status(202)
+        await self.finish(asdict(host.status))
+
+
+class HostStop(_AboutHost):
+    """Stop it; its models come back with the next start."""
+
+    @web.authenticated
+    @authorized("write")
+    async def post(self) -> None:
+        """Answers at once, with 202; ``tfs/status`` tells how it goes."""
+        host = self.host
+        host.halt()
+        self.set_status(202)
+        await self.finish(asdict(host.status))
+
+
 HOST_HANDLERS: Final[list[tuple[str, type[_AboutHost]]]] = [
     (r"tfs/status", HostStatus),
     (r"tfs/log", HostLog),
     (r"tfs/restart", HostRestart),
+    (r"tfs/start", HostStart),
+    (r"tfs/stop", HostStop),
 ]

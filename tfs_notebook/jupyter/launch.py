@@ -14,6 +14,7 @@ from typing import Final
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.jupyter.child_process import ChildProcess
 from tfs_notebook.jupyter.log_lines import LogLines
+from tfs_notebook.jupyter.recordings import recording_flags
 from tfs_notebook.jupyter.run import Run
 from tfs_notebook.jupyter.server_thread import ServerThread
 from tfs_notebook.jupyter.socket_directory import SocketDirectory
@@ -101,6 +102,8 @@ def prepare_flags(options: LaunchOptions, directory: SocketDirectory) -> dict[st
         file = directory.path / "models.config"
         file.write_text(_config_text(_named(options.models)), "utf-8")
         flags["model_config_file"] = str(file)
+    if "request_log_dir" not in options.server_flags:
+        flags.update(recording_flags(directory))
     return {**flags, **options.server_flags}
 
 

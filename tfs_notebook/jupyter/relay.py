@@ -33,9 +33,11 @@ class Relay(JsonErrors):
     time it is answered.
     """
 
+    has_left = False
+    """Whether the client has."""
+
     _exchange: Exchange | None = None
     _opened = False
-    _left = False
     _closes = False
 
     async def prepare(self, **further: Any) -> None:  # noqa: ANN401 - Jupyter's
@@ -71,18 +73,23 @@ class Relay(JsonErrors):
             return False
         return length is not None and length <= _SMALL_BODY
 
+    def body_limit(self) -> tuple[int, str]:
+        """How many bytes a request may have, and which trait says so."""
+        return self.gateway.limits.max_body_bytes, "TfsNotebookApp.max_body_bytes"
+
     def _limit_body(self) -> None:
-        limit = self.gateway.limits.max_body_bytes
+        limit, trait = self.body_limit()
         connection: Any = self.request.connection
         connection.set_max_body_size(max(limit, _SMALL_BODY))
         length = body_length(self.request.headers)
         if length is not None and length > limit:
             raise web.HTTPError(
                 413,
-                "the request body has %d bytes or more; the limit is %d "
-                "(TfsNotebookApp.max_body_bytes). Send the rows in several requests",
+                "the request body has %d bytes or more; the limit is %d (%s). Send the rows "
+                "in several requests",
                 length,
                 limit,
+                trait,
             )
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:  # noqa: ANN401 - Tornado's
@@ -100,15 +107,18 @@ class Relay(JsonErrors):
     def on_connection_close(self) -> None:
         """Tornado's call when the client has left: drop what it has asked for."""
         super().on_connection_close()
-        self._left = True
-        if self._exchange is not None:
-            self._exchange.close()
+        self.has_left = True
+        self.close_exchange()
 
     def on_finish(self) -> None:
         """Tornado's call when the answer is written: the connection is for others."""
+        self.close_exchange()
+        super().on_finish()
+
+    def close_exchange(self) -> None:
+        """Be done with the model server; may be repeated."""
         if self._exchange is not None:
             self._exchange.close()
-        super().on_finish()
 
     async def ask(self) -> None:
         """As ``pass_on``, and it counts as use of this Jupyter server."""
@@ -116,16 +126,27 @@ class Relay(JsonErrors):
         with self.gateway.activity.predict():
             await self.pass_on()
 
+    async def relay(self) -> None:
+        """Open the request the first time, answer it the second.
+
+        Raises:
+            ModelServerGone: nobody answers.
+            TimeoutError: not in time (that of asyncio).
+        """
+        if not self._opened:
+            self._opened = True
+            self._exchange = await self.open()
+            if self.has_left:  # while it waited for a connection: nobody else would close it
+                self._exchange.close()
+        elif self._exchange is not None:
+            await self.answer(self._exchange)
+
     async def pass_on(self) -> None:
-        """What every verb does: open the request, then answer it."""
+        """What every verb does."""
         try:
-            if not self._opened:
-                self._opened = True
-                self._exchange = await self._open()
-            elif self._exchange is not None:
-                await self._answer(self._exchange)
+            await self.relay()
         except ModelServerGone as error:
-            if not self._left:
+            if not self.has_left:
                 raise web.HTTPError(503, "%s", error) from None
         except asyncio.TimeoutError:
             seconds = self.gateway.limits.request_timeout
@@ -133,17 +154,16 @@ class Relay(JsonErrors):
                 504, "the model server has not answered within %g s", seconds
             ) from None
 
-    async def _open(self) -> Exchange:
-        exchange = await self.gateway.open(
+    async def open(self) -> Exchange:
+        """Send the head of the request on."""
+        return await self.gateway.open(
             self.request.method or "",
             forwarded_target(self.request, f"{self.base_url}tfs"),
             forwarded_headers(self.request),
         )
-        if self._left:  # while it waited for a connection: nobody else would close it
-            exchange.close()
-        return exchange
 
-    async def _answer(self, exchange: Exchange) -> None:
+    async def answer(self, exchange: Exchange) -> None:
+        """Send the answer back, as it comes."""
         timeout = self.gateway.limits.request_timeout
         exchange.end()
         status, headers = await asyncio.wait_for(exchange.head(), timeout)
@@ -168,4 +188,4 @@ class Relay(JsonErrors):
             connection: Any = self.request.connection
             connection.close()
         except StreamClosedError:
-            self._left = True
+            self.has_left = True

@@ -17,20 +17,23 @@ _CLOSE_SECONDS: Final = 1.0
 
 
 class Upstream:
-    """A bounded pool of connections to one socket; it belongs to the loop's thread.
+    """A bounded pool of connections to one address; it belongs to the loop's thread.
 
     Args:
-        path: of the socket.
+        address: the path of a Unix socket; where a subclass connects, what that takes.
         max_connections: so many requests are under way at once; others wait. What is
             fetched is not among them.
 
     Attributes:
         waiting: how many do.
+        keeps_connections: whether one serves several requests, one after the other.
     """
 
-    def __init__(self, path: str, max_connections: int) -> None:
+    keeps_connections = True
+
+    def __init__(self, address: str, max_connections: int) -> None:
         self.waiting = 0
-        self._path = path
+        self._address = address
         self._free = asyncio.Semaphore(max_connections)
         self._idle: list[IOStream] = []
         self._open: dict[Exchange, bool] = {}
@@ -114,10 +117,13 @@ class Upstream:
             stream = self._idle.pop()
             if not stream.closed():
                 return stream
+        return await self._connect()
+
+    async def _connect(self) -> IOStream:
         connection = socket.socket(socket.AF_UNIX)
         connection.setblocking(False)
         try:
-            await asyncio.get_running_loop().sock_connect(connection, self._path)
+            await asyncio.get_running_loop().sock_connect(connection, self._address)
         except OSError as error:
             connection.close()
             raise ModelServerGone(f"the model server takes no connections: {error}") from None
@@ -130,7 +136,7 @@ class Upstream:
         if self._open.pop(exchange):
             self._free.release()
         stream = exchange.stream
-        if reusable and not stream.closed():
+        if reusable and self.keeps_connections and not stream.closed():
             # Tornado sees that the other side closes only while somebody asks to know.
             stream.set_close_callback(lambda: None)
             self._idle.append(stream)

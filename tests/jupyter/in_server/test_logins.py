@@ -17,6 +17,8 @@ from tornado.web import RequestHandler, create_signed_value
 
 from tfs_notebook.jupyter.access import RESOURCE
 from tfs_notebook.jupyter.host_routes import HOST_HANDLERS
+from tfs_notebook.jupyter.model_directory import DIRECTORY_HANDLERS
+from tfs_notebook.jupyter.other_relay import OTHER_SERVER_HANDLERS
 from tfs_notebook.jupyter.relay_routes import RELAY_HANDLERS
 
 Ask = Callable[..., HTTPResponse]
@@ -28,6 +30,13 @@ ACTIONS = {
     ("GET", "tfs/status"): "read",
     ("GET", "tfs/log"): "read",
     ("POST", "tfs/restart"): "write",
+    ("POST", "tfs/start"): "write",
+    ("POST", "tfs/stop"): "write",
+    ("GET", "tfs/directory"): "read",
+    ("GET", "tfs/servers"): "read",
+    ("GET", "tfs/servers/other"): "read",
+    ("GET", "tfs/servers/other/v1/models/half"): "read",
+    ("POST", "tfs/servers/other/v1/models/half"): "execute",
     ("GET", "tfs/v1/models/half"): "read",
     ("POST", "tfs/v1/models/half:predict"): "execute",
     ("GET", "tfs/predict"): "execute",
@@ -67,7 +76,8 @@ def handler_of(serverapp: ServerApp, path: str) -> type[RequestHandler]:
 def test_the_routes_that_are_tried_are_all_there_are(jp_serverapp: ServerApp) -> None:
     tried = {handler_of(jp_serverapp, path) for _, path in ACTIONS}
     routes = list(handlers(jp_serverapp))
-    assert len(routes) == len(HOST_HANDLERS) + len(RELAY_HANDLERS)
+    here = [*HOST_HANDLERS, *DIRECTORY_HANDLERS, *OTHER_SERVER_HANDLERS, *RELAY_HANDLERS]
+    assert len(routes) == len(here)
     assert tried == {handler for _, handler in routes}
     assert all(pattern.startswith(jp_serverapp.base_url) for pattern, _ in routes)
 
