@@ -1,0 +1,91 @@
+import type { Metadata, TensorFacts } from '../api/answers';
+import type { Target } from '../api/client';
+import { inputsOf } from './example';
+import type { Question } from './question';
+import type { Door } from './restCode';
+import { pythonText, pythonValue } from './quoting';
+
+/** TensorFlow's names of the types that the Open Inference Protocol names otherwise. */
+const TYPES: Readonly<Record<string, string>> = {
+  BOOL: 'bool',
+  BYTES: 'string',
+  FP16: 'float16',
+  FP32: 'float32',
+  FP64: 'float64',
+  BF16: 'bfloat16'
+};
+
+/**
+ * A script for TensorFlow Serving's own client package.
+ *
+ * Over gRPC go tensors alone: for a text or an image it sends some of the right shape.
+ */
+export function grpcCode(
+  door: Door,
+  question: Question,
+  target: Target,
+  metadata: Metadata
+): string {
+  const given = question.kind === 'json' ? inputsOf(question.body, metadata) : null;
+  const note =
+    question.kind === 'json'
+      ? ''
+      : '# the tensors that the pipeline makes of texts and images, made up here\n';
+  const inputs = metadata.inputs
+    .filter(input => given === null || given.has(input.name))
+    .map(input => {
+      const value = given?.get(input.name);
+      const tensor =
+        value === undefined
+          ? `tf.zeros(${pythonValue(oneRow(input))}, ${typeOf(input)}).numpy()`
+          : `${pythonValue(value)}, ${typeOf(input)}`;
+      return `request.inputs[${pythonText(input.name)}].CopyFrom(tf.make_tensor_proto(${tensor}))`;
+    });
+  return `${door.isOwn ? OWN_HEAD : OTHER_HEAD}from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
+
+${door.isOwn ? 'address = tfs_notebook.connect().address' : addressOf(door)}
+request = predict_pb2.PredictRequest()
+request.model_spec.name = ${pythonText(target.model)}
+${chosen(target)}${note}${inputs.join('\n')}
+
+with grpc.insecure_channel(address) as channel:
+    stub = prediction_service_pb2_grpc.PredictionServiceStub(channel)
+    response = stub.Predict(request, timeout=60)
+for name, tensor in response.outputs.items():
+    print(name, tf.make_ndarray(tensor).tolist())
+`;
+}
+
+const OWN_HEAD = `# pip install tensorflow-serving-api; in a notebook of this Jupyter, whose kernels alone
+# reach its gRPC. Elsewhere: the address of a server, such as "localhost:8500".
+import grpc
+import tensorflow as tf
+import tfs_notebook
+`;
+const OTHER_HEAD = `# pip install tensorflow-serving-api
+import grpc
+import tensorflow as tf
+`;
+
+/** The port of gRPC is not told; TensorFlow Serving's own is this one. */
+function addressOf({ address }: Door): string {
+  const host = /^\w+:\/\/(\[[^\]]*\]|[^:/]*)/.exec(address)?.[1] ?? '';
+  return `# the port of gRPC, which is not that of REST\naddress = ${pythonText(`${host}:8500`)}`;
+}
+
+function chosen({ version, label }: Target): string {
+  if (version !== undefined) {
+    return `request.model_spec.version.value = ${version}\n`;
+  }
+  return label === undefined
+    ? ''
+    : `request.model_spec.version_label = ${pythonText(label)}\n`;
+}
+
+function typeOf(input: TensorFacts): string {
+  return `tf.${TYPES[input.datatype] ?? input.datatype.toLowerCase()}`;
+}
+
+function oneRow(input: TensorFacts): number[] {
+  return input.shape.map(size => Math.max(1, size));
+}

@@ -1,0 +1,37 @@
+import type { CommandRegistry } from '@lumino/commands';
+import { Menu } from '@lumino/widgets';
+
+/** Opens a menu at a place in the window; it goes away with what is chosen. */
+export function openMenuAt(
+  commands: CommandRegistry,
+  items: readonly Menu.IItemOptions[],
+  x: number,
+  y: number
+): void {
+  const menu = new Menu({ commands });
+  for (const item of items) {
+    menu.addItem(item);
+  }
+  const before = document.activeElement;
+  menu.aboutToClose.connect(() => {
+    // Where the keyboard was, unless what was chosen has taken it.
+    requestAnimationFrame(() => {
+      if (before instanceof HTMLElement && document.activeElement === document.body) {
+        before.focus();
+      }
+      menu.dispose();
+    });
+  });
+  menu.open(x, y);
+  menu.activeIndex = 0;
+}
+
+/** Opens a menu below a button. */
+export function openMenuBelow(
+  commands: CommandRegistry,
+  items: readonly Menu.IItemOptions[],
+  button: Element
+): void {
+  const place = button.getBoundingClientRect();
+  openMenuAt(commands, items, place.left, place.bottom);
+}

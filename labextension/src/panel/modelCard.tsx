@@ -1,0 +1,90 @@
+import { ellipsesIcon } from '@jupyterlab/ui-components';
+import type { CommandRegistry } from '@lumino/commands';
+import type { MouseEvent, ReactElement } from 'react';
+
+import type { Model } from '../api/answers';
+import { CommandIDs } from '../commands';
+import { IconButton } from '../iconButton';
+import type { Break, Recent, Sample } from '../server/history';
+import { millis, rate } from '../text/figures';
+import { Note } from '../text/note';
+import { useTrans } from '../text/translation';
+import { openMenuAt, openMenuBelow } from './menus';
+import { modelItems } from './modelItems';
+import { ModelDetails } from './modelDetails';
+import { Sparkline } from './sparkline';
+import { VersionList } from './versionList';
+import { VersionRow } from './versionRow';
+
+interface Properties {
+  readonly model: Model;
+  readonly samples: readonly (Sample | Break)[];
+  readonly recent: Recent | null;
+  readonly commands: CommandRegistry;
+}
+
+/** One model with its versions. */
+export function ModelCard({ model, samples, recent, commands }: Properties): ReactElement {
+  const trans = useTrans();
+  const items = () => modelItems(model);
+  const openContextMenu = (event: MouseEvent) => {
+    event.preventDefault();
+    event.stopPropagation();
+    openMenuAt(commands, items(), event.clientX, event.clientY);
+  };
+  return (
+    <li className="jp-Tfs-card" data-model={model.name} onContextMenu={openContextMenu}>
+      <div className="jp-Tfs-bar">
+        <button
+          type="button"
+          className="jp-Tfs-name"
+          title={trans.__('Try %1 in the test console', model.name)}
+          onClick={() =>
+            void commands.execute(CommandIDs.openConsole, { model: model.name })
+          }
+        >
+          {model.name}
+        </button>
+        <span className="jp-Tfs-spacer" />
+        <Sparkline samples={samples} />
+        <IconButton
+          icon={ellipsesIcon}
+          label={trans.__('Actions for %1', model.name)}
+          opensMenu
+          onClick={event => openMenuBelow(commands, items(), event.currentTarget)}
+        />
+      </div>
+      <Numbers recent={recent} />
+      {model.waiting_for && <Note text={model.waiting_for} tone="busy" role="status" />}
+      <VersionList model={model}>
+        {version => (
+          <VersionRow
+            key={version.version}
+            model={model}
+            version={version}
+            commands={commands}
+          />
+        )}
+      </VersionList>
+      <ModelDetails model={model} recent={recent} />
+    </li>
+  );
+}
+
+/** Traffic and latency of the last half minute. */
+export function Numbers({ recent }: { readonly recent: Recent | null }): ReactElement {
+  const trans = useTrans();
+  const errors = recent?.errorsPerSecond ?? 0;
+  return (
+    <p className="jp-Tfs-numbers" title={trans.__('Of the last half minute')}>
+      <span>{trans.__('%1 req/s', rate(recent?.requestsPerSecond ?? null))}</span>
+      {errors > 0 && (
+        <span className="jp-Tfs-state jp-mod-bad">
+          {trans.__('%1 failed/s', rate(errors))}
+        </span>
+      )}
+      <span>{trans.__('p50 %1 ms', millis(recent?.p50 ?? null))}</span>
+      <span>{trans.__('p99 %1 ms', millis(recent?.p99 ?? null))}</span>
+    </p>
+  );
+}

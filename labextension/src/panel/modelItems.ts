@@ -1,0 +1,43 @@
+import type { Menu } from '@lumino/widgets';
+
+import type { Model } from '../api/answers';
+import { CommandIDs } from '../commands';
+import { labelsOf } from '../server/health';
+
+const SEPARATOR: Menu.IItemOptions = { type: 'separator' };
+
+/** What can be done with a model. */
+export function modelItems(model: Model): Menu.IItemOptions[] {
+  const args = { model: model.name };
+  const items: Menu.IItemOptions[] = [
+    { command: CommandIDs.openConsole, args },
+    { command: CommandIDs.openCharts, args },
+    SEPARATOR,
+    { command: CommandIDs.loadAgain, args },
+    { command: CommandIDs.rollBack, args }
+  ];
+  if (model.pin) {
+    items.push({ command: CommandIDs.unpin, args });
+  } else if (Array.isArray(model.version_policy)) {
+    items.push({ command: CommandIDs.followNewest, args });
+  }
+  items.push(SEPARATOR, { command: CommandIDs.unload, args });
+  return items;
+}
+
+/** What can be done with a version of it. */
+export function versionItems(model: Model, version: string): Menu.IItemOptions[] {
+  const args = { model: model.name, version };
+  const labels = labelsOf(model, version).map(label => ({
+    command: CommandIDs.removeLabel,
+    args: { ...args, label }
+  }));
+  return [
+    { command: CommandIDs.openConsole, args },
+    SEPARATOR,
+    { command: CommandIDs.setLabel, args },
+    ...labels,
+    SEPARATOR,
+    { command: CommandIDs.rollBack, args }
+  ];
+}
