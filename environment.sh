@@ -1,10 +1,10 @@
 #!/bin/sh
-# environment.sh VENV WHAT: make the virtual environment VENV and install WHAT
-# (for instance ".[test]") into it, in place. uv does it where it is installed,
+# environment.sh VENV ARGUMENT...: make the virtual environment VENV and install into it what
+# the arguments tell pip (for instance --editable ".[test]"). uv does it where it is installed,
 # else venv and pip. May be repeated: what is there is kept.
 set -eu
 venv=$1
-what=$2
+shift
 
 say() { printf '==> %s\n' "$*"; }
 
@@ -32,10 +32,8 @@ if [ ! -x "$venv/bin/python" ]; then
     fi
 fi
 
-say "Installing $what; TensorFlow is 600 MB, so the first time takes minutes"
 if command -v uv >/dev/null 2>&1; then
-    uv pip install --python "$venv/bin/python" --editable "$what"
+    uv pip install --python "$venv/bin/python" "$@"
 else
-    "$venv/bin/python" -m pip install --disable-pip-version-check --editable "$what"
+    "$venv/bin/python" -m pip install --disable-pip-version-check "$@"
 fi
-say "The environment is ready: $venv"

@@ -17,6 +17,7 @@ from benchmarks import (
     busy_model,
     client_bulk,
     client_latency,
+    dashboard,
     fairness,
     grpc_throughput,
     hot_update,
@@ -64,6 +65,7 @@ BENCHMARKS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "idle": idle.measure,
     "client_latency": client_latency.measure,
     "client_bulk": client_bulk.measure,
+    "dashboard": dashboard.measure,
 }
 
 

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import shutil
+import signal
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, settings
 
+from tests import example_numbers
 from tests.built_once import built_once, content_key
 from tests.demo.trained import trained_spam
 from tests.models.answers import FILE_NAME
 from tests.server_process import ROOT, ServerProcess, config_text
 from tests.shared_files import SHARED_VARIABLE, shared_directory
 
-# How fast the machine is is not what the tests are about.
-settings.register_profile(
-    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
-settings.load_profile("any machine")
+# What a shell starts in the background ignores interrupts, and so does all that it starts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Have as many examples as this run has time for."""
+    example_numbers.choose(long="not long" not in config.getoption("markexpr"))
 
 
 @pytest.hookimpl(wrapper=True)

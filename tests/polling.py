@@ -15,7 +15,7 @@ def poll_until(
     probe: Callable[[], T],
     what: str,
     *,
-    seconds: float = 30.0,
+    seconds: float = 60.0,
     details: Callable[[], str] = str,
 ) -> T:
     """Call ``probe`` until it gives something true, and return that.

@@ -22,7 +22,7 @@ from tests.polling import poll_until
 ROOT: Final = Path(__file__).parent.parent
 
 _START_SECONDS: Final = 60.0
-_STOP_SECONDS: Final = 30.0
+_STOP_SECONDS: Final = 60.0
 # Linux gives away those from 32,768 on, macOS those from 49,152.
 _FIRST_PORT: Final = 12_000
 _PORTS_OF_A_WORKER: Final = 2500
@@ -146,7 +146,7 @@ class ServerProcess:
                 raise
         return self
 
-    def wait_for_log(self, text: str, *, seconds: float = 30.0) -> None:
+    def wait_for_log(self, text: str, *, seconds: float = 60.0) -> None:
         """Wait until the log says this; fail at once if the process has ended."""
 
         def said() -> bool:
@@ -166,7 +166,7 @@ class ServerProcess:
         """Wait until the process has ended by itself, and return its exit code."""
         return self.process.wait(seconds)
 
-    def wait_for_model(self, name: str, version: int, *, seconds: float = 30.0) -> None:
+    def wait_for_model(self, name: str, version: int, *, seconds: float = 60.0) -> None:
         """Wait until a version of a model is available."""
         states: dict[int, str] = {}
 

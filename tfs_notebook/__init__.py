@@ -20,16 +20,35 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from tfs_notebook.client.client import Client
-    from tfs_notebook.notebook.export import export
+    from tfs_notebook.notebook.console.console import console
+    from tfs_notebook.notebook.dashboard.opening import dashboard
+    from tfs_notebook.notebook.export import export, pipeline
     from tfs_notebook.notebook.serving import connect, serve, status, stop
+    from tfs_notebook.wire.errors import ServingError
 
-__all__ = ["Client", "__version__", "connect", "export", "serve", "status", "stop"]
+__all__ = [
+    "Client",
+    "ServingError",
+    "__version__",
+    "connect",
+    "console",
+    "dashboard",
+    "export",
+    "pipeline",
+    "serve",
+    "status",
+    "stop",
+]
 
 _SERVING = "tfs_notebook.notebook.serving"
 _WHERE = {
     "Client": "tfs_notebook.client.client",
+    "ServingError": "tfs_notebook.wire.errors",
     "connect": _SERVING,
+    "console": "tfs_notebook.notebook.console.console",
+    "dashboard": "tfs_notebook.notebook.dashboard.opening",
     "export": "tfs_notebook.notebook.export",
+    "pipeline": "tfs_notebook.notebook.export",
     "serve": _SERVING,
     "status": _SERVING,
     "stop": _SERVING,
@@ -66,3 +85,8 @@ def _jupyter_server_extension_points() -> list[dict[str, Any]]:
     from tfs_notebook.jupyter.app import TfsNotebookApp  # noqa: PLC0415 - for Jupyter alone
 
     return [{"module": "tfs_notebook.jupyter.app", "app": TfsNotebookApp}]
+
+
+def _jupyter_labextension_paths() -> list[dict[str, str]]:
+    """Where the front end is built, for ``jupyter-builder develop``."""
+    return [{"src": "labextensions/tfs-notebook", "dest": "tfs-notebook"}]

@@ -26,6 +26,14 @@ def instructions(path: Path = DOCKER / "Dockerfile") -> list[tuple[str, str]]:
     return [(name, text) for name, text in found]
 
 
+def stage(name: str) -> list[tuple[str, str]]:
+    """The instructions of the stage with a name."""
+    every = instructions()
+    begin = next(n for n, (_, text) in enumerate(every) if text.endswith(f" AS {name}"))
+    lengths = (n for n, (word, _) in enumerate(every[begin + 1 :], 1) if word == "FROM")
+    return every[begin : begin + next(lengths, len(every))]
+
+
 def last_stage() -> list[tuple[str, str]]:
     """The instructions of the stage that becomes the image."""
     every = instructions()

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
+import zipfile
 from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
 
-from tests.deploy.deployed import DOCKER, instructions, last_stage, said, seconds
+from tests.deploy.deployed import DOCKER, instructions, last_stage, said, seconds, stage
 from tests.server_process import ROOT
 from tfs_notebook.config import ServerConfig
 
@@ -115,6 +117,39 @@ def test_all_that_the_wheel_is_built_from_is_copied() -> None:
         *(source.split("/")[0] for source in wheel["shared-data"]),
     }
     assert needed <= set(said_of("COPY").split())
+
+
+def test_its_wheel_is_built_of_what_is_copied_without_node(tmp_path: Path) -> None:
+    source, environment = tmp_path / "source", {"PATH": "/nowhere"}
+    source.mkdir()
+    for name, text in stage("wheel"):
+        if name == "COPY":
+            *copied, target = text.split()
+            there = source / target
+            there.mkdir(exist_ok=True)
+            # Of the context: what is built here is not sent to the engine.
+            for path in (path for one in copied if (path := ROOT / one).is_file()):
+                shutil.copy(path, there)
+            for path in (path for one in copied if (path := ROOT / one).is_dir()):
+                ignored = shutil.ignore_patterns("labextensions", "__pycache__")
+                shutil.copytree(path, there, ignore=ignored, dirs_exist_ok=True)
+        elif name == "ENV":
+            environment |= dict(one.split("=") for one in text.split())
+    assert (source / "tfs_notebook" / "_version.py").is_file()
+    assert not (source / "labextension" / "src").exists()
+    done = subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)],
+        cwd=source,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    (wheel,) = tmp_path.glob("*.whl")
+    names = zipfile.ZipFile(wheel).namelist()
+    assert "tfs_notebook/serving/__init__.py" in names
+    assert not [name for name in names if "labextensions" in name]
 
 
 def test_tensorflow_is_the_one_the_project_asks_for() -> None:

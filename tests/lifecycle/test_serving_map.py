@@ -201,11 +201,11 @@ def test_stress_no_handle_ever_sees_an_unloaded_servable() -> None:
         old, old_idle = current, idle
         current, idle = publish(swaps)
         old.retired = True
-        if old.holders and not old_idle.wait(10):
+        if old.holders and not old_idle.wait(60):
             faults.append(f"{old.id}: the last release was not signalled")
         old.servable.alive = False
     for reader in readers:
-        reader.join(10)
+        reader.join(60)
     assert not faults
     assert swaps > 10
     assert all(seen)

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.example_features import fill
+from tests.example_numbers import share_of
 from tfs_notebook.wire.errors import Internal
 from tfs_notebook.wire.example_requests import (
     ExamplesCall,
@@ -136,7 +137,7 @@ def test_any_bytes(data: bytes) -> None:
 
 
 @given(inputs(), st.data())
-@settings(max_examples=300)
+@settings(max_examples=share_of(300))
 def test_damaged_requests(message: Input, data: st.DataObject) -> None:
     request = ClassificationRequest(model_spec=ModelSpec(name="m"), input=message)
     damaged = bytearray(request.SerializeToString())

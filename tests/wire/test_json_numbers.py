@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.example_numbers import share_of
 from tests.wire.predict_bodies import specs
 from tests.wire.request_documents import (
     FITTING,
@@ -216,13 +217,13 @@ class TestSkeleton:
 
 
 @given(requests())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=share_of(400), deadline=None)
 def test_all_ways_agree_on_documents(request: tuple[bytes, dict[str, TensorSpec]]) -> None:
     assert_agreement(*request)
 
 
 @given(damaged_requests())
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=share_of(500), deadline=None)
 def test_all_ways_agree_on_damaged_documents(
     request: tuple[bytes, dict[str, TensorSpec]],
 ) -> None:
@@ -230,7 +231,7 @@ def test_all_ways_agree_on_damaged_documents(
 
 
 @given(st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=share_of(200), deadline=None)
 def test_regular_and_exact_conversion_agree(data: st.DataObject) -> None:
     dtype = data.draw(dtypes)
     root = {"value": data.draw(nested(data.draw(shapes), FITTING[dtype]))}

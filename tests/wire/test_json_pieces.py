@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
+from tests.example_numbers import share_of
 from tests.wire.predict_bodies import specs
 from tests.wire.request_documents import assert_agreement, damaged_requests, requests
 from tfs_notebook.wire import json_numbers, json_pieces, json_tensors
@@ -87,13 +88,13 @@ def test_numbers_that_do_not_fit_are_left_to_the_exact_parser(
 
 
 @given(requests())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=share_of(300), deadline=None)
 def test_pieces_agree_on_documents(request: tuple[bytes, dict[str, TensorSpec]]) -> None:
     assert_agreement(*request)
 
 
 @given(damaged_requests())
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=share_of(500), deadline=None)
 def test_pieces_agree_on_damaged_documents(
     request: tuple[bytes, dict[str, TensorSpec]],
 ) -> None:

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
+from tests.example_numbers import share_of
 from tfs_notebook.wire.dtypes import DataType
 from tfs_notebook.wire.json_responses import encode_inputs, encode_predictions
 from tfs_notebook.wire.json_tensors import RequestFormat, parse_predict_body
@@ -76,7 +77,7 @@ def read_back(
 
 @pytest.mark.parametrize("dtype", FORMS)
 @given(st.data())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=share_of(50), deadline=None)
 def test_one_array(dtype: DataType, data: st.DataObject) -> None:
     layout = data.draw(st.sampled_from(RequestFormat))
     rank = 1 if layout is RequestFormat.ROW else 0
@@ -94,7 +95,7 @@ def test_one_array(dtype: DataType, data: st.DataObject) -> None:
 
 
 @given(st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=share_of(100), deadline=None)
 def test_several_arrays(data: st.DataObject) -> None:
     layout = data.draw(st.sampled_from(RequestFormat))
     dtypes = data.draw(st.dictionaries(st.sampled_from("abc"), st.sampled_from(list(FORMS))))
@@ -140,7 +141,7 @@ def test_any_bytes_in_a_request_string(values: list[bytes]) -> None:
 
 @pytest.mark.parametrize("aliases", [["x"], ["b64"], ["x", "y_bytes"]])
 @pytest.mark.parametrize("dtype", FORMS)
-@settings(max_examples=20)
+@settings(max_examples=share_of(20))
 @given(data=st.data())
 def test_requests_of_a_client(aliases: list[str], dtype: DataType, data: st.DataObject) -> None:
     inputs = {alias: (data.draw(arrays(dtype, 0)), int(dtype)) for alias in aliases}

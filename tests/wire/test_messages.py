@@ -261,6 +261,7 @@ class TestBesideTensorFlow:
         assert text_format.MessageToString(ours) == text
         assert text_format.Parse(text, SavedModel()) == ours
 
+    @pytest.mark.long
     def test_theirs_first(self) -> None:
         program = (
             "from tensorflow_serving.apis import predict_pb2\n"

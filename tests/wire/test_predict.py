@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.example_numbers import share_of
 from tests.models.comparing import assert_equal_arrays
 from tests.models.inputs import SAMPLES, strings
 from tfs_notebook.wire.dtypes import data_type_of
@@ -137,7 +138,7 @@ def both_ways(data: bytes) -> None:
     assert got == expected or expected is Internal
 
 
-@settings(max_examples=500)
+@settings(max_examples=share_of(500))
 @given(st.binary(max_size=60))
 def test_random_bytes(data: bytes) -> None:
     both_ways(data)
@@ -167,7 +168,7 @@ def test_both_ways_give_the_same(data: bytes) -> None:
     assert outcome(parse_predict_request, data) == outcome(parse_with_message_class, data)
 
 
-@settings(max_examples=200)
+@settings(max_examples=share_of(200))
 @given(requests(), st.data())
 def test_bytes_that_were_changed(data: bytes, draws: st.DataObject) -> None:
     changed = bytearray(data or b"\0")

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
 
+from tests.example_numbers import share_of
 from tests.models.comparing import assert_equal_arrays
 from tests.models.inputs import DTYPES, SAMPLES, strings
 from tfs_notebook.wire.dtypes import DataType, data_type_of, numpy_type
@@ -202,7 +203,7 @@ def messages(draw: st.DrawFn) -> TensorProto:
     return message
 
 
-@settings(max_examples=400)
+@settings(max_examples=share_of(400))
 @given(messages())
 def test_reads_and_refuses_as_tensorflow_does(message: TensorProto) -> None:
     data = message.SerializeToString()
@@ -368,13 +369,13 @@ def both_ways(data: bytes) -> None:
         assert_equal_arrays(got, expected)
 
 
-@settings(max_examples=500)
+@settings(max_examples=share_of(500))
 @given(st.binary(max_size=80))
 def test_random_bytes(data: bytes) -> None:
     both_ways(data)
 
 
-@settings(max_examples=500)
+@settings(max_examples=share_of(500))
 @given(st.data())
 def test_bytes_that_were_changed(data: st.DataObject) -> None:
     original = bytearray(data.draw(messages()).SerializeToString())

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.example_numbers import share_of
 from tfs_notebook.wire.errors import DataLoss
 from tfs_notebook.wire.tfrecord import encode_record, read_records
 
@@ -30,7 +31,7 @@ def test_what_is_written_is_read(records: list[bytes]) -> None:
 
 
 @given(RECORDS)
-@settings(max_examples=20)
+@settings(max_examples=share_of(20))
 def test_the_bytes_are_those_of_tensorflow(
     tmp_path_factory: pytest.TempPathFactory, records: list[bytes]
 ) -> None:

@@ -12,7 +12,7 @@ from tfs_notebook.lifecycle.testing import CacheBench, FakeLoader
 from tfs_notebook.lifecycle.transition_policy import resource_preserving
 from tfs_notebook.wire.errors import ServingError
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 class Asking:

@@ -13,6 +13,7 @@ from hypothesis.stateful import (
     rule,
 )
 
+from tests.example_numbers import share_of
 from tfs_notebook.lifecycle.cache_options import CacheOptions
 from tfs_notebook.lifecycle.harness import HarnessState
 from tfs_notebook.lifecycle.manager_options import ManagerOptions
@@ -223,8 +224,10 @@ class PlacesThatSwapModel(CacheModel):
 
 
 TestCache = CacheModel.TestCase
-TestCache.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
+TestCache.settings = settings(max_examples=share_of(100), stateful_step_count=40, deadline=None)
 TestPlaces = PlacesModel.TestCase
-TestPlaces.settings = settings(max_examples=50, stateful_step_count=40, deadline=None)
+TestPlaces.settings = settings(max_examples=share_of(50), stateful_step_count=40, deadline=None)
 TestPlacesThatSwap = PlacesThatSwapModel.TestCase
-TestPlacesThatSwap.settings = settings(max_examples=50, stateful_step_count=40, deadline=None)
+TestPlacesThatSwap.settings = settings(
+    max_examples=share_of(50), stateful_step_count=40, deadline=None
+)

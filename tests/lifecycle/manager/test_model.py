@@ -8,6 +8,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
+from tests.example_numbers import share_of
 from tfs_notebook.lifecycle.harness import HarnessState, VersionSnapshot
 from tfs_notebook.lifecycle.manager import ManagerOptions
 from tfs_notebook.lifecycle.monitor import ServableStateMonitor
@@ -245,15 +246,17 @@ class LimitedResourcePreservingModel(LimitedMemoryModel):
 
 TestAvailabilityPreserving = ManagerModel.TestCase
 TestAvailabilityPreserving.settings = settings(
-    max_examples=150, stateful_step_count=40, deadline=None
+    max_examples=share_of(150), stateful_step_count=40, deadline=None
 )
 TestResourcePreserving = ResourcePreservingModel.TestCase
 TestResourcePreserving.settings = settings(
-    max_examples=60, stateful_step_count=40, deadline=None
+    max_examples=share_of(60), stateful_step_count=40, deadline=None
 )
 TestLimitedMemory = LimitedMemoryModel.TestCase
-TestLimitedMemory.settings = settings(max_examples=120, stateful_step_count=40, deadline=None)
+TestLimitedMemory.settings = settings(
+    max_examples=share_of(120), stateful_step_count=40, deadline=None
+)
 TestLimitedResourcePreserving = LimitedResourcePreservingModel.TestCase
 TestLimitedResourcePreserving.settings = settings(
-    max_examples=50, stateful_step_count=40, deadline=None
+    max_examples=share_of(50), stateful_step_count=40, deadline=None
 )
