@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import grpc
@@ -99,12 +100,18 @@ def test_tensorflows_client_gets_a_trace(
 ) -> None:
     import tensorflow as tf
 
-    address = f"grpc://{profiled.grpc_address}"
-    tf.profiler.experimental.client.trace(address, str(tmp_path), 500)
-    [file] = tmp_path.glob("plugins/profile/*/*.xplane.pb")
-    events = events_of(file.read_bytes())
-    assert "SessionRun" in events
-    assert any("Mul" in name for name in events), events
+    def traced() -> set[str]:
+        # Where the machine is busy a trace may hold the end of one run alone, without its ops.
+        with TemporaryDirectory(dir=tmp_path) as root:
+            tf.profiler.experimental.client.trace(f"grpc://{profiled.grpc_address}", root, 500)
+            [file] = Path(root).glob("plugins/profile/*/*.xplane.pb")
+            return events_of(file.read_bytes())
+
+    def shows_ops() -> bool:
+        events = traced()
+        return "SessionRun" in events and any("Mul" in name for name in events)
+
+    poll_until(shows_ops, "a trace has a run and its ops")
 
 
 def test_a_trace_is_in_the_answer_and_nowhere_else(
@@ -162,12 +169,12 @@ def test_one_trace_at_a_time_and_it_can_be_ended(channel: grpc.Channel) -> None:
             profile(channel, 1)
         assert refused.value.code() == grpc.StatusCode.UNAVAILABLE
         assert TerminateResponse.FromString(terminate(ended, timeout=30)) == TerminateResponse()
-    assert ProfileResponse.FromString(first.result(5))
+    assert ProfileResponse.FromString(first.result(60))
 
 
 def test_a_client_that_leaves_ends_its_trace(channel: grpc.Channel) -> None:
     under_way(channel, "left").cancel()
-    poll_until(lambda: not is_refused(channel), "the trace has ended", seconds=5)
+    poll_until(lambda: not is_refused(channel), "the trace has ended")
 
 
 @pytest.mark.parametrize("milliseconds", [0, 10_001])
