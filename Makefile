@@ -1,6 +1,6 @@
 # Two commands do everything: `make run` and `make test`. Both may be repeated.
 .DEFAULT_GOAL := help
-.PHONY: help run serve test test-all lint notebooks pictures protos texts clean
+.PHONY: help run serve test test-all test-failed lint notebooks pictures protos texts clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -13,7 +13,7 @@ PYTEST_ARGS ?=
 
 # The tests start hundreds of processes: what these import is compiled once, and kept, also
 # where the environment says otherwise.
-test test-all: export PYTHONDONTWRITEBYTECODE :=
+test test-all test-failed: export PYTHONDONTWRITEBYTECODE :=
 
 NOTEBOOKS ?=
 
@@ -23,6 +23,7 @@ help:
 	@echo "make test    environment, and all tests but the long ones (PYTEST_ARGS=... for a part)"
 	@echo "make test-all  the long ones as well: notebooks that train models, most of what is seen in a browser,"
 	@echo "               and five times as many examples made up by Hypothesis"
+	@echo "make test-failed  what failed last time again, one test after another"
 	@echo "make lint    ruff and mypy alone"
 	@echo "make notebooks  execute the notebooks, and store them with what they give (NOTEBOOKS=... for some)"
 	@echo "make pictures  take the pictures of the front end for JupyterLab anew"
@@ -43,6 +44,10 @@ test: $(VENV)/ready-to-test
 test-all: $(VENV)/ready-to-test
 	@echo "==> Running all tests"
 	@$(PYTEST) $(PYTEST_ARGS)
+
+test-failed: $(VENV)/ready-to-test
+	@echo "==> Running again, one after another, what failed last time"
+	@$(BIN)/python -m pytest --last-failed --last-failed-no-failures=none --exitfirst $(PYTEST_ARGS)
 
 lint: $(VENV)/ready-to-test
 	$(BIN)/ruff check .

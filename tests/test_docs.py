@@ -46,3 +46,9 @@ def test_flags_exist(page: Path) -> None:
     known = {*ServerConfig.class_traits(config=True), *NO_EFFECT, *REFUSED, "help", "version"}
     named = set(FLAG.findall(page.read_text("utf-8")))
     assert named - known - OTHERS - MAGICS == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_no_merge_was_left_half_done(page: Path) -> None:
+    lines = page.read_text("utf-8").splitlines()
+    assert not [line for line in lines if re.match(r"<{7} |={7}$|>{7} ", line)]

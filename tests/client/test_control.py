@@ -124,7 +124,7 @@ def test_names_that_no_model_can_have(name: str) -> None:
 def test_without_the_token(server: ServerProcess, two_versions: Path) -> None:
     control = ModelControl(server.url)
     with pytest.raises(ServingError, match=r"(?i)token"):
-        control.load("two", base_path=str(two_versions), timeout=10)
+        control.load("two", base_path=str(two_versions), timeout=60)
     control.close()
 
 

@@ -42,7 +42,7 @@ def secure_server(
 
 def answer(client: Client) -> Any:
     with client:
-        return client["half_plus_two"].predict([1.0, 2.0], timeout=10).tolist()  # type: ignore[union-attr]
+        return client["half_plus_two"].predict([1.0, 2.0], timeout=60).tolist()  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("way", ["grpc", "http"])

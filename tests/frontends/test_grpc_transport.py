@@ -28,10 +28,10 @@ from tests.server_process import ServerProcess
 def test_health(client: Client) -> None:
     health = health_pb2_grpc.HealthStub(client.channel)
     for service in ("", "ModelService", "PredictionService"):
-        response = health.Check(health_pb2.HealthCheckRequest(service=service), timeout=10)
+        response = health.Check(health_pb2.HealthCheckRequest(service=service), timeout=60)
         assert response.status == health_pb2.HealthCheckResponse.SERVING
     code, _ = refused(
-        lambda: health.Check(health_pb2.HealthCheckRequest(service="nothing"), timeout=10)
+        lambda: health.Check(health_pb2.HealthCheckRequest(service="nothing"), timeout=60)
     )
     assert code == Code.NOT_FOUND
 
