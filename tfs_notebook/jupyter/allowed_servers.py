@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Final
 from urllib.parse import urlsplit
 
-__all__ = ["TRAIT", "AllowedServer", "AllowedServers", "ServerFiles"]
+__all__ = ["METRICS_PATH", "TRAIT", "AllowedServer", "AllowedServers", "ServerFiles"]
 
 TRAIT: Final = "TfsNotebookApp.allowed_servers"
 
 _PORTS: Final = {"http": 80, "https": 443}
 _FORMS: Final = "'host:8501', 'http://host:8501' or 'https://host/path'"
 _LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
+METRICS_PATH: Final = "monitoring/prometheus/metrics"
+"""Where a TensorFlow Serving has its page of metrics, unless it was told another."""
+
+_SERVER_NAME: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+_PLAIN_PATH: Final = re.compile(r"[\w.~-]+(?:/[\w.~-]+)*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,7 @@ class ServerFiles:
             if key not in known:
                 raise ValueError(
                     f"{TRAIT} has {key!r} for a server, which may have 'address', "
-                    f"{', '.join(map(repr, known))}"
+                    f"'server_name', 'metrics_path', {', '.join(map(repr, known))}"
                 )
             if not isinstance(value, str) or not value.strip() or "\0" in value:
                 # Not shown: it may be what should be in the file.
@@ -72,6 +78,8 @@ class AllowedServer:
         netloc: for the header ``Host``.
         prefix: what its paths begin with; empty, or with a slash at its front.
         files: what it is shown, and known by.
+        server_name: of its certificate, where that is another than its host's.
+        metrics_path: of its page of metrics, below the prefix, without a slash at its front.
     """
 
     name: str
@@ -82,6 +90,16 @@ class AllowedServer:
     netloc: str
     prefix: str
     files: ServerFiles = ServerFiles()
+    server_name: str = ""
+    metrics_path: str = METRICS_PATH
+
+    def target(self, path: str) -> str:
+        """What to ask for there.
+
+        Args:
+            path: below a model server's root, without a slash at its front.
+        """
+        return f"{self.prefix}/{self.metrics_path if path == METRICS_PATH else path}"
 
     @property
     def shows_its_token(self) -> bool:
@@ -91,7 +109,7 @@ class AllowedServer:
 
     @classmethod
     def of_entry(cls, entry: object, name: str = "") -> AllowedServer:
-        """An address, or a dictionary with one and the names of files.
+        """An address, or a dictionary with one, names of files, and what is unusual there.
 
         Raises:
             ValueError: as :meth:`parse` and :meth:`ServerFiles.parse`.
@@ -100,8 +118,10 @@ class AllowedServer:
             return cls.parse(entry, name)
         server = cls.parse(entry.get("address"), name)
         further = {key: value for key, value in entry.items() if key != "address"}
+        server_name = _server_name(further.pop("server_name", ""), is_secure=server.is_secure)
+        metrics_path = _metrics_path(further.pop("metrics_path", METRICS_PATH))
         files = ServerFiles.parse(further, is_secure=server.is_secure)
-        return replace(server, files=files)
+        return replace(server, files=files, server_name=server_name, metrics_path=metrics_path)
 
     @classmethod
     def parse(cls, text: object, name: str = "") -> AllowedServer:
@@ -140,6 +160,29 @@ class AllowedServer:
             netloc=parts.netloc,
             prefix=prefix,
         )
+
+
+def _server_name(given: object, *, is_secure: bool) -> str:
+    if given == "":
+        return ""
+    if not isinstance(given, str) or not _SERVER_NAME.fullmatch(given):
+        raise ValueError(
+            f"{TRAIT} has to have a name such as 'serving.example' as 'server_name', "
+            f"the one in the server's certificate, and has {given!r}"
+        )
+    if not is_secure:
+        raise ValueError(f"{TRAIT} has a 'server_name' for an address without https://")
+    return given
+
+
+def _metrics_path(given: object) -> str:
+    path = given.removeprefix("/") if isinstance(given, str) else ""
+    if not _PLAIN_PATH.fullmatch(path) or {".", ".."} & set(path.split("/")):
+        raise ValueError(
+            f"{TRAIT} has to have a path such as {f'/{METRICS_PATH}'!r} as 'metrics_path', "
+            f"and has {given!r}"
+        )
+    return path
 
 
 class AllowedServers:

@@ -75,7 +75,7 @@ async def _kind_of(servers: OtherServers, server: AllowedServer) -> str:
 
 async def _ask(servers: OtherServers, server: AllowedServer) -> OtherAnswer:
     headers = HTTPHeaders({"Host": server.netloc, "Connection": "close"})
-    opened = servers.upstream(server).open("GET", f"{server.prefix}/{_NAMED_AT}", headers)
+    opened = servers.upstream(server).open("GET", server.target(_NAMED_AT), headers)
     exchange = await asyncio.wait_for(opened, servers.limits.timeout)
     try:
         exchange.end()

@@ -6,6 +6,8 @@ import re
 from typing import Final
 from urllib.parse import unquote
 
+from tfs_notebook.jupyter.allowed_servers import METRICS_PATH
+
 __all__ = ["WITH_QUERY", "is_allowed"]
 
 _RAW_INPUT: Final = "predict"
@@ -16,7 +18,7 @@ WITH_QUERY: Final = frozenset({_RAW_INPUT, _HISTORY})
 _V1: Final = r"v1/models/[^/:]+(?:/versions/[0-9]+|/labels/[^/:]+)?"
 _V2: Final = r"v2/models/[^/]+(?:/versions/[0-9]+)?"
 _READ: Final = re.compile(
-    rf"{_V1}(?:/metadata)?|monitoring/prometheus/metrics"
+    rf"{_V1}(?:/metadata)?|{METRICS_PATH}"
     # These only ours has.
     rf"|v1/models|v2|v2/health/(?:live|ready)|{_V2}(?:/ready|/stats)?|v2/repository/overview"
     rf"|{_HISTORY}"

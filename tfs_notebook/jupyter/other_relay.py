@@ -88,7 +88,7 @@ class OtherServer(Relay):
         asked = f"?{query}" if query and path in WITH_QUERY else ""
         opened = self.servers.upstream(server).open(
             method,
-            f"{server.prefix}/{path}{asked}",
+            f"{server.target(path)}{asked}",
             headers_elsewhere(self.request, server.netloc),
         )
         return await asyncio.wait_for(opened, self.servers.limits.timeout)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from typing import Final
 
@@ -18,6 +19,8 @@ from tfs_notebook.jupyter.upstream import Upstream
 __all__ = ["TcpUpstream"]
 
 _CONNECT_SECONDS: Final = 5.0
+# OpenSSL's X509_V_ERR_HOSTNAME_MISMATCH and X509_V_ERR_IP_ADDRESS_MISMATCH.
+_OTHER_NAME: Final = (62, 64)
 
 
 class TcpUpstream(Upstream):
@@ -48,19 +51,31 @@ class TcpUpstream(Upstream):
         return await super()._begin(method, target, headers, counted=counted)
 
     async def _connect(self) -> IOStream:
-        server = self._server
         # Made where the loop runs.
         self._client = self._client or TCPClient()
         tls = await self.credentials.tls()
         try:
-            return await self._client.connect(
-                server.host, server.port, ssl_options=tls, timeout=_CONNECT_SECONDS
-            )
+            return await self._reach(self._client, tls)
         except ssl.SSLError as error:
-            raise ModelServerGone(
-                f"it cannot be trusted ({error}); 'ca' of this server in {TRAIT} names a file "
-                "with the authorities to believe"
-            ) from None
-        except (OSError, StreamClosedError, ConnectTimeout) as error:
-            reason = str(error) or f"no connection within {_CONNECT_SECONDS:g} s"
+            raise ModelServerGone(f"it cannot be trusted ({error}); {_cure(error)}") from None
+        except (OSError, StreamClosedError, ConnectTimeout, asyncio.TimeoutError) as error:
+            told = getattr(error, "real_error", None) or error
+            reason = str(told) or f"no connection within {_CONNECT_SECONDS:g} s"
             raise ModelServerGone(f"it takes no connections: {reason}") from None
+
+    async def _reach(self, client: TCPClient, tls: ssl.SSLContext | None) -> IOStream:
+        server, limit = self._server, _CONNECT_SECONDS
+        if tls is None or not server.server_name:
+            return await client.connect(
+                server.host, server.port, ssl_options=tls, timeout=limit
+            )
+        # What tornado does, but for the name that the certificate has to have.
+        stream = await client.connect(server.host, server.port, timeout=limit)
+        encrypted = stream.start_tls(False, tls, server_hostname=server.server_name)
+        return await asyncio.wait_for(encrypted, limit)
+
+
+def _cure(error: ssl.SSLError) -> str:
+    if getattr(error, "verify_code", None) in _OTHER_NAME:
+        return f"'server_name' of this server in {TRAIT} tells which name its certificate has"
+    return f"'ca' of this server in {TRAIT} names a file with the authorities to believe"

@@ -65,6 +65,8 @@ def traits(
     token_file: Path,
 ) -> dict[str, Any]:
     ca = {"address": mutual.address, "ca": str(certificates.ca)}
+    # Another name of the same machine, which its certificate has not.
+    elsewhere = mutual.address.replace("127.0.0.1", "localhost")
     client = {
         "client_certificate": str(certificates.client),
         "client_key": str(certificates.client_key),
@@ -75,11 +77,14 @@ def traits(
             "bare": guarded.address,
             "raw": {"address": raw.address, "token_file": str(token_file)},
             "raw bare": raw.address,
+            "raw metrics": {"address": f"{raw.address}/tf", "metrics_path": "/own/metrics"},
             "mutual": {**ca, **client},
             "unproven": ca,
             "no key": {**ca, "client_certificate": str(certificates.client)},
             "no ca": {**ca, "ca": str(token_file)},
             "unknown ca": {"address": mutual.address, **client},
+            "other host": {**ca, **client, "address": elsewhere},
+            "other name": {**ca, **client, "address": elsewhere, "server_name": "serving"},
         },
     }
 
@@ -207,6 +212,22 @@ def test_a_server_that_wants_a_certificate(look: Look) -> None:
     assert "'client_certificate'" in document["error"]
 
 
+def test_a_certificate_with_another_name(look: Look) -> None:
+    status, document = look("other host")
+    assert status == 502
+    assert "localhost" in document["error"]
+    assert "'server_name'" in document["error"]
+    assert look("other name")[0] == 200
+
+
+def test_a_page_of_metrics_at_another_path(look: Look, raw: RawServer) -> None:
+    raw.says("200 OK", "Content-Type: text/plain")
+    look("raw metrics", "monitoring/prometheus/metrics")
+    look("raw metrics", STATUS)
+    paths = [head.split(" ")[1] for head in raw.heads]
+    assert paths == ["/tf/own/metrics", f"/tf/{STATUS}"]
+
+
 @pytest.mark.parametrize(("name", "what"), [("no key", "client_certificate"), ("no ca", "ca")])
 def test_files_that_are_no_certificates(name: str, what: str, look: Look) -> None:
     status, document = look(name)
@@ -223,6 +244,12 @@ def test_files_that_are_no_certificates(name: str, what: str, look: Look) -> Non
         ({"address": "host", "token_file": ["secret-word"]}, "path of a file"),
         ({"address": "http://host", "ca": "/ca.pem"}, "without https"),
         ({"address": "https://host", "client_key": "/key"}, "without its"),
+        ({"address": "http://host", "server_name": "name"}, "without https"),
+        ({"address": "https://host", "server_name": "a name"}, "'serving.example'"),
+        ({"address": "https://host", "server_name": 3}, "'serving.example'"),
+        ({"address": "host", "metrics_path": ""}, "'/monitoring/prometheus/metrics'"),
+        ({"address": "host", "metrics_path": "a/../b"}, "'metrics_path', and has 'a/../b'"),
+        ({"address": "host", "metrics_path": "/a?b"}, "as 'metrics_path'"),
     ],
 )
 def test_entries_that_cannot_be_meant(entry: dict[str, Any], told: str) -> None:
