@@ -76,6 +76,9 @@ class LabPage:
 
     def opened(self, path: Path) -> NotebookPanel:
         """The notebook that this page opens by itself, once its kernel is idle."""
+        # The widgets that are stored in the notebook are shown until the kernel's are there,
+        # and what their views tell in that time gets nowhere.
+        self.permitted("no comm channel defined")
         self.page.locator("#jupyterlab-splash").wait_for(state="detached")
         panel = NotebookPanel(self.page, path)
         panel.wait_until_idle()
