@@ -9,9 +9,9 @@ import threading
 from contextlib import closing, suppress
 
 from tfs_notebook.config import ServerConfig
+from tfs_notebook.frontends.door_files import DoorFiles
 from tfs_notebook.frontends.grpc.frontend import GrpcFrontend
 from tfs_notebook.frontends.grpc.options import server_options
-from tfs_notebook.frontends.grpc.tls import server_credentials
 from tfs_notebook.frontends.rest.control_access import ControlAccess
 from tfs_notebook.frontends.rest.frontend import RestFrontend
 from tfs_notebook.lifecycle import ServableState
@@ -58,11 +58,9 @@ class Server:
             )
         # Before models are loaded, which may take minutes.
         server_options(config.grpc_channel_arguments)
-        ssl_config = config.ssl_config_file
-        self._credentials = server_credentials(ssl_config) if ssl_config else None
-        _warn_of_open_control(config)
+        self._files = DoorFiles(config)
         self._config = config
-        self._access = ControlAccess(config)
+        self._access = ControlAccess(config, self._files.control_token)
         self._journal_lock = JournalLock(config.journal_path)
         try:
             self._server = ModelServer(config)
@@ -96,6 +94,7 @@ class Server:
         control = self._runner("tfs-control", _CONTROL_THREADS)
         await self._open_grpc(control)
         self._open_rest(control)
+        self._files.start()
 
     def _load(self) -> dict[str, str]:
         self._server.start()
@@ -140,9 +139,7 @@ class Server:
 
     async def _open_grpc(self, control: RequestRunner) -> None:
         runner = self._runner("tfs-run-grpc", self._config.grpc_max_threads)
-        self._grpc = GrpcFrontend(
-            self._server, self._config, runner, control, self._credentials
-        )
+        self._grpc = GrpcFrontend(self._server, self._config, runner, control, self._files)
         self._watch_readiness(self._grpc)
         await self._grpc.set_ready(self._server.ready)
         for place in await self._grpc.start():
@@ -177,7 +174,7 @@ class Server:
         images = self._runner("tfs-run-images", config.rest_api_num_threads)
         changes = self._runner("tfs-change", _CHANGE_THREADS)
         self._rest = RestFrontend(
-            self._server, config, runner, images, control, changes, self._access
+            self._server, config, runner, images, control, changes, self._access, self._files
         )
         for place in self._rest.start():
             _log.info("Exporting HTTP/REST API at:%s ...", place)
@@ -191,6 +188,7 @@ class Server:
         await asyncio.get_running_loop().run_in_executor(None, self._unload)
 
     def _unload(self) -> None:
+        self._files.stop()
         try:
             for pool in self._pools:
                 if not pool.stop(0.5):
@@ -198,14 +196,6 @@ class Server:
             self._server.stop(_UNLOAD_SECONDS)
         finally:
             self._journal_lock.release()
-
-
-def _warn_of_open_control(config: ServerConfig) -> None:
-    if config.port and config.model_control_token_file and not config.grpc_token_file:
-        _log.warning(
-            "--model_control_token_file guards REST alone: whoever reaches gRPC's port can "
-            "change the models by HandleReloadConfigRequest; see --grpc_token_file"
-        )
 
 
 def _check_port(flag: str, host: str, port: int) -> None:

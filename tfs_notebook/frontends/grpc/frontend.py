@@ -16,11 +16,13 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.frontends.access_log import log_access, new_request_id
+from tfs_notebook.frontends.door_files import DoorFiles
 from tfs_notebook.frontends.grpc.cancelled_calls import why_cancelled
 from tfs_notebook.frontends.grpc.counted_calls import COUNTED, Call, counted_call
 from tfs_notebook.frontends.grpc.errors import grpc_status
 from tfs_notebook.frontends.grpc.options import server_options
 from tfs_notebook.frontends.grpc.profiler import PROFILER_SERVICE, Profiler
+from tfs_notebook.frontends.grpc.reflection import add_reflection
 from tfs_notebook.frontends.grpc.services import (
     CONTROL,
     PREDICTIONS,
@@ -29,8 +31,8 @@ from tfs_notebook.frontends.grpc.services import (
     PredictionMethod,
     is_small,
 )
+from tfs_notebook.frontends.grpc.tls import server_credentials
 from tfs_notebook.frontends.grpc.token import TokenOverTcp
-from tfs_notebook.frontends.token_file import read_token
 from tfs_notebook.frontends.unix_socket import SocketFile
 from tfs_notebook.runtimes.memory import return_freed_memory
 from tfs_notebook.serving.model_server import ModelServer
@@ -62,18 +64,19 @@ class GrpcFrontend:
         config: ServerConfig,
         runner: RequestRunner,
         control: RequestRunner,
-        credentials: grpc.ServerCredentials | None = None,
+        files: DoorFiles | None = None,
     ) -> None:
         """Make the server; it listens from :meth:`start` on.
 
         Args:
             server: what is served.
-            config: the flags; blocks on the token's file.
+            config: the flags.
             runner: runs models.
             control: runs what runs no model.
-            credentials: of the TCP port; None for no TLS.
+            files: how the TCP port is guarded; None for not at all.
         """
-        self._credentials = credentials
+        ssl_file = None if files is None else files.grpc_ssl
+        self._credentials = None if ssl_file is None else server_credentials(ssl_file)
         self._server = server
         self._config = config
         self._runner = runner
@@ -85,15 +88,20 @@ class GrpcFrontend:
         self._returning: asyncio.TimerHandle | None = None
         options = server_options(config.grpc_channel_arguments)
         interceptors = []
-        if path := config.grpc_token_file:
-            interceptors.append(TokenOverTcp(read_token(path, "--grpc_token_file")))
+        if files is not None and files.grpc_token is not None:
+            interceptors.append(TokenOverTcp(files.grpc_token))
         self._grpc = grpc.aio.server(interceptors=interceptors, options=list(options.items()))
+        methods = self._methods()
         self._grpc.add_generic_rpc_handlers(
-            [self._service(name, methods) for name, methods in self._methods().items()]
+            [self._service(name, by_name) for name, by_name in methods.items()]
         )
+        services = list(methods)
         if config.enable_grpc_healthcheck_service:
             self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]
             health_pb2_grpc.add_HealthServicer_to_server(self._health, self._grpc)
+            services.append(health.SERVICE_NAME)
+        if config.enable_grpc_reflection:
+            add_reflection(self._grpc, services)
 
     async def start(self) -> list[str]:
         """Listen and serve.

@@ -27,7 +27,13 @@ from tfs_notebook.frontends.rest.compression import (
 )
 from tfs_notebook.frontends.rest.errors import error_response, unforeseen_response
 from tfs_notebook.frontends.rest.http import Handler, Headers, Request, Response
-from tfs_notebook.wire.errors import ResourceExhausted, ServingError, Unavailable
+from tfs_notebook.frontends.rest.token import RestToken
+from tfs_notebook.wire.errors import (
+    ResourceExhausted,
+    ServingError,
+    Unauthenticated,
+    Unavailable,
+)
 
 __all__ = ["LARGEST_LENGTH", "Connections"]
 
@@ -53,6 +59,7 @@ class Connections(httputil.HTTPServerConnectionDelegate):
         access_log: log a line a request.
         compressor: compresses answers for clients that ask.
         further_headers: those of any answer to this target of a request, errors included.
+        token: what is asked for over TCP, before a body is kept.
     """
 
     def __init__(
@@ -64,6 +71,7 @@ class Connections(httputil.HTTPServerConnectionDelegate):
         access_log: bool = False,
         compressor: Compressor | None = None,
         further_headers: Callable[[str], Headers] | None = None,
+        token: RestToken | None = None,
     ) -> None:
         self.handler = handler
         self.max_body_bytes = max_body_bytes
@@ -71,6 +79,7 @@ class Connections(httputil.HTTPServerConnectionDelegate):
         self.access_log = access_log
         self.compressor = compressor
         self.further_headers = further_headers
+        self.token = token
         self.draining = False
         self._active: set[_Exchange] = set()
         self._idle = asyncio.Event()
@@ -132,7 +141,7 @@ class _Exchange(httputil.HTTPMessageDelegate):
         self._request_id = ""
         if self._owner.request_ids:
             self._request_id = new_request_id(headers.get("X-Request-Id"))
-        self._came_too_late = self._owner.draining
+        self._refusal = self._why_not()
         self._owner.began(self)
         length = headers.get("Content-Length", "").lstrip("0")
         if length.isdecimal():
@@ -145,17 +154,16 @@ class _Exchange(httputil.HTTPMessageDelegate):
         self._received += len(chunk)
         if self._received > self._owner.max_body_bytes:
             self._refuse_body(self._received)
-        elif not self._answered and not self._came_too_late:
+        elif not self._answered and self._refusal is None:
             self._chunks.append(chunk)
 
     def finish(self) -> None:
         if self._answered:
             return
-        if self._came_too_late:
+        if self._refusal is not None:
             # Not before its body has come: to close on one that is still sending
             # resets the connection, and then no answer arrives.
-            error = Unavailable("the server is shutting down; send the request to another one")
-            self._send(error_response(error), last=True)
+            self._send(error_response(self._refusal))
             return
         request = self._request()
         try:
@@ -167,13 +175,28 @@ class _Exchange(httputil.HTTPMessageDelegate):
         self._answer.add_done_callback(partial(self._send_answer, request))
         self._connection.set_close_callback(self._client_left)
 
+    def _why_not(self) -> ServingError | None:
+        if self._owner.draining:
+            return Unavailable("the server is shutting down; send the request to another one")
+        if (token := self._owner.token) is not None and not self._is_over_unix_socket:
+            try:
+                token.check(self._method, self._headers)
+            except Unauthenticated as error:
+                return error
+        return None
+
+    @property
+    def _is_over_unix_socket(self) -> bool:
+        context = getattr(self._connection, "context", None)
+        return getattr(context, "address_family", None) == socket.AF_UNIX
+
     def _request(self) -> Request:
         chunks, self._chunks = self._chunks, []
         body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
         path, _, query = self._target.partition("#")[0].partition("?")
-        context = getattr(self._connection, "context", None)
-        over_unix_socket = getattr(context, "address_family", None) == socket.AF_UNIX
-        return Request(self._method, path, query, self._headers, body, over_unix_socket)
+        return Request(
+            self._method, path, query, self._headers, body, self._is_over_unix_socket
+        )
 
     def _client_left(self) -> None:
         self._answer.cancel()
