@@ -381,10 +381,23 @@ class ServerConfig(Configurable):
         "info",
         help="How much to log: debug, info, warning or error (not a TF Serving flag).",
     ).tag(config=True, group="Server")
+    log_format = Enum(
+        ["text", "json"],
+        "text",
+        help="text, or json for a JSON object a line; with --access_log each request then has "
+        "where its time went, its model, and how many bytes it was (not a TF Serving flag).",
+    ).tag(config=True, group="Server")
     access_log = Bool(
         False,
-        help="Log a line a request: peer, door, what, status, milliseconds, id "
-        "(not a TF Serving flag).",
+        help="Log a line a request: peer, door, what, status, milliseconds, id; more with "
+        "--log_format=json (not a TF Serving flag).",
+    ).tag(config=True, group="Server")
+    enable_tracing = Bool(
+        False,
+        help="Send OpenTelemetry spans of requests, as children of those that clients name in "
+        "traceparent, by OTLP over HTTP; where to, and how many, is said by the standard "
+        "variables OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_TRACES_SAMPLER, OTEL_TRACES_SAMPLER_ARG "
+        "… Needs tfs_notebook[tracing] (not a TF Serving flag).",
     ).tag(config=True, group="Server")
     request_ids = Bool(
         False,

@@ -12,8 +12,10 @@ from tfs_notebook.config import ServerConfig
 from tfs_notebook.frontends.door_files import DoorFiles
 from tfs_notebook.frontends.grpc.frontend import GrpcFrontend
 from tfs_notebook.frontends.grpc.options import server_options
+from tfs_notebook.frontends.request_observer import RequestObserver
 from tfs_notebook.frontends.rest.control_access import ControlAccess
 from tfs_notebook.frontends.rest.frontend import RestFrontend
+from tfs_notebook.frontends.tracing import Tracing
 from tfs_notebook.lifecycle import ServableState
 from tfs_notebook.serving.journal_lock import JournalLock
 from tfs_notebook.serving.model_server import ModelServer
@@ -71,6 +73,8 @@ class Server:
         most = config.max_requests_in_flight
         self._limit = RequestLimit(most) if most else None
         self._start_ended = threading.Event()
+        self._tracing: Tracing | None = None
+        self._observer: RequestObserver | None = None
         self._grpc: GrpcFrontend | None = None
         self._rest: RestFrontend | None = None
 
@@ -82,6 +86,9 @@ class Server:
             Unknown: no model came up, and ``--fail_if_no_model`` is set.
         """
         self._check_ports()
+        tracing = Tracing() if self._config.enable_tracing else None
+        self._tracing = tracing
+        self._observer = RequestObserver.of(self._config, tracing)
         # Not on the loop's own threads: these would keep an embedding process from its end
         # for as long as a model takes to load.
         loading = RunPool("tfs-start", 1)
@@ -131,7 +138,10 @@ class Server:
         pool = RunPool(name, threads)
         self._server.run_watch.add_pool(pool.replace)
         self._pools.append(pool)
-        return RequestRunner(self._server, pool, self._limit, self._nothing_runs)
+        observes = self._observer is not None and self._observer.takes_times
+        return RequestRunner(
+            self._server, pool, self._limit, self._nothing_runs, observes=observes
+        )
 
     def _nothing_runs(self) -> bool:
         # Batches have threads of their own.
@@ -139,7 +149,9 @@ class Server:
 
     async def _open_grpc(self, control: RequestRunner) -> None:
         runner = self._runner("tfs-run-grpc", self._config.grpc_max_threads)
-        self._grpc = GrpcFrontend(self._server, self._config, runner, control, self._files)
+        self._grpc = GrpcFrontend(
+            self._server, self._config, runner, control, self._files, self._observer
+        )
         self._watch_readiness(self._grpc)
         await self._grpc.set_ready(self._server.ready)
         for place in await self._grpc.start():
@@ -174,7 +186,15 @@ class Server:
         images = self._runner("tfs-run-images", config.rest_api_num_threads)
         changes = self._runner("tfs-change", _CHANGE_THREADS)
         self._rest = RestFrontend(
-            self._server, config, runner, images, control, changes, self._access, self._files
+            self._server,
+            config,
+            runner,
+            images,
+            control,
+            changes,
+            self._access,
+            self._files,
+            self._observer,
         )
         for place in self._rest.start():
             _log.info("Exporting HTTP/REST API at:%s ...", place)
@@ -189,6 +209,8 @@ class Server:
 
     def _unload(self) -> None:
         self._files.stop()
+        if self._tracing is not None:
+            self._tracing.stop()
         try:
             for pool in self._pools:
                 if not pool.stop(0.5):

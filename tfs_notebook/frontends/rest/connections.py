@@ -10,8 +10,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
 from http.client import responses as reasons
 from typing import Final
@@ -19,7 +19,8 @@ from typing import Final
 from tornado import httputil
 from tornado.http1connection import HTTP1Connection
 
-from tfs_notebook.frontends.access_log import log_access, new_request_id
+from tfs_notebook.frontends.access_log import new_request_id
+from tfs_notebook.frontends.request_observer import ObservedRequest, RequestObserver
 from tfs_notebook.frontends.rest.compression import (
     SMALLEST_COMPRESSED,
     Compressor,
@@ -28,6 +29,7 @@ from tfs_notebook.frontends.rest.compression import (
 from tfs_notebook.frontends.rest.errors import error_response, unforeseen_response
 from tfs_notebook.frontends.rest.http import Handler, Headers, Request, Response
 from tfs_notebook.frontends.rest.token import RestToken
+from tfs_notebook.frontends.span_facts import http_facts
 from tfs_notebook.wire.errors import (
     ResourceExhausted,
     ServingError,
@@ -56,7 +58,7 @@ class Connections(httputil.HTTPServerConnectionDelegate):
         handler: answers one request; it is cancelled if the client leaves.
         max_body_bytes: a larger body is answered with 413.
         request_ids: take ``X-Request-Id`` or make one, and send it back.
-        access_log: log a line a request.
+        observer: logs and traces each request; None for neither.
         compressor: compresses answers for clients that ask.
         further_headers: those of any answer to this target of a request, errors included.
         token: what is asked for over TCP, before a body is kept.
@@ -68,15 +70,15 @@ class Connections(httputil.HTTPServerConnectionDelegate):
         *,
         max_body_bytes: int,
         request_ids: bool = False,
-        access_log: bool = False,
         compressor: Compressor | None = None,
         further_headers: Callable[[str], Headers] | None = None,
         token: RestToken | None = None,
+        observer: RequestObserver | None = None,
     ) -> None:
         self.handler = handler
         self.max_body_bytes = max_body_bytes
         self.request_ids = request_ids
-        self.access_log = access_log
+        self.observer = observer
         self.compressor = compressor
         self.further_headers = further_headers
         self.token = token
@@ -137,7 +139,9 @@ class _Exchange(httputil.HTTPMessageDelegate):
         assert isinstance(start_line, httputil.RequestStartLine)  # noqa: S101 - for the types
         self._method, self._target = start_line.method, start_line.path
         self._headers = headers
-        self._started = time.perf_counter()
+        self._seen: ObservedRequest | None = None
+        if (observer := self._owner.observer) is not None:
+            self._seen = self._observed(observer)
         self._request_id = ""
         if self._owner.request_ids:
             self._request_id = new_request_id(headers.get("X-Request-Id"))
@@ -163,12 +167,13 @@ class _Exchange(httputil.HTTPMessageDelegate):
         if self._refusal is not None:
             # Not before its body has come: to close on one that is still sending
             # resets the connection, and then no answer arrives.
-            self._send(error_response(self._refusal))
+            self._refuse_with(self._refusal)
             return
         request = self._request()
         try:
             # The loop itself does not keep it.
-            self._answer = asyncio.ensure_future(self._owner.handler(request))
+            with nullcontext() if self._seen is None else self._seen.times.current():
+                self._answer = asyncio.ensure_future(self._owner.handler(request))
         except Exception as error:  # noqa: BLE001 - the door is the last place to see it
             self._refuse(request, error)
             return
@@ -242,7 +247,7 @@ class _Exchange(httputil.HTTPMessageDelegate):
     def _response(self, request: Request, answer: asyncio.Future[Response]) -> Response | None:
         """What to send; None when the client has left, or was told of an error instead."""
         if answer.cancelled():
-            self._report(_CLIENT_CLOSED)
+            self._report(_CLIENT_CLOSED, 0)
             self._owner.ended(self)
             return None
         error = answer.exception()
@@ -259,14 +264,21 @@ class _Exchange(httputil.HTTPMessageDelegate):
 
     def _refuse(self, request: Request, error: BaseException) -> None:
         if isinstance(error, ServingError):
-            self._send(error_response(error))
+            self._refuse_with(error)
             return
+        if self._seen is not None:
+            self._seen.error = str(error)
         response = unforeseen_response(request, error)
         if self._answered:
             self._connection.close()
             self._owner.ended(self)
         else:
             self._send(response, last=True)
+
+    def _refuse_with(self, error: ServingError) -> None:
+        if self._seen is not None:
+            self._seen.error = error.message
+        self._send(error_response(error))
 
     def _send(self, response: Response, *, last: bool = False) -> None:
         """Send the answer; the connection's last one, if told or while draining."""
@@ -288,7 +300,7 @@ class _Exchange(httputil.HTTPMessageDelegate):
             self._connection.finish()
         except OSError as error:
             _log.debug("the client left before its answer: %s", error)
-        self._report(response.status)
+        self._report(response.status, len(body))
         if written.done():
             self._written(last=last)
         else:
@@ -301,14 +313,18 @@ class _Exchange(httputil.HTTPMessageDelegate):
             self._connection.close()
         self._owner.ended(self)
 
-    def _report(self, status: int) -> None:
-        if self._owner.access_log:
-            context = getattr(self._connection, "context", None)
-            log_access(
-                getattr(context, "remote_ip", None) or "unix",
-                "REST",
-                f"{self._method} {self._target}",
-                str(status),
-                time.perf_counter() - self._started,
-                self._request_id,
-            )
+    def _observed(self, observer: RequestObserver) -> ObservedRequest:
+        context = getattr(self._connection, "context", None)
+        scheme = getattr(context, "protocol", None) or "http"
+        return observer.begin(
+            "REST",
+            f"{self._method} {self._target}",
+            getattr(context, "remote_ip", None) or "unix",
+            self._headers.get,
+            partial(http_facts, self._method, self._target, scheme),
+        )
+
+    def _report(self, status: int, sent: int) -> None:
+        if self._seen is not None:
+            self._seen.end(str(status), self._received, sent, self._request_id)
+            self._seen = None

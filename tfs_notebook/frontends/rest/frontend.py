@@ -12,6 +12,7 @@ from tornado.netutil import bind_sockets, bind_unix_socket
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.frontends.door_files import DoorFiles
 from tfs_notebook.frontends.reloaded_file import ReloadedFile
+from tfs_notebook.frontends.request_observer import RequestObserver
 from tfs_notebook.frontends.rest.compression import Compressor
 from tfs_notebook.frontends.rest.connections import LARGEST_LENGTH, Connections
 from tfs_notebook.frontends.rest.control_access import ControlAccess
@@ -69,6 +70,7 @@ class RestFrontend:
         changes: RequestRunner,
         access: ControlAccess,
         files: DoorFiles,
+        observer: RequestObserver | None = None,
     ) -> None:
         self._config = config
         timeout = config.rest_api_timeout_in_ms / 1000
@@ -88,10 +90,10 @@ class RestFrontend:
             self._handle,
             max_body_bytes=config.rest_api_max_body_bytes,
             request_ids=config.request_ids,
-            access_log=config.access_log,
             compressor=self._compressor,
             further_headers=self._cors if config.rest_api_enable_cors_support else None,
             token=_token(files, config),
+            observer=observer,
         )
         self._ssl_file = files.rest_ssl
         # The Unix socket is its user's own, and stays plain.
