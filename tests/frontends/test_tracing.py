@@ -80,7 +80,7 @@ def check_parts(found: dict[str, Received], name: str, before: int) -> Received:
     assert request.span.parent_span_id.hex() == PARENT
     assert before <= request.span.start_time_unix_nano < request.span.end_time_unix_nano
     moment = request.span.start_time_unix_nano
-    for part in ("prepare", "queue", "run"):
+    for part in ("queue", "run"):
         span = found[part].span
         assert span.kind == INTERNAL
         assert span.parent_span_id == request.span.span_id
@@ -103,7 +103,7 @@ def test_a_request_over_rest(traced: ServerProcess, collector: Collector) -> Non
     url = f"{traced.url}{PREDICT}?debug=1"
     response = httpx.post(url, json={"instances": [1.0, 2.0]}, headers=headers)
     assert response.json() == {"predictions": [2.5, 3.0]}
-    found = collector.trace(trace, ROUTE, "prepare", "queue", "run")
+    found = collector.trace(trace, ROUTE, "queue", "run")
     request = check_parts(found, ROUTE, before)
     assert request.span.trace_state == "vendor=1"
     about = request.attributes
@@ -123,7 +123,7 @@ def test_a_call_over_grpc(traced: ServerProcess, collector: Collector) -> None:
         ask = channel.unary_unary(f"/{GRPC_PREDICT}", None, None)
         sent = predict_request()
         answer = ask(sent, metadata=(("traceparent", traceparent(trace)),), timeout=60)
-    found = collector.trace(trace, GRPC_PREDICT, "prepare", "queue", "run")
+    found = collector.trace(trace, GRPC_PREDICT, "queue", "run")
     about = check_parts(found, GRPC_PREDICT, before).attributes
     assert about["rpc.system"] == "grpc"
     assert about["rpc.service"] == "tensorflow.serving.PredictionService"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Final
 
 from tfs_notebook.config import ServerConfig
@@ -16,6 +17,7 @@ from tfs_notebook.serving.request_times import RequestTimes
 __all__ = ["ObservedRequest", "RequestObserver"]
 
 _MILLISECONDS: Final = 1000
+_NOTHING: Final = nullcontext()
 # https://www.w3.org/TR/trace-context/#traceparent-header
 _TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}.*")
 
@@ -109,6 +111,14 @@ class ObservedRequest:
         self._span: RequestSpan | None = None
         if (tracing := observer.tracing) is not None:
             self._span = tracing.begin(what, header, self.times.received)
+
+    def current(self) -> AbstractContextManager[None]:
+        """While it is handed to a runner, and to tasks that hand it on: its times are taken.
+
+        Only if they will be told: of a request that is not sampled they are not, as a rule.
+        """
+        is_told = self._observer.in_detail or (self._span is not None and self._span.is_sampled)
+        return self.times.current() if is_told else _NOTHING
 
     def end(self, status: str, received: int, sent: int, request_id: str) -> None:
         """It has been answered, or its client has left; only once.

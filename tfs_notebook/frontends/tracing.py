@@ -1,4 +1,4 @@
-"""OpenTelemetry spans: one a request, and below it those of its preparation, queue and run.
+"""OpenTelemetry spans: one a request, and below it those of its queue and its run.
 
 What the package is told by the standard variables OTEL_… is not told again by flags: where the
 collector is, which share of requests is sampled, how many spans wait to be sent. Whether a
@@ -177,10 +177,11 @@ class RequestSpan:
             span.set_attribute("error.type", facts.error_type)
             tracing.fail(span, error)
         parts = times.parts(ended)
-        for name, part in zip(parts._fields, parts, strict=True):
+        # What goes before them is the preparation: another span would cost what these do.
+        for name, part, told in (("queue", parts.queue, {}), ("run", parts.run, about)):
             if part is not None:
                 began, over = (_at(moment, self._offset) for moment in part)
-                tracing.part(span, name, about if name == "run" else {}, began, over)
+                tracing.part(span, name, told, began, over)
         span.end(_at(ended, self._offset))
 
     def drop(self) -> None:

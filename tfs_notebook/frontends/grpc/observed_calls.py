@@ -35,7 +35,7 @@ class ObservedCall:
         self._seen = observer.begin(
             "gRPC", path, context.peer(), header, partial(rpc_facts, path)
         )
-        self._scope = self._seen.times.current()
+        self._scope = self._seen.current()
         self._cancelled: grpc.StatusCode | None = None
 
     def __enter__(self) -> None:

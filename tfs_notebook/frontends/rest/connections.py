@@ -11,7 +11,6 @@ import asyncio
 import logging
 import socket
 from collections.abc import Callable
-from contextlib import nullcontext
 from functools import partial
 from http.client import responses as reasons
 from typing import Final
@@ -172,8 +171,11 @@ class _Exchange(httputil.HTTPMessageDelegate):
         request = self._request()
         try:
             # The loop itself does not keep it.
-            with nullcontext() if self._seen is None else self._seen.times.current():
+            if self._seen is None:
                 self._answer = asyncio.ensure_future(self._owner.handler(request))
+            else:
+                with self._seen.current():
+                    self._answer = asyncio.ensure_future(self._owner.handler(request))
         except Exception as error:  # noqa: BLE001 - the door is the last place to see it
             self._refuse(request, error)
             return
