@@ -68,7 +68,8 @@ texts: $(VENV)/ready-to-test
 
 # What the front end for JupyterLab is made of; what its build writes is none of it.
 FRONT_END := $(wildcard $(addprefix labextension/,package.json yarn.lock .yarnrc.yml tsconfig*.json \
-	api/* schema/* scripts/* src/*.ts* src/*/*.ts* style/*.* style/*/*) tfs_notebook/_version.py)
+	api/* schema/* scripts/* src/*.ts* src/*/*.ts* web/*.* web/*/* style/*.* style/*/*) \
+	tfs_notebook/_version.py tfs_notebook/locale/*/LC_MESSAGES/*.json)
 FRONT_END := $(filter-out %/src/version.ts %/src/api/answers.ts,$(FRONT_END))
 
 $(VENV)/front-end: environment.sh front_end.sh labextension/packages.sh $(FRONT_END)
@@ -89,5 +90,5 @@ $(VENV)/ready-to-test: pyproject.toml environment.sh chromium.sh $(VENV)/front-e
 	@touch $(VENV)/ready $@
 
 clean:
-	rm -rf labextension/node_modules labextension/lib tfs_notebook/labextensions
+	rm -rf labextension/node_modules labextension/lib tfs_notebook/labextensions tfs_notebook/web_page
 	rm -rf $(VENV) .demo .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,6 +1,6 @@
 #!/bin/sh
-# front_end.sh VENV STAMP: build the front end for JupyterLab with the tools of the virtual
-# environment VENV, and touch STAMP. Where there is no node, the Python registry has one. That
+# front_end.sh VENV STAMP: build the front end for JupyterLab, and the web page of the server,
+# with the tools of the virtual environment VENV, and touch STAMP. Where there is no node, the Python registry has one. That
 # node or the packages cannot be had is said and is no error: STAMP is old then, so that the
 # next call tries again. A front end that does not compile is one.
 set -eu
@@ -11,7 +11,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 say() { printf '==> %s\n' "$*"; }
 
 do_without() {
-    say "JupyterLab will lack the side panel, and its tests will be skipped: $*"
+    say "JupyterLab will lack the side panel, the server its web page, and tests are skipped: $*"
     touch -t 200001010000 "$stamp"
     exit 0
 }
@@ -35,7 +35,7 @@ sh "$here/environment.sh" "$venv" --quiet 'jupyter-builder>=1.2,<2' || {
 [ -z "${SKIP_JUPYTER_BUILDER:-}" ] || do_without "SKIP_JUPYTER_BUILDER is set"
 PATH=$(cd "$venv/bin" && pwd):$PATH
 export PATH
-say "Building the front end for JupyterLab"
+say "Building the front end for JupyterLab and the web page"
 usable_node || { install_node && usable_node; } || do_without "no node 20.19 or newer can be had"
 code=0
 sh "$here/labextension/packages.sh" || code=$?

@@ -1,4 +1,8 @@
-"""How a wheel or a source distribution gets the front end, and what its build needs."""
+"""How a wheel or a source distribution gets the front ends, and what their build needs.
+
+There are two of the same components: the extension for JupyterLab, and the web page of the
+standalone server, which is part of the package.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +19,13 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 ROOT = Path(__file__).absolute().parents[1]
 SOURCE = ROOT / "labextension"
 BUILT = "tfs_notebook/labextensions/tfs-notebook"
+WEB_PAGE = "tfs_notebook/web_page"
 INSTALLED = "share/jupyter/labextensions/tfs-notebook"
 SKIP = "SKIP_JUPYTER_BUILDER"
 # What rspack takes: from which minor version on, by the major one.
 LONG_TERM_NODES = {20: 19, 22: 12}
 
-_SOURCES = ("src", "style", "schema", "api", "scripts", "package.json", "yarn.lock")
+_SOURCES = ("src", "web", "style", "schema", "api", "scripts", "package.json", "yarn.lock")
 _MADE = ("src/version.ts", "src/api/answers.ts")
 # How packages.sh ends then.
 _CANNOT_BE_HAD = 3
@@ -41,18 +46,20 @@ def usable_node() -> bool:
 
 def is_current() -> bool:
     """Whether it is built, and from the sources that are there."""
-    manifest = ROOT / BUILT / "package.json"
-    if not manifest.is_file() or not (ROOT / BUILT / "static/style.js").is_file():
+    manifest, page = ROOT / BUILT / "package.json", ROOT / WEB_PAGE / "index.html"
+    if not all(one.is_file() for one in (manifest, page, ROOT / BUILT / "static/style.js")):
         return False
     # A source distribution has it built; times of files may have got lost since.
     if (ROOT / "PKG-INFO").is_file():
         return True
-    built = manifest.stat().st_mtime
+    built = min(manifest.stat().st_mtime, page.stat().st_mtime)
     return all(path.stat().st_mtime <= built for path in _source_files())
 
 
 def _source_files() -> Iterator[Path]:
     made = {SOURCE / name for name in _MADE}
+    # The page has its translations in it; JupyterLab asks for them.
+    yield from ROOT.glob("tfs_notebook/locale/*/LC_MESSAGES/*.json")
     for name in _SOURCES:
         path = SOURCE / name
         yield from (
@@ -85,7 +92,8 @@ def _give_up(reason: str) -> NoReturn:
     raise SystemExit(
         f"\nThe front end for JupyterLab is not built: {reason}.\n"
         f"With {SKIP}=1 in the environment it is left out: the model server, %tfs and the\n"
-        "widgets need none of it; JupyterLab lacks its side panel, console and charts.\n"
+        "widgets need none of it; JupyterLab lacks its side panel, console and charts, and\n"
+        "the standalone server its page for browsers.\n"
     )
 
 

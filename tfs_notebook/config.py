@@ -186,6 +186,13 @@ class ServerConfig(Configurable):
         "share a machine (not a TF Serving flag).",
     ).tag(config=True, group="REST")
 
+    enable_web_page = Bool(
+        True,
+        help="Show a page with models, test console and charts to browsers, at / of the REST "
+        "port. It changes models only with --model_control=explicit and its token (not a TF "
+        "Serving flag).",
+    ).tag(config=True, group="REST")
+
     monitoring_config_file = Unicode(
         "",
         help="Text proto MonitoringConfig; with prometheus_config { enable: true } the REST "

@@ -1,3 +1,5 @@
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
+
 /** What can be done, by the names JupyterLab knows it by. */
 export const CommandIDs = {
   lookAtServer: 'tfs-notebook:look-at-server',
@@ -19,3 +21,8 @@ export const CommandIDs = {
   followNewest: 'tfs-notebook:follow-newest',
   tryImage: 'tfs-notebook:try-image'
 } as const;
+
+/** Does what a component cannot do itself; JupyterLab's registry is one. */
+export interface Commands {
+  execute(command: string, args?: ReadonlyPartialJSONObject): Promise<unknown>;
+}

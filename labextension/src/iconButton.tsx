@@ -1,8 +1,9 @@
-import type { LabIcon } from '@jupyterlab/ui-components';
 import type { MouseEvent, ReactElement } from 'react';
 
+import type { Glyph } from './text/glyphs';
+
 interface Properties {
-  readonly icon: LabIcon;
+  readonly icon: Glyph;
   readonly label: string;
   readonly onClick: (event: MouseEvent<HTMLButtonElement>) => void;
   readonly isDisabled?: boolean;

@@ -1,8 +1,7 @@
 import { ReactWidget } from '@jupyterlab/ui-components';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Message } from '@lumino/messaging';
-import type { ISignal } from '@lumino/signaling';
-import { ReactElement, useSyncExternalStore } from 'react';
+import type { ReactElement } from 'react';
 
 import type { Watcher } from './server/watcher';
 import { Translation } from './text/translation';
@@ -65,24 +64,4 @@ export abstract class WatchingWidget extends ReactWidget {
     this.watched?.leave(this);
     super.onBeforeDetach(message);
   }
-}
-
-/** What was seen last; the component is drawn again when that changes. */
-export function useSeen<Seen>(watch: Watcher<Seen>): Seen {
-  return useChanging(watch, () => watch.seen);
-}
-
-/** Something with a signal that tells of changes. */
-interface Changing {
-  readonly changed: ISignal<unknown, unknown>;
-}
-
-/** A value of something that changes; the component is drawn again when it does. */
-export function useChanging<Value>(changing: Changing, value: () => Value): Value {
-  return useSyncExternalStore(redraw => {
-    changing.changed.connect(redraw);
-    return () => {
-      changing.changed.disconnect(redraw);
-    };
-  }, value);
 }

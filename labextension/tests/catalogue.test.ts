@@ -16,7 +16,7 @@ function sources(directory: string): string[] {
 
 function textsOfCode(): Set<string> {
   const texts = new Set<string>();
-  for (const source of sources(join(ROOT, 'src'))) {
+  for (const source of ['src', 'web'].flatMap(one => sources(join(ROOT, one)))) {
     for (const call of source.matchAll(/trans\.__\(\s*('(?:[^'\\]|\\.)*')?/g)) {
       // Only a literal can be found by those who translate.
       expect(call[1]).toBeDefined();

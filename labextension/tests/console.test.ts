@@ -22,7 +22,7 @@ const TWO: Metadata = {
     { name: 'word', datatype: 'BYTES', shape: [-1, 2] }
   ]
 };
-const DOOR = { address: 'http://localhost:8888/tfs', isOwn: true };
+const DOOR = { address: 'http://localhost:8888/tfs', token: 'jupyter' } as const;
 
 test('what is chosen stays among the options when it is served no more', () => {
   const options = [
@@ -104,7 +104,7 @@ test('gRPC takes tensors alone', () => {
 });
 
 test('another server wants no token of Jupyter, and has its own port', () => {
-  const door = { address: 'http://far:8501', isOwn: false };
+  const door = { address: 'http://far:8501', token: null };
   const json = { kind: 'json', body: '{"instances": [[1]]}' } as const;
   const target = { model: 'half' };
   expect(curlCode(door, json, target, 5)).toBe(

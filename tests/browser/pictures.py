@@ -20,6 +20,7 @@ from playwright.sync_api import Locator, expect
 from tests.browser.chromium import chromium
 from tests.browser.front_end_page import FrontEndPage
 from tests.browser.lab_process import Lab, lab_process
+from tests.browser.web_page_pictures import take_web_page
 from tests.demo.trained import trained_digits, trained_spam
 from tests.labextension.front_end import built_front_end
 from tests.server_process import ROOT
@@ -148,4 +149,6 @@ def take_all(directory: Path) -> None:
 
 
 if __name__ == "__main__":
-    take_all(Path(sys.argv[1]) if len(sys.argv) > 1 else IMAGES)
+    place = Path(sys.argv[1]) if len(sys.argv) > 1 else IMAGES
+    take_all(place)
+    take_web_page(place)

@@ -160,7 +160,7 @@ def test_many_models_and_versions_and_long_names(page: FrontEndPage) -> None:
     box = console.get_by_label("Model", exact=True).bounding_box()
     assert box is not None
     assert box["width"] < 300
-    found = panel.locator(".jp-FilterBox").locator("input")
+    found = panel.get_by_role("searchbox")
     found.fill("model 29")
     expect(panel.locator(".jp-Tfs-card")).to_have_count(1)
     found.fill("nobody")

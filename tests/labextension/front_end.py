@@ -21,6 +21,7 @@ from tests.server_process import ROOT
 SOURCE: Final = ROOT / "labextension"
 BUILT: Final = ROOT / "tfs_notebook" / "labextensions"
 PACKAGE: Final = BUILT / "tfs-notebook"
+WEB_PAGE: Final = ROOT / "tfs_notebook" / "web_page"
 
 _SECONDS: Final = 240
 # How packages.sh ends then.
@@ -80,7 +81,10 @@ def _have_packages(path: str) -> bool:
 
 
 def built_front_end() -> Path:
-    """The directory of lab extensions with the front end of these sources in it."""
+    """The directory of lab extensions with the front end of these sources in it.
+
+    The web page of the standalone server is built with it, to :data:`WEB_PAGE`.
+    """
     if not is_current():
         with_packages()
         with _locked():

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.labextension.front_end import built_front_end, node_environment
+from tests.labextension.front_end import WEB_PAGE, built_front_end, node_environment
 from tests.labextension.installed_wheel import without_node
 from tests.server_process import ROOT, free_port
 
@@ -87,7 +87,7 @@ def test_it_can_be_left_out_of_a_wheel(clone: Path, tmp_path: Path) -> None:
     (wheel,) = (clone / "dist").iterdir()
     names = zipfile.ZipFile(wheel).namelist()
     assert any(name.endswith("jupyter_server_config.d/tfs_notebook.json") for name in names)
-    assert not any("labextensions" in name for name in names)
+    assert not any("labextensions" in name or "web_page/" in name for name in names)
 
 
 def test_it_cannot_be_left_out_of_a_source_distribution(clone: Path, tmp_path: Path) -> None:
@@ -97,9 +97,9 @@ def test_it_cannot_be_left_out_of_a_source_distribution(clone: Path, tmp_path: P
 
 
 def test_one_of_older_sources_is_built_anew(clone: Path, tmp_path: Path) -> None:
-    built = clone / "tfs_notebook" / "labextensions"
     # With the times of the original, which is of these sources.
-    subprocess.run(["cp", "-Rp", built_front_end(), built], check=True)
+    for built in (built_front_end(), WEB_PAGE):
+        subprocess.run(["cp", "-Rp", built, clone / "tfs_notebook" / built.name], check=True)
     sources = [path for path in (clone / "labextension").rglob("*.*") if path.is_file()]
     for path in sources:
         os.utime(path, (0, 0))

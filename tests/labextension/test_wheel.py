@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import tfs_notebook
-from tests.labextension.front_end import PACKAGE, built_front_end
+from tests.labextension.front_end import PACKAGE, WEB_PAGE, built_front_end
 from tests.labextension.installed_wheel import build, install, unpacked_source, without_node
 from tests.server_process import ROOT
 
@@ -30,6 +30,10 @@ def test_jupyterlab_finds_the_front_end_of_a_wheel_without_node(tmp_path: Path) 
     manifest = json.loads((venv / INSTALLED / "package.json").read_text("utf-8"))
     assert manifest["version"] == tfs_notebook.__version__
     assert (venv / INSTALLED / "install.json").is_file()
+    (page,) = venv.glob("lib/python*/site-packages/tfs_notebook/web_page")
+    assert sorted(one.name for one in page.iterdir()) == sorted(
+        one.name for one in WEB_PAGE.iterdir()
+    )
     listed = subprocess.run(
         [str(venv / "bin" / "python"), "-m", "jupyterlab.labextensions", "list"],
         capture_output=True,
@@ -64,3 +68,6 @@ def test_licences_of_what_is_bundled_are_listed() -> None:
     licences = PACKAGE / "static" / "third-party-licenses.json"
     names = {one["name"] for one in json.loads(licences.read_text("utf-8"))["packages"]}
     assert "uplot" in names
+    of_the_page = (WEB_PAGE / "third-party-licenses.txt").read_text("utf-8")
+    for name in ("uplot", "react", "react-dom", "@lumino/signaling"):
+        assert re.search(rf"^{name} \d", of_the_page, re.MULTILINE)

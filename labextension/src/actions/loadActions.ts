@@ -8,7 +8,8 @@ import { CommandIDs } from '../commands';
 import type { IModelServer } from '../tokens';
 import { takes, text } from './arguments';
 import { LoadForm, Wanted } from './loadForm';
-import { reasonOf, report } from './reporting';
+import { reasonOf } from './dialogs';
+import { report } from './reporting';
 
 const NOTHING: Wanted = { name: '', basePath: '' };
 

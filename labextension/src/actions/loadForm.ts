@@ -2,6 +2,8 @@ import type { Dialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
 
+import { nameOf } from './modelName';
+
 /** What is to be loaded. */
 export interface Wanted {
   readonly name: string;
@@ -48,13 +50,4 @@ export class LoadForm extends Widget implements Dialog.IBodyWidget<Wanted> {
     this.node.append(label);
     return input;
   }
-}
-
-/** The name of a model that nobody named: its directory's, without a version. */
-export function nameOf(basePath: string): string {
-  const parts = basePath.split('/').filter(part => part.trim());
-  while (parts.length > 1 && /^\d+$/.test(parts[parts.length - 1] ?? '')) {
-    parts.pop();
-  }
-  return parts[parts.length - 1]?.trim() ?? '';
 }

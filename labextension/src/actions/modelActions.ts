@@ -1,14 +1,17 @@
-import { InputDialog } from '@jupyterlab/apputils';
 import type { CommandRegistry } from '@lumino/commands';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
 import { CommandIDs } from '../commands';
 import type { IModelServer } from '../tokens';
 import { takes, text } from './arguments';
-import { confirm, report } from './reporting';
+import type { Dialogs } from './dialogs';
 
 /** What can be done with a model that is there: `model` is among the arguments of each. */
-export function addModelActions(commands: CommandRegistry, server: IModelServer): void {
+export function addModelActions(
+  commands: CommandRegistry,
+  server: Pick<IModelServer, 'client' | 'watch' | 'trans'>,
+  { report, confirm, askText }: Dialogs
+): void {
   const { client, watch, trans } = server;
   const named = (args: ReadonlyPartialJSONObject) => text(args, 'model') !== undefined;
   const changed = (work: Promise<unknown>) => work.finally(() => watch.notice());
@@ -19,14 +22,10 @@ export function addModelActions(commands: CommandRegistry, server: IModelServer)
     isVisible: named,
     execute: args => {
       const model = text(args, 'model') ?? '';
-      report(
-        changed(client.load(model)),
-        {
-          pending: trans.__('%1 is being loaded …', model),
-          done: trans.__('%1 is served', model)
-        },
-        trans
-      );
+      report(changed(client.load(model)), {
+        pending: trans.__('%1 is being loaded …', model),
+        done: trans.__('%1 is served', model)
+      });
     }
   });
 
@@ -39,18 +38,13 @@ export function addModelActions(commands: CommandRegistry, server: IModelServer)
       const isSure = await confirm(
         trans.__('Unload %1?', model),
         trans.__('Whoever asks for it gets an error then.'),
-        trans.__('Unload'),
-        trans
+        trans.__('Unload')
       );
       if (isSure) {
-        report(
-          changed(client.unload(model)),
-          {
-            pending: trans.__('%1 is being unloaded …', model),
-            done: trans.__('%1 is unloaded', model)
-          },
-          trans
-        );
+        report(changed(client.unload(model)), {
+          pending: trans.__('%1 is being unloaded …', model),
+          done: trans.__('%1 is unloaded', model)
+        });
       }
     }
   });
@@ -72,22 +66,17 @@ export function addModelActions(commands: CommandRegistry, server: IModelServer)
         trans.__(
           'It answers from then on, and newer versions wait until they are followed again.'
         ),
-        trans.__('Roll Back'),
-        trans
+        trans.__('Roll Back')
       );
       if (isSure) {
         const work = client.rollBack(
           model,
           version === undefined ? undefined : Number(version)
         );
-        report(
-          changed(work),
-          {
-            pending: trans.__('%1 is being rolled back …', model),
-            done: trans.__('%1 is rolled back', model)
-          },
-          trans
-        );
+        report(changed(work), {
+          pending: trans.__('%1 is being rolled back …', model),
+          done: trans.__('%1 is rolled back', model)
+        });
       }
     }
   });
@@ -106,18 +95,13 @@ export function addModelActions(commands: CommandRegistry, server: IModelServer)
         const isSure = await confirm(
           trans.__('Follow the newest versions of %1 again?', model),
           trans.__('It may change to another version at once.'),
-          trans.__('Follow'),
-          trans
+          trans.__('Follow')
         );
         if (isSure) {
-          report(
-            changed(work(model)),
-            {
-              pending: trans.__('%1 is being changed …', model),
-              done: trans.__('%1 follows its newest versions', model)
-            },
-            trans
-          );
+          report(changed(work(model)), {
+            pending: trans.__('%1 is being changed …', model),
+            done: trans.__('%1 follows its newest versions', model)
+          });
         }
       }
     });
@@ -135,7 +119,7 @@ export function addModelActions(commands: CommandRegistry, server: IModelServer)
       const [model, version] = [text(args, 'model') ?? '', text(args, 'version') ?? ''];
       const there =
         watch.seen.overview?.models.find(one => one.name === model)?.labels ?? {};
-      const answer = await InputDialog.getText({
+      const label = await askText({
         title: trans.__('Set a label'),
         label: trans.__(
           'Label for version %1 of %2; one that exists is moved there',
@@ -143,19 +127,13 @@ export function addModelActions(commands: CommandRegistry, server: IModelServer)
           model
         ),
         placeholder: Object.keys(there).join(', ') || 'stable',
-        okLabel: trans.__('Set'),
-        cancelLabel: trans.__('Cancel')
+        okLabel: trans.__('Set')
       });
-      const label = answer.value?.trim();
-      if (answer.button.accept && label) {
-        report(
-          changed(client.label(model, { [label]: Number(version) })),
-          {
-            pending: trans.__('The label %1 is being set …', label),
-            done: trans.__('The label %1 stands for version %2', label, version)
-          },
-          trans
-        );
+      if (label) {
+        report(changed(client.label(model, { [label]: Number(version) })), {
+          pending: trans.__('The label %1 is being set …', label),
+          done: trans.__('The label %1 stands for version %2', label, version)
+        });
       }
     }
   });
@@ -169,18 +147,13 @@ export function addModelActions(commands: CommandRegistry, server: IModelServer)
       const isSure = await confirm(
         trans.__('Take the label %1 away from %2?', label, model),
         trans.__('Whoever asks by label is affected at once.'),
-        trans.__('Take Away'),
-        trans
+        trans.__('Take Away')
       );
       if (isSure) {
-        report(
-          changed(client.label(model, { [label]: null })),
-          {
-            pending: trans.__('The label %1 is being taken away …', label),
-            done: trans.__('The label %1 is gone', label)
-          },
-          trans
-        );
+        report(changed(client.label(model, { [label]: null })), {
+          pending: trans.__('The label %1 is being taken away …', label),
+          done: trans.__('The label %1 is gone', label)
+        });
       }
     }
   });

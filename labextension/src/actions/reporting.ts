@@ -1,11 +1,13 @@
-import { Dialog, Notification, showDialog, showErrorMessage } from '@jupyterlab/apputils';
+import {
+  Dialog,
+  InputDialog,
+  Notification,
+  showDialog,
+  showErrorMessage
+} from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-/** What is being done, and what it is called once it is. */
-export interface Told {
-  readonly pending: string;
-  readonly done: string;
-}
+import { Dialogs, Told, reasonOf } from './dialogs';
 
 /** JupyterLab cuts off what is longer. */
 const MOST_SHOWN = 140;
@@ -34,11 +36,6 @@ export function report(work: Promise<unknown>, told: Told, trans: TranslationBun
     );
 }
 
-/** What an error tells the reader. */
-export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
 /** Asks before something that hurts; the button says what it does. */
 export async function confirm(
   title: string,
@@ -56,4 +53,19 @@ export async function confirm(
     defaultButton: 0
   });
   return answer.button.accept;
+}
+
+/** JupyterLab's notifications and dialogs. */
+export function labDialogs(trans: TranslationBundle): Dialogs {
+  return {
+    report: (work, told) => report(work, told, trans),
+    confirm: (title, question, button) => confirm(title, question, button, trans),
+    askText: async question => {
+      const answer = await InputDialog.getText({
+        ...question,
+        cancelLabel: trans.__('Cancel')
+      });
+      return answer.button.accept ? (answer.value?.trim() ?? '') : '';
+    }
+  };
 }

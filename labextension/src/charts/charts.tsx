@@ -4,7 +4,7 @@ import type { ServerChoice } from '../server/serverChoice';
 import { AnyServer, Servers, isOwn } from '../server/servers';
 import type { Kind, Traffic } from '../server/traffic';
 import { useTrans } from '../text/translation';
-import { useChanging, useSeen } from '../watchingWidget';
+import { useChanging, useSeen } from '../changing';
 import { versionsOf, within } from './chartData';
 import { ChartGrid } from './chartGrid';
 import { ChartsHead } from './chartsHead';

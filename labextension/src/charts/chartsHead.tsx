@@ -1,5 +1,3 @@
-import { Clipboard } from '@jupyterlab/apputils';
-import { HTMLSelect, copyIcon, downloadIcon } from '@jupyterlab/ui-components';
 import { ReactElement, useId } from 'react';
 
 import { IconButton } from '../iconButton';
@@ -7,7 +5,10 @@ import { ServerChooser } from '../panel/serverChooser';
 import type { Break, Sample } from '../server/sample';
 import type { ServerChoice } from '../server/serverChoice';
 import type { Servers } from '../server/servers';
+import { copyText } from '../text/clipboard';
+import { copyGlyph, downloadGlyph } from '../text/glyphs';
 import { useTrans } from '../text/translation';
+import { Select } from '../select';
 import { ChartsState, SPANS, Span } from './chartsState';
 import { csvOf } from './csv';
 import type { Chart } from './lines';
@@ -43,17 +44,12 @@ export function ChartsHead({
       <ServerChooser servers={servers} choice={choice} />
       <span className="jp-Tfs-chooser">
         <label htmlFor={id}>{trans.__('Model')}</label>
-        <HTMLSelect
+        <Select
           id={id}
           value={model}
-          onChange={event => state.choose(event.target.value)}
-        >
-          {models.map(name => (
-            <option key={name} value={name}>
-              {name}
-            </option>
-          ))}
-        </HTMLSelect>
+          options={models.map(name => [name, name] as const)}
+          onChange={name => state.choose(name)}
+        />
       </span>
       <div role="group" aria-label={trans.__('The last minutes to show')}>
         {SPANS.map(minutes => (
@@ -78,13 +74,13 @@ export function ChartsHead({
         {trans.__('Show as table')}
       </button>
       <IconButton
-        icon={copyIcon}
+        icon={copyGlyph}
         label={trans.__('Copy as CSV')}
         isDisabled={samples.length === 0}
-        onClick={() => Clipboard.copyToSystem(csv())}
+        onClick={() => copyText(csv())}
       />
       <IconButton
-        icon={downloadIcon}
+        icon={downloadGlyph}
         label={trans.__('Download as CSV')}
         isDisabled={samples.length === 0}
         onClick={() => download(`${model}.csv`, csv())}

@@ -1,9 +1,9 @@
-import { HTMLSelect } from '@jupyterlab/ui-components';
 import { ReactElement, useId } from 'react';
 
 import type { ShownModel } from '../server/health';
 import type { Servers } from '../server/servers';
 import { hasChoice, serverOptions } from '../serverOptions';
+import { Select } from '../select';
 import { useTrans } from '../text/translation';
 import type { ConsoleState, ConsoleView } from './consoleState';
 import type { Kind } from './question';
@@ -35,14 +35,14 @@ export function Choices({ servers, models, view, state }: Properties): ReactElem
   return (
     <div className="jp-Tfs-choices">
       {hasChoice(servers, view.server) && (
-        <Select
+        <Labelled
           label={trans.__('Server')}
           value={view.server}
           options={serverOptions(servers, view.server, trans)}
           onChange={name => state.chooseServer(name)}
         />
       )}
-      <Select
+      <Labelled
         label={trans.__('Model')}
         value={view.model}
         options={withChosen(
@@ -52,13 +52,13 @@ export function Choices({ servers, models, view, state }: Properties): ReactElem
         )}
         onChange={name => state.choose(name, '')}
       />
-      <Select
+      <Labelled
         label={trans.__('Version')}
         value={view.choice}
         options={withChosen(choices, view.choice, gone(view.choice))}
         onChange={choice => state.choose(view.model, choice as Choice)}
       />
-      <Select
+      <Labelled
         label={trans.__('Beside it')}
         value={view.other ?? NOTHING}
         options={withChosen(
@@ -70,7 +70,7 @@ export function Choices({ servers, models, view, state }: Properties): ReactElem
           state.compareWith(choice === NOTHING ? null : (choice as Choice))
         }
       />
-      <Select
+      <Labelled
         label={trans.__('Input')}
         value={view.kind}
         options={kinds.map(kind => [kind, names[kind]])}
@@ -86,25 +86,19 @@ function kindsOf(view: ConsoleView): Kind[] {
   return kinds.includes(view.kind) ? kinds : [view.kind, ...kinds];
 }
 
-interface SelectProperties {
+interface LabelledProperties {
   readonly label: string;
   readonly value: string;
   readonly options: Words;
   readonly onChange: (value: string) => void;
 }
 
-function Select({ label, value, options, onChange }: SelectProperties): ReactElement {
+function Labelled({ label, ...choice }: LabelledProperties): ReactElement {
   const id = useId();
   return (
     <div>
       <label htmlFor={id}>{label}</label>
-      <HTMLSelect id={id} value={value} onChange={event => onChange(event.target.value)}>
-        {options.map(([one, text]) => (
-          <option key={one} value={one}>
-            {text}
-          </option>
-        ))}
-      </HTMLSelect>
+      <Select id={id} {...choice} />
     </div>
   );
 }

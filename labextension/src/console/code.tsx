@@ -1,8 +1,9 @@
-import { Clipboard } from '@jupyterlab/apputils';
-import { copyIcon } from '@jupyterlab/ui-components';
+import type { TranslationBundle } from '@jupyterlab/translation';
 import { ReactElement, useState } from 'react';
 
 import { IconButton } from '../iconButton';
+import { copyText } from '../text/clipboard';
+import { copyGlyph } from '../text/glyphs';
 import { useTrans } from '../text/translation';
 import type { ConsoleView } from './consoleState';
 import { grpcCode } from './grpcCode';
@@ -45,19 +46,15 @@ export function Code({ view, door, top }: Properties): ReactElement | null {
         </div>
         <span className="jp-Tfs-spacer" />
         <IconButton
-          icon={copyIcon}
+          icon={copyGlyph}
           label={trans.__('Copy')}
-          onClick={() => Clipboard.copyToSystem(code)}
+          onClick={() => copyText(code)}
         />
       </div>
       <pre tabIndex={0} aria-label={kind}>
         {code}
       </pre>
-      <p className="jp-Tfs-soft">
-        {kind !== 'gRPC' &&
-          door.isOwn &&
-          trans.__('TFS_TOKEN is a token of this Jupyter server.')}
-      </p>
+      <p className="jp-Tfs-soft">{kind !== 'gRPC' && tokenNote(door, trans)}</p>
     </details>
   );
 
@@ -71,5 +68,16 @@ export function Code({ view, door, top }: Properties): ReactElement | null {
       case 'gRPC':
         return view.form ? grpcCode(door, asked, target, view.form) : '';
     }
+  }
+}
+
+function tokenNote({ token }: Door, trans: TranslationBundle): string {
+  switch (token) {
+    case 'jupyter':
+      return trans.__('TFS_TOKEN is a token of this Jupyter server.');
+    case 'server':
+      return trans.__('TFS_TOKEN is the token that this server asks for.');
+    case null:
+      return '';
   }
 }

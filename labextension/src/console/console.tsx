@@ -5,23 +5,32 @@ import { Servers, isOwn } from '../server/servers';
 import { hasChoice } from '../serverOptions';
 import { Note } from '../text/note';
 import { useTrans } from '../text/translation';
-import { useChanging, useSeen } from '../watchingWidget';
+import { useChanging, useSeen } from '../changing';
 import { Choices } from './choices';
 import { Code } from './code';
 import type { ConsoleState } from './consoleState';
 import { InputArea } from './inputArea';
 import { Outcomes } from './outcomes';
+import type { Door } from './restCode';
 
 interface Properties {
   readonly servers: Servers;
   readonly state: ConsoleState;
-  /** Of the REST API of Jupyter's own server, for code to copy. */
-  readonly address: string;
+  /** Of the page's own server, for code to copy. */
+  readonly door: Door;
+  /** Where a picture may be dropped from. */
+  readonly dropHint: string;
   readonly top: () => number;
 }
 
 /** Try a model out: what is asked at the top, what it says below. */
-export function Console({ servers, state, address, top }: Properties): ReactElement {
+export function Console({
+  servers,
+  state,
+  door: own,
+  dropHint,
+  top
+}: Properties): ReactElement {
   const trans = useTrans();
   const view = useChanging(state, () => state.view);
   useChanging(servers, () => servers.entries);
@@ -43,9 +52,9 @@ export function Console({ servers, state, address, top }: Properties): ReactElem
   }, [state, serving]);
 
   const isServing = model !== undefined && servingVersions(model).length > 0;
-  const door = isOwn(server)
-    ? { address, isOwn: true }
-    : { address: servers.addressOf(server.name), isOwn: false };
+  const door: Door = isOwn(server)
+    ? own
+    : { address: servers.addressOf(server.name), token: null };
   const choices = <Choices servers={servers} models={models} view={view} state={state} />;
   // Always in the same place: else the keyboard would be lost with each change.
   const beginning = (
@@ -92,7 +101,7 @@ export function Console({ servers, state, address, top }: Properties): ReactElem
         </p>
       )}
       {view.problem && seen && <Note text={view.problem} tone="bad" role="alert" />}
-      <InputArea view={view} state={state} canAsk={seen !== null} />
+      <InputArea {...{ view, state, dropHint }} canAsk={seen !== null} />
       <div aria-live="polite" aria-busy={view.isAsking}>
         <Outcomes view={view} />
       </div>

@@ -4,7 +4,7 @@ import type { Drag } from '@lumino/dragdrop';
 import { Signal } from '@lumino/signaling';
 import type { ReactElement } from 'react';
 
-import { reasonOf } from '../actions/reporting';
+import { reasonOf } from '../actions/dialogs';
 import { consoleIcon } from '../icons';
 import { OWN, Servers } from '../server/servers';
 import { WatchingWidget } from '../watchingWidget';
@@ -96,8 +96,18 @@ export class ConsoleWidget extends WatchingWidget {
   }
 
   protected content(): ReactElement {
-    const { servers, address, top } = this.options;
-    return <Console servers={servers} state={this.state} address={address} top={top} />;
+    const { servers, trans, address, top } = this.options;
+    return (
+      <Console
+        servers={servers}
+        state={this.state}
+        door={{ address, token: 'jupyter' }}
+        dropHint={trans.__(
+          'Drop an image here, from the desktop or from the file browser, or'
+        )}
+        top={top}
+      />
+    );
   }
 
   private updateTitle(): void {

@@ -26,6 +26,7 @@ export function grpcCode(
   target: Target,
   metadata: Metadata
 ): string {
+  const isJupyter = door.token === 'jupyter';
   const given = question.kind === 'json' ? inputsOf(question.body, metadata) : null;
   const note =
     question.kind === 'json'
@@ -41,9 +42,9 @@ export function grpcCode(
           : `${pythonValue(value)}, ${typeOf(input)}`;
       return `request.inputs[${pythonText(input.name)}].CopyFrom(tf.make_tensor_proto(${tensor}))`;
     });
-  return `${door.isOwn ? OWN_HEAD : OTHER_HEAD}from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
+  return `${isJupyter ? OWN_HEAD : OTHER_HEAD}from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
 
-${door.isOwn ? 'address = tfs_notebook.connect().address' : addressOf(door)}
+${isJupyter ? 'address = tfs_notebook.connect().address' : addressOf(door)}
 request = predict_pb2.PredictRequest()
 request.model_spec.name = ${pythonText(target.model)}
 ${chosen(target)}${note}${inputs.join('\n')}
@@ -67,8 +68,11 @@ import grpc
 import tensorflow as tf
 `;
 
-/** The port of gRPC is not told; TensorFlow Serving's own is this one. */
-function addressOf({ address }: Door): string {
+/** The port of gRPC may not be told; TensorFlow Serving's own is this one. */
+function addressOf({ address, grpc }: Door): string {
+  if (grpc !== undefined) {
+    return `address = ${pythonText(grpc)}`;
+  }
   const host = /^\w+:\/\/(\[[^\]]*\]|[^:/]*)/.exec(address)?.[1] ?? '';
   return `# the port of gRPC, which is not that of REST\naddress = ${pythonText(`${host}:8500`)}`;
 }

@@ -6,10 +6,11 @@ import type { ConsoleState, ConsoleView } from './consoleState';
 interface Properties {
   readonly view: ConsoleView;
   readonly state: ConsoleState;
+  readonly dropHint: string;
 }
 
 /** Takes an image: chosen, or pasted; the whole console takes what is dropped. */
-export function ImageInput({ view, state }: Properties): ReactElement {
+export function ImageInput({ view, state, dropHint }: Properties): ReactElement {
   const trans = useTrans();
   const [isOver, setOver] = useState(false);
   const file = useRef<HTMLInputElement>(null);
@@ -38,9 +39,7 @@ export function ImageInput({ view, state }: Properties): ReactElement {
             )}
           </p>
         )}
-        <p>
-          {trans.__('Drop an image here, from the desktop or from the file browser, or')}
-        </p>
+        <p>{dropHint}</p>
         <button
           type="button"
           className="jp-Dialog-button jp-mod-reject jp-mod-styled"

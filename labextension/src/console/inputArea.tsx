@@ -7,11 +7,12 @@ import { ImageInput } from './imageInput';
 interface Properties {
   readonly view: ConsoleView;
   readonly state: ConsoleState;
+  readonly dropHint: string;
   readonly canAsk: boolean;
 }
 
 /** What is sent, and the button that sends it. */
-export function InputArea({ view, state, canAsk }: Properties): ReactElement {
+export function InputArea({ view, state, dropHint, canAsk }: Properties): ReactElement {
   const trans = useTrans();
   const button = useRef<HTMLButtonElement>(null);
   const isReady = canAsk && state.ready() !== null;
@@ -50,7 +51,7 @@ export function InputArea({ view, state, canAsk }: Properties): ReactElement {
           onKeyDown={sendWithKey}
         />
       )}
-      {view.kind === 'image' && <ImageInput view={view} state={state} />}
+      {view.kind === 'image' && <ImageInput {...{ view, state, dropHint }} />}
       {view.kind === 'json' && (
         <textarea
           className="jp-mod-styled jp-Tfs-json"

@@ -5,8 +5,10 @@ import { pythonText, pythonValue, shellWord } from './quoting';
 /** Where code sends its requests. */
 export interface Door {
   readonly address: string;
-  /** Whether it wants a token of this Jupyter server. */
-  readonly isOwn: boolean;
+  /** Whose token it wants; null for none. */
+  readonly token: 'jupyter' | 'server' | null;
+  /** Of its gRPC, where that is known. */
+  readonly grpc?: string;
 }
 
 /** A request as code: where to, and what. */
@@ -44,7 +46,7 @@ function posted(address: string, question: Question, target: Target, top: number
 
 /** A line for the shell, safe to paste whatever is in it. */
 export function curlCode(
-  { address, isOwn }: Door,
+  { address, token: wanted }: Door,
   question: Question,
   target: Target,
   top: number
@@ -54,13 +56,13 @@ export function curlCode(
     file === undefined
       ? `-d ${shellWord(text ?? '')}`
       : `--data-binary ${shellWord(`@${file}`)}`;
-  const token = isOwn ? '-H "Authorization: Bearer $TFS_TOKEN" ' : '';
+  const token = wanted ? '-H "Authorization: Bearer $TFS_TOKEN" ' : '';
   return `curl ${token}${body} ${shellWord(url)}`;
 }
 
 /** A script for Python's standard library alone. */
 export function pythonCode(
-  { address, isOwn }: Door,
+  { address, token: wanted }: Door,
   question: Question,
   target: Target,
   top: number
@@ -70,11 +72,11 @@ export function pythonCode(
   const given = isFile
     ? `with open(${pythonText(file)}, "rb") as file:\n    body = file.read()`
     : `body = ${python ?? pythonText(text ?? '')}`;
-  const token = isOwn
+  const token = wanted
     ? '\n        "Authorization": "Bearer " + os.environ["TFS_TOKEN"],'
     : '';
   return `import json
-${isOwn ? 'import os\n' : ''}import urllib.request
+${wanted ? 'import os\n' : ''}import urllib.request
 
 ${given}
 request = urllib.request.Request(

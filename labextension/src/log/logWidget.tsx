@@ -5,7 +5,8 @@ import { ReactElement, useEffect, useRef, useState } from 'react';
 import type { Client } from '../api/client';
 import type { ServerWatch } from '../server/watch';
 import { useTrans } from '../text/translation';
-import { WatchingWidget, useSeen } from '../watchingWidget';
+import { useSeen } from '../changing';
+import { WatchingWidget } from '../watchingWidget';
 
 const LINES = 500;
 /** Pixels from the end within which new lines are followed. */

@@ -1,11 +1,11 @@
-import { closeIcon } from '@jupyterlab/ui-components';
 import type { ReactElement } from 'react';
 
 import { IconButton } from '../iconButton';
 import { OWN } from '../server/servers';
 import type { ServerChoice } from '../server/serverChoice';
+import { closeGlyph } from '../text/glyphs';
 import { useTrans } from '../text/translation';
-import { useChanging } from '../watchingWidget';
+import { useChanging } from '../changing';
 
 /** That the server which was chosen may be looked at no more, until it is dismissed. */
 export function LostNote({
@@ -27,7 +27,7 @@ export function LostNote({
         )}
       </p>
       <IconButton
-        icon={closeIcon}
+        icon={closeGlyph}
         label={trans.__('Dismiss')}
         onClick={() => choice.choose(OWN)}
       />

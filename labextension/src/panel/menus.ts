@@ -1,16 +1,18 @@
 import type { CommandRegistry } from '@lumino/commands';
 import { Menu } from '@lumino/widgets';
 
+import { MenuItem, SEPARATOR } from './menu';
+
 /** Opens a menu at a place in the window; it goes away with what is chosen. */
 export function openMenuAt(
   commands: CommandRegistry,
-  items: readonly Menu.IItemOptions[],
+  items: readonly MenuItem[],
   x: number,
   y: number
 ): void {
   const menu = new Menu({ commands });
   for (const item of items) {
-    menu.addItem(item);
+    menu.addItem(item === SEPARATOR ? { type: 'separator' } : item);
   }
   const before = document.activeElement;
   menu.aboutToClose.connect(() => {
@@ -24,14 +26,4 @@ export function openMenuAt(
   });
   menu.open(x, y);
   menu.activeIndex = 0;
-}
-
-/** Opens a menu below a button. */
-export function openMenuBelow(
-  commands: CommandRegistry,
-  items: readonly Menu.IItemOptions[],
-  button: Element
-): void {
-  const place = button.getBoundingClientRect();
-  openMenuAt(commands, items, place.left, place.bottom);
 }

@@ -1,9 +1,9 @@
-import { Clipboard } from '@jupyterlab/apputils';
-import { copyIcon } from '@jupyterlab/ui-components';
 import type { ReactElement } from 'react';
 
 import { IconButton } from '../iconButton';
 import type { Mismatch } from '../server/versions';
+import { copyText } from '../text/clipboard';
+import { copyGlyph } from '../text/glyphs';
 import { useTrans } from '../text/translation';
 
 /** That front end and server do not belong together, with the lines that mend it. */
@@ -16,9 +16,9 @@ export function MismatchNote({ mismatch }: { readonly mismatch: Mismatch }): Rea
       <div className="jp-Tfs-copied">
         <pre>{lines}</pre>
         <IconButton
-          icon={copyIcon}
+          icon={copyGlyph}
           label={trans.__('Copy')}
-          onClick={() => Clipboard.copyToSystem(lines)}
+          onClick={() => copyText(lines)}
         />
       </div>
     </div>

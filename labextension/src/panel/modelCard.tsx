@@ -1,15 +1,14 @@
-import { ellipsesIcon } from '@jupyterlab/ui-components';
-import type { CommandRegistry } from '@lumino/commands';
 import type { MouseEvent, ReactElement } from 'react';
 
 import type { Model } from '../api/answers';
-import { CommandIDs } from '../commands';
+import { CommandIDs, Commands } from '../commands';
 import { IconButton } from '../iconButton';
 import type { Break, Recent, Sample } from '../server/history';
 import { millis, rate } from '../text/figures';
 import { Note } from '../text/note';
+import { moreGlyph } from '../text/glyphs';
 import { useTrans } from '../text/translation';
-import { openMenuAt, openMenuBelow } from './menus';
+import { placeBelow, useMenu } from './menu';
 import { modelItems } from './modelItems';
 import { ModelDetails } from './modelDetails';
 import { Sparkline } from './sparkline';
@@ -20,17 +19,18 @@ interface Properties {
   readonly model: Model;
   readonly samples: readonly (Sample | Break)[];
   readonly recent: Recent | null;
-  readonly commands: CommandRegistry;
+  readonly commands: Commands;
 }
 
 /** One model with its versions. */
 export function ModelCard({ model, samples, recent, commands }: Properties): ReactElement {
   const trans = useTrans();
+  const openMenu = useMenu();
   const items = () => modelItems(model);
   const openContextMenu = (event: MouseEvent) => {
     event.preventDefault();
     event.stopPropagation();
-    openMenuAt(commands, items(), event.clientX, event.clientY);
+    openMenu(items(), event.clientX, event.clientY);
   };
   return (
     <li className="jp-Tfs-card" data-model={model.name} onContextMenu={openContextMenu}>
@@ -48,23 +48,16 @@ export function ModelCard({ model, samples, recent, commands }: Properties): Rea
         <span className="jp-Tfs-spacer" />
         <Sparkline samples={samples} />
         <IconButton
-          icon={ellipsesIcon}
+          icon={moreGlyph}
           label={trans.__('Actions for %1', model.name)}
           opensMenu
-          onClick={event => openMenuBelow(commands, items(), event.currentTarget)}
+          onClick={event => openMenu(items(), ...placeBelow(event.currentTarget))}
         />
       </div>
       <Numbers recent={recent} />
       {model.waiting_for && <Note text={model.waiting_for} tone="busy" role="status" />}
       <VersionList model={model}>
-        {version => (
-          <VersionRow
-            key={version.version}
-            model={model}
-            version={version}
-            commands={commands}
-          />
-        )}
+        {version => <VersionRow key={version.version} model={model} version={version} />}
       </VersionList>
       <ModelDetails model={model} recent={recent} />
     </li>

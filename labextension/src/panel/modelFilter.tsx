@@ -1,4 +1,3 @@
-import { FilterBox } from '@jupyterlab/ui-components';
 import { ReactElement, useState } from 'react';
 
 import { useTrans } from '../text/translation';
@@ -17,19 +16,21 @@ export function ModelFilter<Shown extends { readonly name: string }>({
   children
 }: Properties<Shown>): ReactElement {
   const trans = useTrans();
-  const [isFound, setFound] = useState<(name: string) => boolean>(() => () => true);
+  const [wanted, setWanted] = useState('');
   const isShown = models.length > MANY;
   // Of a filter that nobody sees nothing is left out.
-  const found = isShown ? models.filter(model => isFound(model.name)) : models;
+  const found = isShown ? models.filter(model => isNamed(model.name, wanted)) : models;
   return (
     <>
       {isShown && (
         <div className="jp-Tfs-filter">
-          <FilterBox
+          <input
+            type="search"
+            className="jp-mod-styled"
             placeholder={trans.__('Filter models by name')}
-            updateFilter={filter => setFound(() => (name: string) => filter(name) !== null)}
-            useFuzzyFilter={false}
-            caseSensitive={false}
+            aria-label={trans.__('Filter models by name')}
+            value={wanted}
+            onChange={event => setWanted(event.target.value)}
           />
         </div>
       )}
@@ -41,4 +42,8 @@ export function ModelFilter<Shown extends { readonly name: string }>({
       {children(found)}
     </>
   );
+}
+
+function isNamed(name: string, wanted: string): boolean {
+  return name.toLowerCase().includes(wanted.trim().toLowerCase());
 }

@@ -1,15 +1,12 @@
-import type { Menu } from '@lumino/widgets';
-
 import type { Model } from '../api/answers';
 import { CommandIDs } from '../commands';
 import { labelsOf } from '../server/health';
-
-const SEPARATOR: Menu.IItemOptions = { type: 'separator' };
+import { MenuItem, SEPARATOR } from './menu';
 
 /** What can be done with a model. */
-export function modelItems(model: Model): Menu.IItemOptions[] {
+export function modelItems(model: Model): MenuItem[] {
   const args = { model: model.name };
-  const items: Menu.IItemOptions[] = [
+  const items: MenuItem[] = [
     { command: CommandIDs.openConsole, args },
     { command: CommandIDs.openCharts, args },
     SEPARATOR,
@@ -26,7 +23,7 @@ export function modelItems(model: Model): Menu.IItemOptions[] {
 }
 
 /** What can be done with a version of it. */
-export function versionItems(model: Model, version: string): Menu.IItemOptions[] {
+export function versionItems(model: Model, version: string): MenuItem[] {
   const args = { model: model.name, version };
   const labels = labelsOf(model, version).map(label => ({
     command: CommandIDs.removeLabel,

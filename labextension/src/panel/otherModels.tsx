@@ -7,7 +7,7 @@ import { IconButton } from '../iconButton';
 import type { OtherServer } from '../server/servers';
 import type { WatchedModels } from '../server/watchedModels';
 import { useTrans } from '../text/translation';
-import { useSeen } from '../watchingWidget';
+import { useSeen } from '../changing';
 import { ModelFilter } from './modelFilter';
 import { OtherCard } from './otherCard';
 

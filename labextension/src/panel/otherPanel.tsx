@@ -7,7 +7,7 @@ import { Note } from '../text/note';
 import { StateMark } from '../text/stateMark';
 import { lookOfOther } from '../text/states';
 import { useTrans } from '../text/translation';
-import { useSeen } from '../watchingWidget';
+import { useSeen } from '../changing';
 import { OtherModels } from './otherModels';
 
 interface Properties {

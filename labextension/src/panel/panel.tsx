@@ -7,7 +7,7 @@ import type { ServerWatch } from '../server/watch';
 import { mismatchOf } from '../server/versions';
 import { useTrans } from '../text/translation';
 import { VERSION } from '../version';
-import { useChanging, useSeen } from '../watchingWidget';
+import { useChanging, useSeen } from '../changing';
 import { LostNote } from './lostNote';
 import { MismatchNote } from './mismatchNote';
 import { ModelList } from './modelList';

@@ -6,6 +6,8 @@ import { modelServerIcon } from '../icons';
 import type { ServerChoice } from '../server/serverChoice';
 import type { Servers } from '../server/servers';
 import { WatchingWidget } from '../watchingWidget';
+import { MenuOpener } from './menu';
+import { openMenuAt } from './menus';
 import { Panel } from './panel';
 
 /** The side panel. */
@@ -28,6 +30,10 @@ export class PanelWidget extends WatchingWidget {
 
   protected content(): ReactElement {
     const { servers, choice, commands } = this;
-    return <Panel servers={servers} choice={choice} commands={commands} />;
+    return (
+      <MenuOpener.Provider value={(...menu) => openMenuAt(commands, ...menu)}>
+        <Panel servers={servers} choice={choice} commands={commands} />
+      </MenuOpener.Provider>
+    );
   }
 }

@@ -1,11 +1,11 @@
-import { HTMLSelect } from '@jupyterlab/ui-components';
 import { ReactElement, useId } from 'react';
 
 import type { ServerChoice } from '../server/serverChoice';
 import type { Servers } from '../server/servers';
 import { hasChoice, serverOptions } from '../serverOptions';
+import { Select } from '../select';
 import { useTrans } from '../text/translation';
-import { useChanging } from '../watchingWidget';
+import { useChanging } from '../changing';
 
 interface Properties {
   readonly servers: Servers;
@@ -24,17 +24,12 @@ export function ServerChooser({ servers, choice }: Properties): ReactElement | n
   return (
     <div className="jp-Tfs-chooser">
       <label htmlFor={id}>{trans.__('Model server')}</label>
-      <HTMLSelect
+      <Select
         id={id}
         value={name}
-        onChange={event => choice.choose(event.target.value)}
-      >
-        {serverOptions(servers, name, trans).map(([one, words]) => (
-          <option key={one} value={one}>
-            {words}
-          </option>
-        ))}
-      </HTMLSelect>
+        options={serverOptions(servers, name, trans)}
+        onChange={one => choice.choose(one)}
+      />
     </div>
   );
 }

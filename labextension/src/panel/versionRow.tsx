@@ -1,5 +1,3 @@
-import { ellipsesIcon } from '@jupyterlab/ui-components';
-import type { CommandRegistry } from '@lumino/commands';
 import type { MouseEvent, ReactElement } from 'react';
 
 import type { Model, Version } from '../api/answers';
@@ -8,26 +6,27 @@ import { labelsOf } from '../server/health';
 import { Note } from '../text/note';
 import { StateMark } from '../text/stateMark';
 import { lookOfVersion } from '../text/states';
+import { moreGlyph } from '../text/glyphs';
 import { useTrans } from '../text/translation';
-import { openMenuAt, openMenuBelow } from './menus';
+import { placeBelow, useMenu } from './menu';
 import { versionItems } from './modelItems';
 
 interface Properties {
   readonly model: Model;
   readonly version: Version;
-  readonly commands: CommandRegistry;
 }
 
 /** A version with its state, its labels, and why it failed. */
-export function VersionRow({ model, version, commands }: Properties): ReactElement {
+export function VersionRow({ model, version }: Properties): ReactElement {
   const trans = useTrans();
+  const openMenu = useMenu();
   const look = lookOfVersion(version.state, version.error !== null, trans);
   const isPinned = model.pin?.versions.includes(Number(version.version)) ?? false;
   const items = () => versionItems(model, version.version);
   const openContextMenu = (event: MouseEvent) => {
     event.preventDefault();
     event.stopPropagation();
-    openMenuAt(commands, items(), event.clientX, event.clientY);
+    openMenu(items(), event.clientX, event.clientY);
   };
   return (
     <li
@@ -48,10 +47,10 @@ export function VersionRow({ model, version, commands }: Properties): ReactEleme
         ))}
         <span className="jp-Tfs-spacer" />
         <IconButton
-          icon={ellipsesIcon}
+          icon={moreGlyph}
           label={trans.__('Actions for version %1 of %2', version.version, model.name)}
           opensMenu
-          onClick={event => openMenuBelow(commands, items(), event.currentTarget)}
+          onClick={event => openMenu(items(), ...placeBelow(event.currentTarget))}
         />
       </div>
       {version.error !== null && <Note text={version.error} tone="bad" role="alert" />}

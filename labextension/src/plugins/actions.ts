@@ -4,6 +4,7 @@ import { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
 
 import { addLoadActions } from '../actions/loadActions';
 import { addModelActions } from '../actions/modelActions';
+import { labDialogs } from '../actions/reporting';
 import { addServerActions } from '../actions/serverActions';
 import { CommandIDs } from '../commands';
 import { IModelServer } from '../tokens';
@@ -22,7 +23,7 @@ export const actionsPlugin: JupyterFrontEndPlugin<void> = {
     browser: IDefaultFileBrowser | null
   ) => {
     addServerActions(app.commands, server);
-    addModelActions(app.commands, server);
+    addModelActions(app.commands, server, labDialogs(server.trans));
     addLoadActions(app.commands, server, app.serviceManager.contents, browser);
     const category = server.trans.__('Model Server');
     for (const command of [

@@ -5,7 +5,7 @@ import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { Client } from '../api/client';
-import { sendThrough } from '../api/connection';
+import { sendThrough } from '../api/jupyter';
 import { keepChoice } from '../server/keptChoice';
 import { keepModels } from '../server/keptModels';
 import { ServerChoice } from '../server/serverChoice';

@@ -5,7 +5,7 @@ import type { ReactElement } from 'react';
 import type { ServerWatch } from '../server/watch';
 import { StateMark } from '../text/stateMark';
 import { lookOfHealth } from '../text/states';
-import { useSeen } from '../watchingWidget';
+import { useSeen } from '../changing';
 
 /** How the model server does, in a word; a click tells more. */
 export class StatusItem extends ReactWidget {

@@ -1,12 +1,17 @@
-import { TranslationBundle, nullTranslator } from '@jupyterlab/translation';
+import type { TranslationBundle } from '@jupyterlab/translation';
 import { createContext, useContext } from 'react';
 
 /** Of the translations; `locale/LANGUAGE/LC_MESSAGES/tfs_notebook.json` has them. */
 export const DOMAIN = 'tfs_notebook';
 
-export const Translation = createContext<TranslationBundle>(nullTranslator.load(DOMAIN));
+/** Whoever shows components provides it. */
+export const Translation = createContext<TranslationBundle | null>(null);
 
 /** The texts in the reader's language. */
 export function useTrans(): TranslationBundle {
-  return useContext(Translation);
+  const trans = useContext(Translation);
+  if (trans === null) {
+    throw new Error('no translation is provided');
+  }
+  return trans;
 }

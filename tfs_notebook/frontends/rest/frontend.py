@@ -25,6 +25,7 @@ from tfs_notebook.frontends.rest.raw_input import RawInput
 from tfs_notebook.frontends.rest.token import RestToken
 from tfs_notebook.frontends.rest.v1 import RestV1
 from tfs_notebook.frontends.rest.v2 import RestV2
+from tfs_notebook.frontends.rest.web_page import WebPage
 from tfs_notebook.frontends.ssl_config import SslSettings
 from tfs_notebook.frontends.unix_socket import SocketFile
 from tfs_notebook.serving.model_server import ModelServer
@@ -81,6 +82,7 @@ class RestFrontend:
             self._metrics = MetricsPage(server, monitoring, control, timeout=timeout)
         self._v2 = RestV2(server, control, changes, access, timeout=timeout)
         self._raw_input = RawInput(server, runner, images, timeout=timeout)
+        self._page = WebPage.for_config(config)
         path = config.rest_api_socket_path
         self._socket = SocketFile(path) if path else None
         self._local_only = LocalOnly.for_config(config)
@@ -180,7 +182,8 @@ class RestFrontend:
             self._local_only.check(request)
         handler = self._handler(request.path)
         if handler is None:
-            return _at_once(_NOT_FOUND)
+            page = None if self._page is None else self._page.answer(request)
+            return _at_once(page or _NOT_FOUND)
         if request.method == "OPTIONS":
             return _at_once(_preflight(request))
         return handler(request)
