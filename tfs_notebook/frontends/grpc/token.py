@@ -36,6 +36,9 @@ class TokenOverTcp(grpc.aio.ServerInterceptor):  # type: ignore[type-arg] # not 
         # Where a call comes from is known only to what handles it.
         if handler.unary_unary is not None:
             return _rebuilt(grpc.unary_unary_rpc_method_handler, handler, handler.unary_unary)
+        if handler.stream_stream is not None:
+            build = grpc.stream_stream_rpc_method_handler
+            return _rebuilt(build, handler, handler.stream_stream)
         return _rebuilt(grpc.unary_stream_rpc_method_handler, handler, handler.unary_stream)
 
 

@@ -16,6 +16,7 @@ from tfs_notebook.frontends.rest.counted_requests import counted_requests
 from tfs_notebook.frontends.rest.http import Handler, Headers, Request, Response
 from tfs_notebook.frontends.rest.local_only import LocalOnly
 from tfs_notebook.frontends.rest.metrics_page import MetricsPage
+from tfs_notebook.frontends.rest.open_inference import OpenInference
 from tfs_notebook.frontends.rest.raw_input import PATH as RAW_INPUT_PATH
 from tfs_notebook.frontends.rest.raw_input import RawInput
 from tfs_notebook.frontends.rest.v1 import RestV1
@@ -67,7 +68,8 @@ class RestFrontend:
         if (monitoring := server.monitoring) is not None:
             self._v1 = counted_requests(monitoring.serving, self._v1)
             self._metrics = MetricsPage(server, monitoring, control, timeout=timeout)
-        self._v2 = RestV2(server, control, changes, access, timeout=timeout)
+        inference = OpenInference(server, runner, timeout=timeout)
+        self._v2 = RestV2(server, inference, control, changes, access, timeout=timeout)
         self._raw_input = RawInput(server, runner, images, timeout=timeout)
         path = config.rest_api_socket_path
         self._socket = SocketFile(path) if path else None
