@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import queue
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -16,8 +14,6 @@ from tests.frontends.repository_client import Start
 from tests.server_process import ServerProcess
 
 triton = pytest.importorskip("tritonclient.utils", reason="tritonclient is not installed")
-
-Module = ModuleType
 
 
 def module_of(door: str) -> Any:
@@ -91,11 +87,8 @@ def test_infer(asker: Asker, binary: bool) -> None:
     assert result.as_numpy("y").tolist() == [2.5, 3.0, 4.5]
     answer = result.get_response()
     if asker.door == "grpc":
-        assert (answer.model_name, answer.model_version, answer.id) == (
-            "half_plus_two",
-            "1",
-            "7",
-        )
+        assert (answer.model_name, answer.model_version) == ("half_plus_two", "1")
+        assert answer.id == "7"
         assert len(answer.raw_output_contents) == 1
     else:
         assert (answer["model_name"], answer["model_version"]) == ("half_plus_two", "1")
@@ -109,12 +102,11 @@ def test_all_outputs_of_a_version(asker: Asker) -> None:
 
 def test_a_signature_and_a_label(asker: Asker) -> None:
     given = {
-        "a": ("FP32", np.array([2, 3], np.float32)),
-        "b": ("FP32", np.array([4, 5], np.float32)),
+        "a": ("INT32", np.array([7, 8], np.int32)),
+        "b": ("INT32", np.array([2, 4], np.int32)),
     }
-    result = asker.infer("several", given, parameters={"signature_name": "product"})
-    [name] = output_names(asker, result)
-    assert result.as_numpy(name).tolist() == [8, 15]
+    result = asker.infer("several", given, parameters={"signature_name": "divide"})
+    assert result.as_numpy("quotient").tolist() == [3, 2]
     result = asker.infer("half_plus_two", X, parameters={"version_label": "stable"})
     assert result.as_numpy("y").tolist() == [2.5, 3.0, 4.5]
 
@@ -142,7 +134,7 @@ def test_errors_are_those_of_the_client(asker: Asker) -> None:
     error = triton.InferenceServerException
     with pytest.raises(error, match="nobody"):
         asker.infer("nobody", X)
-    with pytest.raises(error, match="input size does not match|not found in request"):
+    with pytest.raises(error, match="input size does not match"):
         asker.infer("half_plus_two", {"z": X["x"], "x": X["x"]})
     with pytest.raises(error, match="Expects arg"):
         asker.infer("half_plus_two", {"x": ("INT64", np.array([1], np.int64))})
@@ -190,7 +182,7 @@ def test_repository_control(
     client.load_model("m", headers=headers, config=config)
     assert client.is_model_ready("m")
     client.unload_model("m", headers=headers)
-    with pytest.raises(triton.InferenceServerException, match="no model 'm'"):
+    with pytest.raises(triton.InferenceServerException, match="Servable not found"):
         client.get_model_metadata("m")
     with pytest.raises(triton.InferenceServerException, match="file"):
         client.load_model("m", headers=headers, config=config, files={"file:1/model": b"x"})
@@ -201,9 +193,7 @@ def test_a_stream_goes_on_after_an_error(either_server: ServerProcess) -> None:
     asker = Asker("grpc", either_server)
     grpc = asker.module
     answers: queue.SimpleQueue[tuple[Any, Any]] = queue.SimpleQueue()
-    asker.client.start_stream(
-        partial(lambda got, result, error: got.put((result, error)), answers)
-    )
+    asker.client.start_stream(lambda result, error: answers.put((result, error)))
     for number in range(40):
         entry = grpc.InferInput("x", [1], "FP32")
         entry.set_data_from_numpy(np.array([number], np.float32))

@@ -77,6 +77,6 @@ class ControlAccess:
         if not is_bearer_of(self._token, sent):
             got = "another" if sent else "none"
             raise PermissionDenied(
-                f"this needs the {where} Authorization: Bearer TOKEN, with the token of the file "
-                f"that --model_control_token_file names; got {got}"
+                f"this needs the {where} Authorization: Bearer TOKEN, with the token of the "
+                f"file that --model_control_token_file names; got {got}"
             )
