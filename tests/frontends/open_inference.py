@@ -30,9 +30,7 @@ def datatype(array: np.ndarray) -> str:
     return datatype_of(data_type_of(array.dtype) or DataType.INVALID)
 
 
-def raw_body(
-    inputs: Arrays, *, binary_output: bool = True, **parameters: object
-) -> tuple[bytes, int]:
+def raw_body(inputs: Arrays, **parameters: object) -> tuple[bytes, int]:
     """A body with all tensors behind its JSON, and how long that is."""
     entries, tail = [], b""
     for name, array in inputs.items():
@@ -46,7 +44,7 @@ def raw_body(
                 "parameters": {"binary_data_size": len(raw)},
             }
         )
-    given = {"binary_data_output": binary_output, **parameters}
+    given = {"binary_data_output": True, **parameters}
     head = json.dumps({"id": "a", "inputs": entries, "parameters": given}).encode()
     return head + tail, len(head)
 

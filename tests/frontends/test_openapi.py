@@ -63,8 +63,9 @@ class TestStep:
         tree = ast.parse(inspect.getsource(v2_routes))
         constants = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
         words = {one for one in constants if isinstance(one, str) and one.isidentifier()}
-        places = ("/v2", "/v2/models/NAME", "/v2/models/NAME/versions/1")
-        places += ("/v2/repository", "/v2/repository/models/NAME", "/v2/health")
+        models, repository = "/v2/models/NAME", "/v2/repository"
+        places = [models, f"{models}/versions/1", repository, f"{repository}/models/NAME"]
+        places += ["/v2", "/v2/health"]
         yield from places
         for place, first in product(places, words - {"NAME"}):
             if (place, first) != ("/v2/models/NAME", "versions"):
