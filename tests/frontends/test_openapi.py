@@ -35,8 +35,8 @@ OPERATIONS = [
     if method in place
 ]
 V2 = [path for path in DOCUMENT["paths"] if path.startswith("/v2")]
-# What a request is looked at for; the rest is what the server says.
-FEW, MANY = 4, 100
+# So many requests for each operation.
+FEW, MANY = 2, 100
 
 
 def filled(path: str) -> str:

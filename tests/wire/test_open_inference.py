@@ -254,6 +254,10 @@ class TestJson:
         [
             (b"", None, "is no JSON"),
             (b"[]", None, "is a JSON object"),
+            (b'{"inputs":[],"id":"NaN"} NaN', None, "Extra data"),
+            (b'{"inputs":[],"x":NaN,"id":"\xff"}', None, "is no JSON"),
+            (b'{"inputs":[],"x":NaN,"id":"\\ud800"}', None, "surrogate"),
+            (b'{"inputs":' + b"[" * 3000 + b"NaN", None, "is no JSON"),
             (b"{}", None, 'has "inputs"'),
             (b'{"inputs":[]}', 99, "99, and the body has 13 bytes"),
             (b'{"inputs":[]}abc', 13, "3 bytes are left"),

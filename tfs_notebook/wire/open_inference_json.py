@@ -6,6 +6,7 @@ what follows are the tensors whose ``binary_data_size`` says so, in their order.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
@@ -36,11 +37,11 @@ from tfs_notebook.wire.open_inference import (
     refuse_unsupported,
     wants,
 )
-from tfs_notebook.wire.shown_values import shown
+from tfs_notebook.wire.shown_values import shown, shown_text
 
 __all__ = ["EncodedAnswer", "encode_infer_response", "parse_infer_body"]
 
-_NOT_FINITE: Final = (b"NaN", b"Inf")
+_NOT_FINITE: Final = (b"NaN", b"Infinity")
 _HALF_FLOATS: Final = frozenset({DataType.HALF, DataType.BFLOAT16})
 _FLOATS: Final = _HALF_FLOATS | {DataType.FLOAT, DataType.DOUBLE}
 _LARGEST_UINT16: Final = 2**16 - 1
@@ -104,8 +105,18 @@ def _loaded(body: bytes, json_bytes: int | None) -> Any:  # noqa: ANN401 - JSON
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:
         if any(word in body for word in _NOT_FINITE):
-            return load_exactly(body)
+            return _with_words(body)
         raise InvalidArgument(f"the request is no JSON: {error}") from None
+
+
+def _with_words(body: bytes) -> Any:  # noqa: ANN401 - JSON
+    """JSON with NaN, Infinity and -Infinity in it."""
+    try:
+        # The exact parser passes over what stands behind the document.
+        json.loads(body.decode())
+    except (ValueError, RecursionError) as error:
+        raise InvalidArgument(f"the request is no JSON: {shown_text(error)}") from None
+    return load_exactly(body)
 
 
 def _inputs(document: Mapping[str, Any], tail: memoryview) -> Inputs:
@@ -227,8 +238,7 @@ def _text(described: Mapping[str, Any], field: str, what: str, *, required: bool
         return ""
     if not isinstance(value, str) or (required and not value):
         raise InvalidArgument(f'"{field}" of {what} is a text; got {shown(value)}')
-    # What is no UTF-8 comes so only beside NaN, and could not be sent back.
-    return value.encode("utf-8", "replace").decode()
+    return value
 
 
 def _parameters(described: Mapping[str, Any], what: str) -> InferParameters:

@@ -232,6 +232,8 @@ class GrpcFrontend:
                 try:
                     answered = encode_stream_answer(await call(request, context))
                     name = "OK"
+                    if len(request) + len(answered) >= _LARGE_BYTES:
+                        self._return_memory_soon()
                 except Exception as error:  # noqa: BLE001 - the stream goes on
                     status, text = _status_of(error, path)
                     name = status.name
