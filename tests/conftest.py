@@ -11,10 +11,10 @@ import httpx
 import pytest
 
 from tests import example_numbers
-from tests.built_once import built_once, content_key
 from tests.demo.trained import trained_spam
 from tests.models.answers import FILE_NAME
-from tests.server_process import ROOT, ServerProcess, config_text
+from tests.saved_models import saved_models
+from tests.server_process import ServerProcess, config_text
 from tests.shared_files import SHARED_VARIABLE, shared_directory
 
 # What a shell starts in the background ignores interrupts, and so does all that it starts.
@@ -43,9 +43,7 @@ def models(pytestconfig: pytest.Config) -> Path:
     """The directory that holds the built models, a base path each."""
     assert pytestconfig.cache is not None
     cache = pytestconfig.cache.mkdir("saved_models")
-    builders = (ROOT / "tests" / "models").glob("*.py")
-    key = content_key(builders, ("tensorflow", "keras", "tf_keras", "numpy"))
-    return built_once(cache, key, "tests.models.build")
+    return saved_models(cache)
 
 
 @pytest.fixture(scope="session")

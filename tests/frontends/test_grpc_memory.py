@@ -17,6 +17,7 @@ from tests.polling import poll_until
 from tests.server_process import free_port
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.frontends.grpc.frontend import GrpcFrontend
+from tfs_notebook.frontends.rest.control_access import ControlAccess
 from tfs_notebook.serving.model_server import ModelServer
 from tfs_notebook.serving.request_runner import RequestRunner
 from tfs_notebook.serving.run_pool import RunPool
@@ -64,9 +65,8 @@ async def test_garbage_of_large_messages_is_collected_by_another_thread(
     )  # fmt: skip
     server = ModelServer(config)
     server.start()
-    door = GrpcFrontend(
-        server, config, RequestRunner(server, pool), RequestRunner(server, pool)
-    )
+    runner = RequestRunner(server, pool)
+    door = GrpcFrontend(server, config, runner, runner, runner, ControlAccess(config))
     try:
         server.wait_for_models(60)
         [address] = await door.start()

@@ -13,6 +13,7 @@ import pytest
 
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.frontends.grpc.frontend import GrpcFrontend
+from tfs_notebook.frontends.rest.control_access import ControlAccess
 from tfs_notebook.frontends.unix_socket import SocketFile
 from tfs_notebook.serving.model_server import ModelServer
 from tfs_notebook.serving.request_runner import RequestRunner
@@ -56,7 +57,7 @@ async def test_grpcs_socket_is_private_when_it_is_bound(
     config = ServerConfig(model_base_path=str(tmp_path), port=0, grpc_socket_path=str(path))
     server = ModelServer(config)
     runner = RequestRunner(server, pool)
-    door = _Observed(server, config, runner, runner)
+    door = _Observed(server, config, runner, runner, runner, ControlAccess(config))
     try:
         await door.start()
         assert door.mode_when_bound & 0o077 == 0

@@ -23,6 +23,7 @@ def test_the_server(http: httpx.Client) -> None:
         "name": "tfs_notebook",
         "version": __version__,
         "extensions": [
+            "binary_tensor_data",
             "model_repository",
             "statistics",
             "labels",

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+OPEN_INFERENCE: Final = "inference/open_inference.proto"
+"""Of others, and compared with what they have."""
+
 NOT_IN_PACKAGES: Final = (
     "serving/monitoring_config.proto",
     "serving/remote_op_remap.proto",

@@ -122,6 +122,19 @@ class TestServices:
             },
             "tensorflow.serving.ModelService": {"GetModelStatus", "HandleReloadConfigRequest"},
             "tensorflow.serving.SessionService": {"SessionRun"},
+            "inference.GRPCInferenceService": {
+                "ServerLive",
+                "ServerReady",
+                "ServerMetadata",
+                "ModelReady",
+                "ModelMetadata",
+                "ModelInfer",
+                "ModelStreamInfer",
+                "ModelStatistics",
+                "RepositoryIndex",
+                "RepositoryModelLoad",
+                "RepositoryModelUnload",
+            },
         }
 
     def test_a_method_has_the_classes_of_the_module(self) -> None:

@@ -25,7 +25,7 @@ from google.protobuf.descriptor_pb2 import (
 )
 from google.protobuf.message import Message
 
-from tests.wire.proto_files import NOT_IN_PACKAGES
+from tests.wire.proto_files import NOT_IN_PACKAGES, OPEN_INFERENCE
 from tfs_notebook.wire import messages
 from tfs_notebook.wire.messages import POOL, SERVICES
 
@@ -151,11 +151,12 @@ OUR_MESSAGES = {
     message.full_name: message for file in our_files() for message in messages_of(file)
 }
 OUR_ENUMS = {enum.full_name: enum for file in our_files() for enum in enums_of(file)}
+NOT_COMPARED = (*NOT_IN_PACKAGES, OPEN_INFERENCE)
 COMPARED_MESSAGES = sorted(
-    name for name, ours in OUR_MESSAGES.items() if ours.file.name not in NOT_IN_PACKAGES
+    name for name, ours in OUR_MESSAGES.items() if ours.file.name not in NOT_COMPARED
 )
 COMPARED_ENUMS = sorted(
-    name for name, ours in OUR_ENUMS.items() if ours.file.name not in NOT_IN_PACKAGES
+    name for name, ours in OUR_ENUMS.items() if ours.file.name not in NOT_COMPARED
 )
 
 
@@ -231,16 +232,37 @@ class TestServingPackage:
             for module in serving_modules
             for service in module.DESCRIPTOR.services_by_name.values()
         }
-        ours = {name: methods_of(POOL.FindServiceByName(name)) for name in SERVICES}
+        ours = {
+            name: methods_of(POOL.FindServiceByName(name))
+            for name in SERVICES
+            if name.startswith("tensorflow.")
+        }
         assert ours == theirs
 
     def test_the_method_table_is_that_of_the_services(self) -> None:
         for service, methods in SERVICES.items():
             table = {
-                name: (full_name(types.request), full_name(types.response), False, False)
+                name: (full_name(types.request), full_name(types.response))
                 for name, types in methods.items()
             }
-            assert table == methods_of(POOL.FindServiceByName(service))
+            declared = methods_of(POOL.FindServiceByName(service))
+            assert table == {name: types[:2] for name, types in declared.items()}
+
+
+class TestOpenInference:
+    """What Triton's client declares under the same names; of its further fields not all."""
+
+    def test_messages_and_methods_are_those_of_its_client(self) -> None:
+        service_pb2 = pytest.importorskip("tritonclient.grpc.service_pb2")
+        theirs = {message.full_name: message for message in messages_of(service_pb2.DESCRIPTOR)}
+        ours = [one for one in OUR_MESSAGES.values() if one.file.name == OPEN_INFERENCE]
+        assert len(ours) > 30
+        for message in ours:
+            own = fields_of(message)
+            assert own.items() <= fields_of(theirs[message.full_name]).items()
+        service = POOL.FindServiceByName("inference.GRPCInferenceService")
+        their_service = service_pb2.DESCRIPTOR.services_by_name["GRPCInferenceService"]
+        assert methods_of(service).items() <= methods_of(their_service).items()
 
 
 def full_name(message: type[Message]) -> str:

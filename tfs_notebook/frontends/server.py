@@ -99,8 +99,9 @@ class Server:
             loading.stop(0)
         self._report(failed)
         control = self._runner("tfs-control", _CONTROL_THREADS)
-        await self._open_grpc(control)
-        self._open_rest(control)
+        changes = self._runner("tfs-change", _CHANGE_THREADS)
+        await self._open_grpc(control, changes)
+        self._open_rest(control, changes)
         self._files.start()
 
     def _load(self) -> dict[str, str]:
@@ -147,10 +148,17 @@ class Server:
         # Batches have threads of their own.
         return self._server.batching is None and all(pool.is_idle for pool in self._pools)
 
-    async def _open_grpc(self, control: RequestRunner) -> None:
+    async def _open_grpc(self, control: RequestRunner, changes: RequestRunner) -> None:
         runner = self._runner("tfs-run-grpc", self._config.grpc_max_threads)
         self._grpc = GrpcFrontend(
-            self._server, self._config, runner, control, self._files, self._observer
+            self._server,
+            self._config,
+            runner,
+            control,
+            changes,
+            self._access,
+            self._files,
+            self._observer,
         )
         self._watch_readiness(self._grpc)
         await self._grpc.set_ready(self._server.ready)
@@ -172,7 +180,7 @@ class Server:
 
         self._server.subscribe(on_state)
 
-    def _open_rest(self, control: RequestRunner) -> None:
+    def _open_rest(self, control: RequestRunner, changes: RequestRunner) -> None:
         config = self._config
         if not (config.rest_api_port or config.rest_api_socket_path):
             if self._server.monitoring is not None:
@@ -184,7 +192,6 @@ class Server:
         runner = self._runner("tfs-run-rest", config.rest_api_num_threads)
         # Large ones take turns, and what waits there is not to be in the way of others.
         images = self._runner("tfs-run-images", config.rest_api_num_threads)
-        changes = self._runner("tfs-change", _CHANGE_THREADS)
         self._rest = RestFrontend(
             self._server,
             config,

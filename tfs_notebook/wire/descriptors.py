@@ -34,7 +34,7 @@ DESCRIPTOR_SET = "descriptors.binpb"
 
 
 class MethodMessages(NamedTuple):
-    """The message classes of a method; all methods are unary."""
+    """The message classes of a method, of which a stream has several."""
 
     request: type[Message]
     response: type[Message]

@@ -1,1 +1,1 @@
-"""gRPC: PredictionService and ModelService, and the health of both."""
+"""gRPC: PredictionService, ModelService, GRPCInferenceService, and their health."""

@@ -24,11 +24,23 @@ Call = Callable[[bytes, _Context], Awaitable[bytes]]
 """Answers a serialised request; it, and what is awaited, may raise what is a ServingError."""
 
 
-def counted_call(metrics: ServingMetrics, name: str, call: Call) -> Call:
-    """What answers the requests of one of these methods, and counts them."""
+def counted_call(
+    metrics: ServingMetrics,
+    name: str,
+    call: Call,
+    model_in: Callable[[bytes], str] = model_name_in,
+) -> Call:
+    """What answers the requests of a method, and counts them.
+
+    Args:
+        metrics: count.
+        name: of the method.
+        call: answers.
+        model_in: tells which model a serialised request asks for.
+    """
 
     async def counted(request: bytes, context: _Context) -> bytes:
-        with metrics.request(model_name_in(request), name, _ENTRYPOINT) as timed:
+        with metrics.request(model_in(request), name, _ENTRYPOINT) as timed:
             try:
                 return await call(request, context)
             except asyncio.CancelledError:

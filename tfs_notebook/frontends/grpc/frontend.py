@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import nullcontext
 from functools import partial
 from typing import Any, Final
 
@@ -18,7 +19,12 @@ from tfs_notebook.frontends.access_log import new_request_id
 from tfs_notebook.frontends.door_files import DoorFiles
 from tfs_notebook.frontends.grpc.counted_calls import COUNTED, Call, counted_call
 from tfs_notebook.frontends.grpc.errors import grpc_status
-from tfs_notebook.frontends.grpc.observed_calls import ObservedCall
+from tfs_notebook.frontends.grpc.observed_calls import ObservedCall, begin_call
+from tfs_notebook.frontends.grpc.open_inference import (
+    INFERENCE_SERVICE,
+    STREAM_INFER,
+    OpenInferenceService,
+)
 from tfs_notebook.frontends.grpc.options import server_options
 from tfs_notebook.frontends.grpc.profiler import PROFILER_SERVICE, Profiler
 from tfs_notebook.frontends.grpc.reflection import add_reflection
@@ -30,26 +36,36 @@ from tfs_notebook.frontends.grpc.services import (
     PredictionMethod,
     is_small,
 )
+from tfs_notebook.frontends.grpc.streamed_calls import answer_in_order
 from tfs_notebook.frontends.grpc.tls import server_credentials
 from tfs_notebook.frontends.grpc.token import TokenOverTcp
 from tfs_notebook.frontends.request_observer import RequestObserver
+from tfs_notebook.frontends.rest.control_access import ControlAccess
 from tfs_notebook.frontends.unix_socket import SocketFile
 from tfs_notebook.runtimes.memory import return_freed_memory
 from tfs_notebook.serving.model_server import ModelServer
 from tfs_notebook.serving.request_runner import RequestRunner
 from tfs_notebook.wire.errors import Internal, ServingError, Unavailable
+from tfs_notebook.wire.open_inference_messages import (
+    encode_stream_answer,
+    encode_stream_error,
+    request_id_in,
+)
 
 __all__ = ["GrpcFrontend"]
 
 _log = logging.getLogger(__name__)
 
 _REQUEST_ID: Final = "x-request-id"
-_HEALTH_SERVICES: Final = ("", "ModelService", "PredictionService")
+_HEALTH_SERVICES: Final = ("", "ModelService", "PredictionService", INFERENCE_SERVICE)
 # Messages of this size leave malloc with enough free pages to be worth asking for.
 _LARGE_BYTES: Final = 16 * 1024 * 1024
 _RETURN_SECONDS: Final = 1.0
 
 Handler = Callable[[bytes, "grpc.aio.ServicerContext[bytes, bytes]"], Awaitable[bytes]]
+StreamHandler = Callable[
+    [AsyncIterator[bytes], "grpc.aio.ServicerContext[bytes, bytes]"], Awaitable[None]
+]
 
 
 class GrpcFrontend:
@@ -64,6 +80,8 @@ class GrpcFrontend:
         config: ServerConfig,
         runner: RequestRunner,
         control: RequestRunner,
+        changes: RequestRunner,
+        access: ControlAccess,
         files: DoorFiles | None = None,
         observer: RequestObserver | None = None,
     ) -> None:
@@ -74,6 +92,8 @@ class GrpcFrontend:
             config: the flags.
             runner: runs models.
             control: runs what runs no model.
+            changes: changes models.
+            access: says who may change them.
             files: how the TCP port is guarded; None for not at all.
             observer: sees the calls of models; None if nobody does.
         """
@@ -86,6 +106,9 @@ class GrpcFrontend:
         self._control = control
         self._health: Any = None
         self._profiler = Profiler(server, control) if config.enable_profiler else None
+        self._inference = OpenInferenceService(
+            server, runner, control, changes, access, is_guarded=bool(config.grpc_token_file)
+        )
         path = config.grpc_socket_path
         self._socket = SocketFile(path) if path else None
         self._returning: asyncio.TimerHandle | None = None
@@ -170,6 +193,7 @@ class GrpcFrontend:
                 name: self._counted(name, self._predicted(method))
                 for name, method in by_name.items()
             }
+        methods[INFERENCE_SERVICE] = dict(self._inference.methods())
         if self._profiler is not None:
             methods[PROFILER_SERVICE] = {
                 name: _of_request(call) for name, call in self._profiler.methods().items()
@@ -193,13 +217,53 @@ class GrpcFrontend:
         return counted_call(monitoring.serving, name, call)
 
     def _service(self, name: str, methods: Mapping[str, Call]) -> Any:  # noqa: ANN401 - generic in the stubs, not in grpc
-        handlers = {
+        handlers: dict[str, Any] = {
             method: grpc.unary_unary_rpc_method_handler(
                 self._handler(f"/{name}/{method}", call)
             )
             for method, call in methods.items()
         }
+        if name == INFERENCE_SERVICE:
+            handlers[STREAM_INFER] = grpc.stream_stream_rpc_method_handler(
+                self._stream_handler(f"/{name}/{STREAM_INFER}", self._inference.infer())
+            )
         return grpc.method_handlers_generic_handler(name, handlers)
+
+    def _stream_handler(self, path: str, call: Call) -> StreamHandler:
+        """What answers a stream; each of its requests has a line of its own in the log."""
+        observer = self._observer
+
+        async def handle(
+            requests: AsyncIterator[bytes], context: grpc.aio.ServicerContext[bytes, bytes]
+        ) -> None:
+            request_id = self._request_id(context)
+            if request_id:
+                await context.send_initial_metadata(((_REQUEST_ID, request_id),))
+
+            async def answer(request: bytes) -> bytes:
+                seen = None if observer is None else begin_call(observer, path, context)
+                name, answered = "CANCELLED", b""
+                try:
+                    with nullcontext() if seen is None else seen.current():
+                        answered = encode_stream_answer(await call(request, context))
+                    name = "OK"
+                    if len(request) + len(answered) >= _LARGE_BYTES:
+                        self._return_memory_soon()
+                except Exception as error:  # noqa: BLE001 - the stream goes on
+                    status, text = _status_of(error, path)
+                    name = status.name
+                    if seen is not None:
+                        seen.error = text
+                    return encode_stream_error(text, request_id_in(request))
+                else:
+                    return answered
+                finally:
+                    if seen is not None:
+                        seen.end(name, len(request), len(answered), request_id)
+
+            await answer_in_order(requests, answer, context.write)
+
+        return handle
 
     def _handler(self, path: str, call: Call) -> Handler:
         observer = self._observer
@@ -210,11 +274,8 @@ class GrpcFrontend:
         ) -> bytes:
             try:
                 response = await call(request, context)
-            except ServingError as error:
-                status, text = grpc_status(error)
-            except Exception:  # noqa: BLE001 - the door is the last place to see it
-                _log.exception("%s failed in an unforeseen way", path)
-                status, text = grpc_status(Internal("internal error; the server's log has it"))
+            except Exception as error:  # noqa: BLE001 - the door is the last place to see it
+                status, text = _status_of(error, path)
             else:
                 if len(request) + len(response) >= _LARGE_BYTES:
                     self._return_memory_soon()
@@ -257,6 +318,13 @@ class GrpcFrontend:
             return ""
         sent = dict(context.invocation_metadata() or ()).get(_REQUEST_ID)
         return new_request_id(sent if isinstance(sent, str) else None)
+
+
+def _status_of(error: Exception, path: str) -> tuple[grpc.StatusCode, str]:
+    if isinstance(error, ServingError):
+        return grpc_status(error)
+    _log.error("%s failed in an unforeseen way", path, exc_info=error)
+    return grpc_status(Internal("internal error; the server's log has it"))
 
 
 def _of_request(call: Callable[[bytes], Awaitable[bytes]]) -> Call:

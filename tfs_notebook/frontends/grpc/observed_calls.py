@@ -10,10 +10,23 @@ from types import TracebackType
 import grpc.aio
 
 from tfs_notebook.frontends.grpc.cancelled_calls import why_cancelled
-from tfs_notebook.frontends.request_observer import RequestObserver
+from tfs_notebook.frontends.request_observer import ObservedRequest, RequestObserver
 from tfs_notebook.frontends.span_facts import rpc_facts
 
-__all__ = ["ObservedCall"]
+__all__ = ["ObservedCall", "begin_call"]
+
+
+def begin_call(
+    observer: RequestObserver, path: str, context: grpc.aio.ServicerContext[bytes, bytes]
+) -> ObservedRequest:
+    """A call has come, or one of the requests of a stream."""
+    metadata = dict(context.invocation_metadata() or ())
+
+    def header(name: str) -> str | None:
+        value = metadata.get(name)
+        return value if isinstance(value, str) else None
+
+    return observer.begin("gRPC", path, context.peer(), header, partial(rpc_facts, path))
 
 
 class ObservedCall:
@@ -25,16 +38,8 @@ class ObservedCall:
         path: str,
         context: grpc.aio.ServicerContext[bytes, bytes],
     ) -> None:
-        metadata = dict(context.invocation_metadata() or ())
-
-        def header(name: str) -> str | None:
-            value = metadata.get(name)
-            return value if isinstance(value, str) else None
-
         self._context = context
-        self._seen = observer.begin(
-            "gRPC", path, context.peer(), header, partial(rpc_facts, path)
-        )
+        self._seen = begin_call(observer, path, context)
         self._scope = self._seen.current()
         self._cancelled: grpc.StatusCode | None = None
 

@@ -34,20 +34,50 @@ class ControlAccess:
         """Raise PermissionDenied unless the request may pass."""
         if request.over_unix_socket:
             return
-        if not self._explicit:
-            raise PermissionDenied(
-                "models are changed over the REST socket only (--rest_api_socket_path); over "
-                "TCP the server has to be started with --model_control=explicit and "
-                "--model_control_token_file=FILE"
-            )
+        self._check_explicit("REST", "--rest_api_socket_path")
         if self._token is None:
             raise PermissionDenied(
                 "the server was started without --model_control_token_file=FILE, so models are "
                 "changed over the REST socket only (--rest_api_socket_path)"
             )
-        sent = request.headers.get("Authorization", "")
-        if not is_bearer_of(self._token.current, sent):
+        self._check_bearer(request.headers.get("Authorization", ""), "header")
+
+    def check_call(
+        self, authorization: str, *, over_unix_socket: bool, has_token: bool
+    ) -> None:
+        """The same for a call of gRPC that changes models.
+
+        Args:
+            authorization: its metadata of that name.
+            over_unix_socket: whether it came over the socket that only its user can open.
+            has_token: whether it has shown the token of ``--grpc_token_file``, with which
+                models may be changed by a reload, too.
+        """
+        if over_unix_socket:
+            return
+        self._check_explicit("gRPC", "--grpc_socket_path")
+        if has_token:
+            return
+        if self._token is None:
             raise PermissionDenied(
-                "this needs the header Authorization: Bearer TOKEN, with the token of the file "
-                f"that --model_control_token_file names; got {'another' if sent else 'none'}"
+                "the server was started without --model_control_token_file=FILE, so models are "
+                "changed over the gRPC socket only (--grpc_socket_path)"
+            )
+        self._check_bearer(authorization, "metadata")
+
+    def _check_explicit(self, door: str, flag: str) -> None:
+        if not self._explicit:
+            raise PermissionDenied(
+                f"models are changed over the {door} socket only ({flag}); over "
+                "TCP the server has to be started with --model_control=explicit and "
+                "--model_control_token_file=FILE"
+            )
+
+    def _check_bearer(self, sent: str, where: str) -> None:
+        assert self._token is not None  # noqa: S101 - whoever asks has looked
+        if not is_bearer_of(self._token.current, sent):
+            got = "another" if sent else "none"
+            raise PermissionDenied(
+                f"this needs the {where} Authorization: Bearer TOKEN, with the token of the "
+                f"file that --model_control_token_file names; got {got}"
             )

@@ -19,6 +19,7 @@ from tfs_notebook.wire.messages import POOL, ModelConfig
 from tfs_notebook.wire.shown_values import shown, shown_text
 
 __all__ = [
+    "CONTROL_FIELDS",
     "MAX_CONTROL_BYTES",
     "Parameters",
     "read_batch_threads",
@@ -38,7 +39,7 @@ MAX_CONTROL_BYTES: Final = 1024 * 1024
 _MOST_SECONDS: Final = 3600.0
 _LONGEST_FIELD: Final = 60
 # Triton's clients send ``unload_dependents`` whatever it is; no model here has dependents.
-_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
+CONTROL_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "load": ("base_path", "version_policy", "labels", "config", "platform", "timeout"),
     "unload": ("timeout", "unload_dependents"),
     "labels": ("labels", "timeout"),
@@ -80,7 +81,10 @@ def read_parameters(body: bytes, verb: str) -> Parameters:
     """
     document = _document(body, ["parameters"])
     return _object(
-        document.get("parameters", {}), '"parameters"', _FIELDS[verb], _ELSEWHERE.get(verb, ())
+        document.get("parameters", {}),
+        '"parameters"',
+        CONTROL_FIELDS[verb],
+        _ELSEWHERE.get(verb, ()),
     )
 
 

@@ -20,6 +20,9 @@ from tfs_notebook.frontends.rest.counted_requests import counted_requests
 from tfs_notebook.frontends.rest.http import Handler, Headers, Request, Response
 from tfs_notebook.frontends.rest.local_only import LocalOnly
 from tfs_notebook.frontends.rest.metrics_page import MetricsPage
+from tfs_notebook.frontends.rest.open_inference import OpenInference
+from tfs_notebook.frontends.rest.openapi.document import OpenApiPage
+from tfs_notebook.frontends.rest.openapi.places import OPENAPI_PATH
 from tfs_notebook.frontends.rest.raw_input import PATH as RAW_INPUT_PATH
 from tfs_notebook.frontends.rest.raw_input import RawInput
 from tfs_notebook.frontends.rest.token import RestToken
@@ -80,7 +83,10 @@ class RestFrontend:
         if (monitoring := server.monitoring) is not None:
             self._v1 = counted_requests(monitoring.serving, self._v1)
             self._metrics = MetricsPage(server, monitoring, control, timeout=timeout)
-        self._v2 = RestV2(server, control, changes, access, timeout=timeout)
+        inference = OpenInference(server, runner, timeout=timeout)
+        self._v2 = RestV2(server, inference, control, changes, access, timeout=timeout)
+        metrics_path = None if self._metrics is None else self._metrics.path
+        self._openapi = OpenApiPage(metrics_path)
         self._raw_input = RawInput(server, runner, images, timeout=timeout)
         self._page = WebPage.for_config(config)
         path = config.rest_api_socket_path
@@ -201,6 +207,8 @@ class RestFrontend:
             return self._v2.handle
         if self._metrics is not None and path == self._metrics.path:
             return self._metrics.handle
+        if path == OPENAPI_PATH:
+            return self._openapi.handle
         return self._raw_input.handle if path == RAW_INPUT_PATH else None
 
 

@@ -10,9 +10,9 @@ from tfs_notebook.serving.event_log import NumberedEvent
 from tfs_notebook.serving.model_config import PLATFORM
 from tfs_notebook.serving.model_server import ModelServer
 from tfs_notebook.serving.model_status import ModelStatus
-from tfs_notebook.wire.dtypes import DataType, base_type, type_name
 from tfs_notebook.wire.errors import NotFound
 from tfs_notebook.wire.model_spec import ModelReference
+from tfs_notebook.wire.open_inference import datatype_of
 from tfs_notebook.wire.signatures import DEFAULT_SIGNATURE, Signature, TensorSpec
 
 __all__ = [
@@ -28,22 +28,6 @@ Entry = dict[str, Any]
 """What an answer tells of one model, version or change: a JSON object."""
 
 _PLATFORMS: Final = {PLATFORM: "tensorflow_savedmodel"}
-_DATATYPES: Final[Mapping[int, str]] = {
-    DataType.BOOL: "BOOL",
-    DataType.UINT8: "UINT8",
-    DataType.UINT16: "UINT16",
-    DataType.UINT32: "UINT32",
-    DataType.UINT64: "UINT64",
-    DataType.INT8: "INT8",
-    DataType.INT16: "INT16",
-    DataType.INT32: "INT32",
-    DataType.INT64: "INT64",
-    DataType.HALF: "FP16",
-    DataType.FLOAT: "FP32",
-    DataType.DOUBLE: "FP64",
-    DataType.BFLOAT16: "BF16",
-    DataType.STRING: "BYTES",
-}
 _STATES: Final = {
     ManagerState.START: "LOADING",
     ManagerState.LOADING: "LOADING",
@@ -173,10 +157,9 @@ def _shown_signature(signatures: Mapping[str, Signature]) -> Signature | None:
 
 
 def _tensor(spec: TensorSpec) -> Entry:
-    dtype = base_type(spec.dtype)
     return {
         "name": spec.alias,
-        "datatype": _DATATYPES.get(dtype, type_name(dtype).upper()),
+        "datatype": datatype_of(spec.dtype),
         # The protocol has no word for an unknown rank; this is Triton's.
         "shape": [-1] if spec.shape is None else list(spec.shape),
     }

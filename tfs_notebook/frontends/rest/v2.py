@@ -1,4 +1,7 @@
-"""The Open Inference Protocol: health, models, statistics, and control of the models."""
+"""The Open Inference Protocol: health, models, statistics, and control of the models.
+
+Inference is answered by :mod:`~tfs_notebook.frontends.rest.open_inference`.
+"""
 
 from __future__ import annotations
 
@@ -31,6 +34,7 @@ from tfs_notebook.frontends.rest.errors import error_response
 from tfs_notebook.frontends.rest.events import LongPoll
 from tfs_notebook.frontends.rest.history import HistorySteps, history
 from tfs_notebook.frontends.rest.http import JSON, Request, Response
+from tfs_notebook.frontends.rest.open_inference import OpenInference
 from tfs_notebook.frontends.rest.overview import overview
 from tfs_notebook.frontends.rest.pipelines import pipeline
 from tfs_notebook.frontends.rest.recording import change_recording, make_warmup, recording
@@ -48,12 +52,13 @@ from tfs_notebook.serving.model_server import ModelServer
 from tfs_notebook.serving.request_runner import RequestRunner
 from tfs_notebook.wire.errors import InvalidArgument, ResourceExhausted
 
-__all__ = ["RestV2"]
+__all__ = ["SERVER_METADATA", "RestV2"]
 
-_SERVER: Final = {
+SERVER_METADATA: Final[dict[str, Any]] = {
     "name": "tfs_notebook",
     "version": __version__,
     "extensions": [
+        "binary_tensor_data",
         "model_repository",
         "statistics",
         "labels",
@@ -81,6 +86,7 @@ class RestV2:
 
     Args:
         server: the data plane.
+        inference: answers what asks a model.
         control: looks things up, also while all threads that run models are taken.
         changes: changes models, which may take minutes, so that nobody waits for that.
         access: says who may change them.
@@ -90,6 +96,7 @@ class RestV2:
     def __init__(
         self,
         server: ModelServer,
+        inference: OpenInference,
         control: RequestRunner,
         changes: RequestRunner,
         access: ControlAccess,
@@ -97,6 +104,7 @@ class RestV2:
         timeout: float,
     ) -> None:
         self._server = server
+        self._inference = inference
         self._control = control
         self._changes = changes
         self._access = access
@@ -122,6 +130,8 @@ class RestV2:
         route = parse_route(request.path)
         if request.method not in route.methods:
             return _not_allowed(request, route.methods)
+        if route.what == "infer":
+            return await self._inference.handle(route, request)
         if _is_change(route, request):
             self._access.check(request)
         if len(request.body) > MAX_CONTROL_BYTES:
@@ -131,7 +141,7 @@ class RestV2:
 
     async def _answer(self, route: Route, request: Request) -> Answer:
         if route.what == "server":
-            return _OK, _SERVER
+            return _OK, SERVER_METADATA
         if route.what == "live":
             return _OK, {"live": True}
         if route.what == "ready":

@@ -34,7 +34,7 @@ _SEEN: Final = frozenset({"events", "overview", "history"})
 _HEALTH: Final = frozenset({"live", "ready"})
 _PLACES: Final = (
     "/v2, /v2/health/live, /v2/health/ready, /v2/models/NAME[/versions/N]"
-    "[/ready|/stats|/pipeline], /v2/models/stats, /v2/repository/index, "
+    "[/ready|/stats|/pipeline|/infer], /v2/models/stats, /v2/repository/index, "
     "/v2/repository/models/NAME/load|unload|labels|rollback|pin|unpin|batching|recording|"
     "warmup, "
     "/v2/repository/batching, /v2/repository/events, /v2/repository/overview, "
@@ -48,7 +48,7 @@ class Route:
 
     Attributes:
         what: ``server``, ``live``, ``ready``, ``model``, ``model_ready``, ``stats``,
-            ``pipeline``, ``index``, ``events``, ``overview``, ``history``, or one of
+            ``pipeline``, ``infer``, ``index``, ``events``, ``overview``, ``history``, or one of
             :data:`CONTROL_VERBS`.
         methods: those that it takes; a control verb changes something with ``POST`` alone.
         name: of the model, if it is about one.
@@ -102,6 +102,8 @@ def _about_model(name: str, rest: Sequence[str]) -> Route | None:
     match rest:
         case []:
             return Route("model", _READ, name, version)
+        case ["infer"]:
+            return Route("infer", _WRITE, name, version)
         case [what] if what in _ABOUT_MODELS:
             return Route("model_ready" if what == "ready" else what, _READ, name, version)
     return None
