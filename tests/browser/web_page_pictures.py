@@ -1,4 +1,4 @@
-"""The pictures of the standalone server's web page, with the demo's classifiers asked meanwhile."""
+"""The pictures of the standalone server's web page, with the demo's classifiers asked beside it."""
 
 from __future__ import annotations
 
