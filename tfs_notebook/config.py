@@ -287,6 +287,17 @@ class ServerConfig(Configurable):
         help="The version is available after this long even if a run of the automatic warm-up "
         "goes on; small models take milliseconds (not a TF Serving flag).",
     ).tag(config=True, group="Loading")
+    refuse_unsafe_ops = Bool(
+        True,
+        help="Do not load a SavedModel that can run ops which touch files, other processes, "
+        "the network or this process; its own variables and assets are no such files. See "
+        "docs/security.md (not a TF Serving flag).",
+    ).tag(config=True, group="Loading")
+    allowed_unsafe_ops = Unicode(
+        "",
+        help="Comma-separated ops that models may have all the same, ReadFile, say; the error "
+        "of a model that is refused names them (not a TF Serving flag).",
+    ).tag(config=True, group="Loading")
     remote_cache_dir = Unicode(
         "",
         help="Private directory for copies of models whose base path is a URL. Default: "

@@ -23,6 +23,7 @@ from tfs_notebook.lifecycle import (
     local_path,
     platforms,
 )
+from tfs_notebook.runtimes.tensorflow.graph_safety import OpRules
 from tfs_notebook.serving.load_marks import LoadMarks
 from tfs_notebook.serving.load_records import LoadRecords, RecordedLoader
 from tfs_notebook.serving.loader_wrappers import (
@@ -86,6 +87,7 @@ class ModelLoaders:
         self._cache = config.remote_cache_dir
         self._tags = [tag.strip() for tag in config.saved_model_tags.split(",")]
         self._session_options = SessionOptions(config)
+        self._rules = OpRules.of(config.refuse_unsafe_ops, config.allowed_unsafe_ops)
         self._lock = threading.Lock()
         self._copies: LocalCopies | None = None
         self._plug_ins: dict[str, Platform[Any]] = {}
@@ -153,7 +155,7 @@ class ModelLoaders:
 
         def load() -> ServedModel:
             options = self._session_options.of_version(Path(path))
-            return load_served_model(path, self._tags, options)
+            return load_served_model(path, self._tags, options, self._rules)
 
         return SimpleLoader(
             load,
