@@ -287,6 +287,24 @@ class ServerConfig(Configurable):
         help="The version is available after this long even if a run of the automatic warm-up "
         "goes on; small models take milliseconds (not a TF Serving flag).",
     ).tag(config=True, group="Loading")
+    validate_in_subprocess = Bool(
+        False,
+        help="Load, warm up and run each version in a scratch process first: one that crashes "
+        "or hangs there is not loaded, and what serves goes on. Takes the time of a load more, "
+        "and some two seconds (not a TF Serving flag).",
+    ).tag(config=True, group="Loading")
+    validation_timeout_seconds = Float(
+        300.0,
+        min=0.0,
+        help="With --validate_in_subprocess: how long that may take; 0 for no limit "
+        "(not a TF Serving flag).",
+    ).tag(config=True, group="Loading")
+    validation_memory_limit_bytes = Int(
+        0,
+        min=0,
+        help="With --validate_in_subprocess: how much memory the scratch process may take, of "
+        "which TensorFlow itself takes some 400 MB; 0 for no limit (not a TF Serving flag).",
+    ).tag(config=True, group="Loading")
     refuse_unsafe_ops = Bool(
         True,
         help="Do not load a SavedModel that can run ops which touch files, other processes, "

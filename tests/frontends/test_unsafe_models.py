@@ -11,19 +11,9 @@ import httpx
 
 from tests.half_plus_two import ANSWER, BODY
 from tests.server_process import ServerProcess
-from tests.written_graphs import add_node, graph_with, set_signature, write
-from tfs_notebook.wire.dtypes import DataType
+from tests.written_models import reading
 
 StartServer = Callable[..., ServerProcess]
-
-
-def reading_model(directory: Path) -> Path:
-    """What it is asked for is the path of a file, and what it answers is the file."""
-    meta_graph = graph_with()
-    add_node(meta_graph.graph_def, "Placeholder", "path", dtype=DataType.STRING)
-    add_node(meta_graph.graph_def, "ReadFile", "read", "path")
-    set_signature(meta_graph, "serving_default", {"text_bytes": "read:0"}, {"path": "path:0"})
-    return write(meta_graph, directory)
 
 
 def read(server: ServerProcess, path: Path) -> httpx.Response:
@@ -39,7 +29,7 @@ def test_it_is_refused_and_the_version_before_it_goes_on(
     server = start_server(
         "--model_name=m", f"--model_base_path={base}", "--max_num_load_retries=0"
     )
-    reading_model(tmp_path / "made").rename(base / "2")
+    reading(tmp_path / "made").rename(base / "2")
     server.wait_for_log("--allowed_unsafe_ops=ReadFile")
     [said] = [
         status["status"]["error_message"]
@@ -55,7 +45,7 @@ def test_it_does_what_it_is_allowed_to(start_server: StartServer, tmp_path: Path
     # So it was no empty threat.
     secret = tmp_path / "secret"
     secret.write_bytes(b"the secret")
-    reading_model(tmp_path / "m" / "1")
+    reading(tmp_path / "m" / "1")
     server = start_server(
         "--model_name=m", f"--model_base_path={tmp_path / 'm'}", "--allowed_unsafe_ops=ReadFile"
     )

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from tests.server_process import ROOT
-from tests.written_graphs import add_node, function, graph_with, set_signature, write
+from tests.written_graphs import add_node, function, graph_with, set_signature
+from tests.written_models import reading
 from tfs_notebook.runtimes.tensorflow.graph_safety import OpRules, unsafe_ops_of
 from tfs_notebook.runtimes.tensorflow.library import Buffer, load_library
 from tfs_notebook.runtimes.tensorflow.op_safety import UNSAFE_OPS
 from tfs_notebook.runtimes.tensorflow.saved_model import load_saved_model
 from tfs_notebook.runtimes.tensorflow.saved_model_file import read_saved_model
-from tfs_notebook.wire.dtypes import DataType
 from tfs_notebook.wire.errors import DataLoss, InvalidArgument, PermissionDenied, Unimplemented
 from tfs_notebook.wire.messages import MetaGraphDef, OpList
 
@@ -329,16 +329,8 @@ def test_circles_end() -> None:
 # -- the rules -------------------------------------------------------------------------
 
 
-def reading_model(directory: Path) -> Path:
-    meta_graph = graph_with()
-    add_node(meta_graph.graph_def, "Placeholder", "path", dtype=DataType.STRING)
-    add_node(meta_graph.graph_def, "ReadFile", "read", "path")
-    set_signature(meta_graph, "serving_default", {"text": "read:0"}, {"path": "path:0"})
-    return write(meta_graph, directory)
-
-
 def test_the_refusal_says_what_where_and_what_to_do(tmp_path: Path) -> None:
-    path = reading_model(tmp_path / "1")
+    path = reading(tmp_path / "1")
     with pytest.raises(PermissionDenied) as caught:
         OpRules().check(path, SERVE)
     assert str(caught.value) == (
@@ -350,7 +342,7 @@ def test_the_refusal_says_what_where_and_what_to_do(tmp_path: Path) -> None:
 
 
 def test_what_is_allowed_passes(tmp_path: Path) -> None:
-    path = reading_model(tmp_path / "1")
+    path = reading(tmp_path / "1")
     OpRules.of(True, " ReadFile, WriteFile ").check(path, SERVE)
     OpRules.of(False, "").check(path, SERVE)
     with pytest.raises(PermissionDenied):
@@ -373,7 +365,7 @@ def test_the_file_that_is_judged_is_the_one_that_is_loaded(
 
 
 def test_what_cannot_be_judged_is_refused(tmp_path: Path) -> None:
-    path = reading_model(tmp_path / "1")
+    path = reading(tmp_path / "1")
     (path / "saved_model.pb").write_bytes(b"garbage")
     with pytest.raises(DataLoss, match="is not a SavedModel"):
         OpRules().check(path, SERVE)
@@ -386,4 +378,4 @@ def test_a_slip_in_the_flag_is_told() -> None:
 
 def test_no_judgement_without_the_meta_graph(tmp_path: Path) -> None:
     # TensorFlow says in its own words that it is not there.
-    OpRules().check(reading_model(tmp_path / "1"), ["train"])
+    OpRules().check(reading(tmp_path / "1"), ["train"])
