@@ -194,6 +194,30 @@ class ServerConfig(Configurable):
         "(not a TF Serving flag).",
     ).tag(config=True, group="Batching")
 
+    max_requests_per_client = Int(
+        0,
+        min=0,
+        help="More requests of one client at once are refused with RESOURCE_EXHAUSTED or 429; "
+        "a client is an address. Unix sockets, health and metrics have no limit. 0 for none "
+        "(not a TF Serving flag).",
+    ).tag(config=True, group="Server")
+    client_requests_per_second = Float(
+        0.0,
+        min=0.0,
+        help="What a client asks beyond this, in the long run, is refused likewise; 0 for no "
+        "limit (not a TF Serving flag).",
+    ).tag(config=True, group="Server")
+    client_request_burst = Int(
+        0,
+        min=0,
+        help="With --client_requests_per_second: how many a client may ask at once after a "
+        "pause; 0 for those of a second (not a TF Serving flag).",
+    ).tag(config=True, group="Server")
+    trusted_proxies = Unicode(
+        "",
+        help="Comma-separated addresses and networks of proxies whose X-Forwarded-For says who "
+        "the client is (not a TF Serving flag).",
+    ).tag(config=True, group="Server")
     run_limit_seconds = Float(
         600.0,
         min=0.0,

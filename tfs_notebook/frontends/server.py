@@ -9,12 +9,14 @@ import threading
 from contextlib import closing, suppress
 
 from tfs_notebook.config import ServerConfig
+from tfs_notebook.frontends.client_address import ClientAddresses
 from tfs_notebook.frontends.grpc.frontend import GrpcFrontend
 from tfs_notebook.frontends.grpc.options import server_options
 from tfs_notebook.frontends.grpc.tls import server_credentials
 from tfs_notebook.frontends.rest.control_access import ControlAccess
 from tfs_notebook.frontends.rest.frontend import RestFrontend
 from tfs_notebook.lifecycle import ServableState
+from tfs_notebook.serving.client_limits import ClientLimits
 from tfs_notebook.serving.journal_lock import JournalLock
 from tfs_notebook.serving.model_server import ModelServer
 from tfs_notebook.serving.request_limit import RequestLimit
@@ -58,6 +60,7 @@ class Server:
             )
         # Before models are loaded, which may take minutes.
         server_options(config.grpc_channel_arguments)
+        ClientAddresses(config.trusted_proxies)
         ssl_config = config.ssl_config_file
         self._credentials = server_credentials(ssl_config) if ssl_config else None
         _warn_of_open_control(config)
@@ -72,6 +75,9 @@ class Server:
         self._pools: list[RunPool] = []
         most = config.max_requests_in_flight
         self._limit = RequestLimit(most) if most else None
+        self._client_limits = ClientLimits.of(config)
+        if (monitoring := self._server.monitoring) is not None:
+            monitoring.client_limits = self._client_limits
         self._start_ended = threading.Event()
         self._grpc: GrpcFrontend | None = None
         self._rest: RestFrontend | None = None
@@ -141,7 +147,12 @@ class Server:
     async def _open_grpc(self, control: RequestRunner) -> None:
         runner = self._runner("tfs-run-grpc", self._config.grpc_max_threads)
         self._grpc = GrpcFrontend(
-            self._server, self._config, runner, control, self._credentials
+            self._server,
+            self._config,
+            runner,
+            control,
+            self._credentials,
+            self._client_limits,
         )
         self._watch_readiness(self._grpc)
         await self._grpc.set_ready(self._server.ready)
@@ -177,7 +188,14 @@ class Server:
         images = self._runner("tfs-run-images", config.rest_api_num_threads)
         changes = self._runner("tfs-change", _CHANGE_THREADS)
         self._rest = RestFrontend(
-            self._server, config, runner, images, control, changes, self._access
+            self._server,
+            config,
+            runner,
+            images,
+            control,
+            changes,
+            self._access,
+            self._client_limits,
         )
         for place in self._rest.start():
             _log.info("Exporting HTTP/REST API at:%s ...", place)

@@ -16,7 +16,9 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.frontends.access_log import log_access, new_request_id
+from tfs_notebook.frontends.client_address import ClientAddresses
 from tfs_notebook.frontends.grpc.cancelled_calls import why_cancelled
+from tfs_notebook.frontends.grpc.client_limit import limited_call
 from tfs_notebook.frontends.grpc.counted_calls import COUNTED, Call, counted_call
 from tfs_notebook.frontends.grpc.errors import grpc_status
 from tfs_notebook.frontends.grpc.options import server_options
@@ -33,6 +35,7 @@ from tfs_notebook.frontends.grpc.token import TokenOverTcp
 from tfs_notebook.frontends.token_file import read_token
 from tfs_notebook.frontends.unix_socket import SocketFile
 from tfs_notebook.runtimes.memory import return_freed_memory
+from tfs_notebook.serving.client_limits import ClientLimits
 from tfs_notebook.serving.model_server import ModelServer
 from tfs_notebook.serving.request_runner import RequestRunner
 from tfs_notebook.wire.errors import Internal, ServingError, Unavailable
@@ -63,6 +66,7 @@ class GrpcFrontend:
         runner: RequestRunner,
         control: RequestRunner,
         credentials: grpc.ServerCredentials | None = None,
+        limits: ClientLimits | None = None,
     ) -> None:
         """Make the server; it listens from :meth:`start` on.
 
@@ -72,8 +76,11 @@ class GrpcFrontend:
             runner: runs models.
             control: runs what runs no model.
             credentials: of the TCP port; None for no TLS.
+            limits: of each client, if there are any.
         """
         self._credentials = credentials
+        self._limits = limits
+        self._addresses = ClientAddresses(config.trusted_proxies)
         self._server = server
         self._config = config
         self._runner = runner
@@ -182,6 +189,11 @@ class GrpcFrontend:
         return counted_call(monitoring.serving, name, call)
 
     def _service(self, name: str, methods: Mapping[str, Call]) -> Any:  # noqa: ANN401 - generic in the stubs, not in grpc
+        if (limits := self._limits) is not None:
+            methods = {
+                method: limited_call(limits, self._addresses, call)
+                for method, call in methods.items()
+            }
         handlers = {
             method: grpc.unary_unary_rpc_method_handler(
                 self._handler(f"/{name}/{method}", call)

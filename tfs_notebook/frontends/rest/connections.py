@@ -173,7 +173,8 @@ class _Exchange(httputil.HTTPMessageDelegate):
         path, _, query = self._target.partition("#")[0].partition("?")
         context = getattr(self._connection, "context", None)
         over_unix_socket = getattr(context, "address_family", None) == socket.AF_UNIX
-        return Request(self._method, path, query, self._headers, body, over_unix_socket)
+        peer = "" if over_unix_socket else getattr(context, "remote_ip", "")
+        return Request(self._method, path, query, self._headers, body, over_unix_socket, peer)
 
     def _client_left(self) -> None:
         self._answer.cancel()

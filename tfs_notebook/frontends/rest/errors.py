@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import math
 from typing import Final
 
 from tfs_notebook.frontends.rest.http import Request, Response
+from tfs_notebook.serving.client_limits import LimitReached
 from tfs_notebook.wire.errors import Code, Internal, ServingError
 from tfs_notebook.wire.json_responses import encode_error
 
@@ -41,7 +43,12 @@ def http_status(code: Code) -> int:
 
 def error_response(error: ServingError) -> Response:
     """The response that tells a client of an error: its status and its text."""
-    return Response(http_status(error.code), encode_error(error.message))
+    response = Response(http_status(error.code), encode_error(error.message))
+    if isinstance(error, LimitReached):
+        # Whole seconds: HTTP has no others.
+        seconds = max(1, math.ceil(error.retry_after))
+        response.headers += (("Retry-After", str(seconds)),)
+    return response
 
 
 def unforeseen_response(request: Request, error: BaseException) -> Response:

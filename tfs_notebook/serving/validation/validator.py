@@ -45,11 +45,13 @@ _COMMAND: Final = (
 _LOOK_SECONDS: Final = 0.05
 _EXIT_SECONDS: Final = 10.0
 _CHUNK: Final = 65536
-_MOST_WORDS: Final = 4096
+_MOST_WORDS: Final = 32_768
 _SHOWN_LINES: Final = 3
 _SHOWN_CHARACTERS: Final = 600
-# What TensorFlow says of any machine while it is being loaded.
-_NOTICE: Final = re.compile(r"I0000 |WARNING: All log messages before")
+# What TensorFlow says of any machine while it is being loaded, and where it was at its end.
+_NOTICE: Final = re.compile(
+    r"I0000 |WARNING: All log messages before|E0000 .*cuInit| *@ +0x|\*\*\* Check failure stack"
+)
 _MOST_AT_ONCE: Final = 4
 # Named by a path that may be relative to where this process is.
 _PATHS: Final = ("_file", "_path", "_dir", "_root")
@@ -273,11 +275,10 @@ def _told(config: ServerConfig) -> dict[str, object]:
         # A run of zeros that hangs is what the time limit is for.
         "automatic_warmup_seconds": config.validation_timeout_seconds or 3600.0,
     }
-    for name, default in config.trait_defaults().items():
-        value = getattr(config, name, default)
-        if name in _LEFT_OUT or value == default or not config.has_trait(name):
-            continue
-        if not config.trait_metadata(name, "config"):
+    defaults = ServerConfig()
+    for name in config.trait_names(config=True):
+        value = getattr(config, name)
+        if name in _LEFT_OUT or value == getattr(defaults, name):
             continue
         if name.endswith(_PATHS) and value and "://" not in str(value):
             value = str(Path(str(value)).absolute())
