@@ -89,7 +89,7 @@ def _message(rng: Rng, target: Path) -> str:
     model = SavedModel.FromString(file.read_bytes())
     meta_graph = model.meta_graphs[0]
     edits = [rng.choice(_EDITS)(rng, meta_graph) for _ in range(rng.choice((1, 1, 1, 2, 4)))]
-    file.write_bytes(model.SerializeToString())
+    file.write_bytes(model.SerializeToString(deterministic=True))
     return "; ".join(edits)
 
 

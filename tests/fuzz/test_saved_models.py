@@ -19,7 +19,7 @@ from tests.fuzz.trials import Trials
 def test_each_is_refused_or_loaded_in_words(models: Path, tmp_path: Path) -> None:
     outcomes = {}
     with Trials(tmp_path / "trials.log") as trials:
-        for seed in range(60):
+        for seed in range(40):
             path = tmp_path / "m"
             what = mutated(seed, models, path)
             outcomes[what] = trials.of(path)

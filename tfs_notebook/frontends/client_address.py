@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final, TypeAlias
 from urllib.parse import unquote
 
@@ -16,6 +17,8 @@ _Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 # One customer of a provider has as many addresses as that has, and more.
 _IPV6_PREFIX: Final = 64
+# To read an address takes longer than to count its request.
+_MOST_KEPT: Final = 4096
 
 
 class ClientAddresses:
@@ -43,10 +46,12 @@ class ClientAddresses:
             the nearest address that is no trusted proxy's; of IPv6 the network that one
             customer has.
         """
+        if not self._trusted:
+            return _name_of(host)
         address = _address(host)
         if address is None:
             return host
-        if self._trusted and self._is_trusted(address):
+        if self._is_trusted(address):
             hops = [hop.strip() for value in forwarded for hop in value.split(",")]
             for hop in reversed(hops):
                 before = _address(hop)
@@ -94,6 +99,12 @@ def _address(text: str) -> _Address | None:
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
         return address.ipv4_mapped
     return address
+
+
+@lru_cache(_MOST_KEPT)
+def _name_of(host: str) -> str:
+    address = _address(host)
+    return host if address is None else _name(address)
 
 
 def _name(address: _Address) -> str:

@@ -78,6 +78,7 @@ def test_a_load_that_fails_fails_as_in_the_server(tmp_path: Path) -> None:
     validator(allowed_unsafe_ops="ReadFile").validate(ID, str(path), PLATFORM)
 
 
+@pytest.mark.long
 def test_the_recorded_requests_are_run(tmp_path: Path, half_plus_two: Path) -> None:
     path = shutil.copytree(half_plus_two, tmp_path / "7")
     records = path / "assets.extra" / "tf_serving_warmup_requests"
@@ -126,6 +127,7 @@ def test_the_end_of_the_server_is_that_of_its_scratch_processes(tmp_path: Path) 
         tried.validate(ID, str(path), PLATFORM)
 
 
+@pytest.mark.long
 def test_there_are_only_so_many_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
