@@ -19,7 +19,7 @@ from tfs_notebook.runtimes.tensorflow.op_safety import UNSAFE_OPS
 from tfs_notebook.runtimes.tensorflow.saved_model import load_saved_model
 from tfs_notebook.runtimes.tensorflow.saved_model_file import read_saved_model
 from tfs_notebook.wire.errors import DataLoss, InvalidArgument, PermissionDenied, Unimplemented
-from tfs_notebook.wire.messages import MetaGraphDef, OpList
+from tfs_notebook.wire.messages import AssetFileDef, MetaGraphDef, OpList
 
 JUDGED = ROOT / "tests" / "runtimes" / "judged_ops.txt"
 SERVE = ("serve",)
@@ -265,6 +265,22 @@ def with_table(file_op: str, file_name: str | None) -> MetaGraphDef:
 )
 def test_tables_are_filled_from_assets_only(file_name: str | None, is_refused: bool) -> None:
     assert bool(reached(with_table("Const", file_name))) == is_refused
+
+
+def test_assets_as_tensorflow_1_has_them() -> None:
+    meta_graph = with_table("Const", None)
+    asset = AssetFileDef(filename="words.txt")
+    asset.tensor_info.name = "path:0"
+    packed = meta_graph.collection_def["saved_model_assets"].any_list.value.add()
+    packed.value = asset.SerializeToString()
+    assert reached(meta_graph) == []
+    # TensorFlow does not look there if there are others.
+    meta_graph.asset_file_def.add(filename="words.txt").tensor_info.name = "other:0"
+    assert len(reached(meta_graph)) == 1
+    meta_graph.ClearField("asset_file_def")
+    packed.value = b"no message"
+    with pytest.raises(DataLoss, match="saved_model_assets"):
+        unsafe_ops_of(meta_graph)
 
 
 def test_a_signature_may_not_fill_a_table_from_a_file() -> None:

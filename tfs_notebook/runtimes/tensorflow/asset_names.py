@@ -7,10 +7,16 @@ from collections.abc import Collection, Mapping
 from itertools import chain
 from typing import Final
 
-from tfs_notebook.runtimes.tensorflow.reachable_nodes import Place, ReachableGraph
-from tfs_notebook.wire.messages import AssetFileDef, NodeDef
+from google.protobuf.message import DecodeError
 
-__all__ = ["AssetNames"]
+from tfs_notebook.runtimes.tensorflow.reachable_nodes import Place, ReachableGraph
+from tfs_notebook.wire.errors import DataLoss
+from tfs_notebook.wire.messages import AssetFileDef, MetaGraphDef, NodeDef
+
+__all__ = ["AssetNames", "assets_of"]
+
+# Where TensorFlow 1 has them.
+_COLLECTION: Final = "saved_model_assets"
 
 _CALLS: Final = frozenset({"PartitionedCall", "StatefulPartitionedCall"})
 _SAME: Final = frozenset({"Identity"})
@@ -22,13 +28,28 @@ _VARIABLE: Final = "VarHandleOp"
 _VARIABLES: Final = frozenset({_VARIABLE, "_VarHandlesOp", "_XlaAotOnlyVarHandleOp"})
 
 
+def assets_of(meta_graph: MetaGraphDef) -> list[AssetFileDef]:
+    """The files that TensorFlow puts into tensors when it loads the model, as it finds them.
+
+    Raises:
+        DataLoss: what should be one of them is none.
+    """
+    if meta_graph.asset_file_def or _COLLECTION not in meta_graph.collection_def:
+        return list(meta_graph.asset_file_def)
+    packed = meta_graph.collection_def[_COLLECTION].any_list.value
+    try:
+        return [AssetFileDef.FromString(one.value) for one in packed]
+    except DecodeError as error:
+        raise DataLoss(f"an entry of {_COLLECTION} is no AssetFileDef: {error}") from None
+
+
 class AssetNames:
     """Follows the tensors of one start back to where they come from, through calls too.
 
     Args:
         graph: that they are in.
         places: all that is reached from the start.
-        assets: the files that TensorFlow puts into tensors when it loads the model.
+        assets: as :func:`assets_of` gives them.
     """
 
     def __init__(

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from tfs_notebook.runtimes.tensorflow.asset_names import AssetNames
+from tfs_notebook.runtimes.tensorflow.asset_names import AssetNames, assets_of
 from tfs_notebook.runtimes.tensorflow.op_safety import (
     CHECKPOINT_READERS,
     TABLES_OF_FILES,
@@ -127,6 +127,9 @@ def unsafe_ops_of(meta_graph: MetaGraphDef) -> list[UnsafeOp]:
     What no signature, initialisation or restore comes to is left out: nobody can run it.
     A SavedModel's own restore may read its checkpoint, and its initialisation fill tables
     from files of its ``assets/``.
+
+    Raises:
+        DataLoss: what it says of its assets cannot be read.
     """
     graph = ReachableGraph(meta_graph)
     found: dict[tuple[str, str], UnsafeOp] = {}
@@ -168,7 +171,7 @@ class _Places:
 
     @cached_property
     def _assets(self) -> AssetNames:
-        return AssetNames(self._graph, self._places, self._meta_graph.asset_file_def)
+        return AssetNames(self._graph, self._places, assets_of(self._meta_graph))
 
 
 def _refusal(path: Path, found: Sequence[UnsafeOp]) -> str:

@@ -25,10 +25,11 @@ from tfs_notebook.serving.model_loading import ModelLoaders
 from tfs_notebook.serving.warmup.version_warmup import WarmUp
 from tfs_notebook.wire.errors import Code, ServingError
 
-__all__ = ["LOADING", "RUNNING", "main"]
+__all__ = ["main"]
 
-LOADING: Final = "loaded"
-RUNNING: Final = "run"
+_LOADING: Final = "loaded"
+_RUNNING: Final = "run"
+UN_LOADING: Final = "unloaded"
 _NO_RECORDS: Final = Path(os.devnull)
 _PR_SET_PDEATHSIG: Final = 1
 _STARTER_GONE: Final = 3
@@ -46,7 +47,7 @@ def main(report_to: int, starter: int) -> None:
     threading.Thread(target=_end_with_stdin, name="tfs-stdin", daemon=True).start()
     with os.fdopen(report_to, "w", encoding="utf-8") as report:
         _tell(report, _try(order, report))
-    # What runs on, or cannot be unloaded, is nobody's any more.
+    # What still runs is nobody's any more.
     os._exit(0)
 
 
@@ -93,9 +94,11 @@ def _load_and_run(order: Mapping[str, Any], report: TextIO) -> None:
     warm_up = WarmUp(config, RunWatch(config.run_limit_seconds))
     loaders = ModelLoaders(config, LoadMarks(None))
     loader = loaders.loader(id_, order["path"], order["platform"])
-    _tell(report, {"stage": LOADING})
+    _tell(report, {"stage": _LOADING})
     loader.load()
-    _tell(report, {"stage": RUNNING})
+    _tell(report, {"stage": _RUNNING})
     # Zeros, where the version has no requests of its own, or these are not to be run.
     records = Path(order["path"]) if config.enable_model_warmup else _NO_RECORDS
     warm_up.of_version(id_, records, loader.servable).run()
+    _tell(report, {"stage": UN_LOADING})
+    loader.unload()

@@ -212,7 +212,7 @@ class _Trial:
                     elif key.fd == words:
                         self._words = (self._words + chunk)[-_MOST_WORDS:]
                     else:
-                        self._told += chunk
+                        self._told = (self._told + chunk)[-_MOST_WORDS:]
 
     def close(self) -> None:
         """End it, if it has not ended, and free all that it had of this process."""
@@ -232,16 +232,26 @@ class _Trial:
 
     def judge(self, seconds: float, most_bytes: int) -> None:
         """Nothing if it went well; otherwise raise why not, as :meth:`Validator.validate`."""
-        reports = [json.loads(line) for line in self._told.splitlines()]
-        last: dict[str, Any] = reports[-1] if reports else {}
+        last = self._last_report()
         code = last.get("code")
         if code == 0:
             return
-        if code is not None:
-            raise error_for_code(code, last["message"])
+        if isinstance(code, int):
+            raise error_for_code(code, str(last.get("message", "")))
         stage = last.get("stage")
         doing = f"while it was {stage}" if stage else "before it was loaded"
         raise self._failure(doing, seconds, most_bytes)
+
+    def _last_report(self) -> dict[str, Any]:
+        # The process may have ended in the middle of a line, or be somebody else's by now.
+        for line in reversed(self._told.split(b"\n")[:-1]):
+            try:
+                report = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(report, dict):
+                return report
+        return {}
 
     def _failure(self, doing: str, seconds: float, most_bytes: int) -> ServingError:
         place = "in the scratch process that tries it first (--validate_in_subprocess)"
