@@ -120,7 +120,9 @@ def _serving(models: Path, directory: Path, *flags: str) -> ServerProcess:
     config.write_text(
         config_text(served, half_plus_two='version_labels { key: "stable" value: 1 }')
     )
-    return ServerProcess(directory, [f"--model_config_file={config}", *flags])
+    # One of them hangs on what it reads.
+    allowed = "--allowed_unsafe_ops=ReadFile"
+    return ServerProcess(directory, [f"--model_config_file={config}", allowed, *flags])
 
 
 @pytest.fixture(scope="session")

@@ -225,6 +225,30 @@ class ServerConfig(Configurable):
         "(not a TF Serving flag).",
     ).tag(config=True, group="Batching")
 
+    max_requests_per_client = Int(
+        0,
+        min=0,
+        help="More requests of one client at once are refused with RESOURCE_EXHAUSTED or 429; "
+        "a client is an address. Unix sockets, health and metrics have no limit. 0 for none "
+        "(not a TF Serving flag).",
+    ).tag(config=True, group="Server")
+    client_requests_per_second = Float(
+        0.0,
+        min=0.0,
+        help="What a client asks beyond this, in the long run, is refused likewise; 0 for no "
+        "limit (not a TF Serving flag).",
+    ).tag(config=True, group="Server")
+    client_request_burst = Int(
+        0,
+        min=0,
+        help="With --client_requests_per_second: how many a client may ask at once after a "
+        "pause; 0 for those of a second (not a TF Serving flag).",
+    ).tag(config=True, group="Server")
+    trusted_proxies = Unicode(
+        "",
+        help="Comma-separated addresses and networks of proxies whose X-Forwarded-For says who "
+        "the client is (not a TF Serving flag).",
+    ).tag(config=True, group="Server")
     run_limit_seconds = Float(
         600.0,
         min=0.0,
@@ -317,6 +341,35 @@ class ServerConfig(Configurable):
         min=0.0,
         help="The version is available after this long even if a run of the automatic warm-up "
         "goes on; small models take milliseconds (not a TF Serving flag).",
+    ).tag(config=True, group="Loading")
+    validate_in_subprocess = Bool(
+        False,
+        help="Load, warm up and run each version in a scratch process first: one that crashes "
+        "or hangs there is not loaded, and what serves goes on. Takes the time of a load more, "
+        "and some two seconds (not a TF Serving flag).",
+    ).tag(config=True, group="Loading")
+    validation_timeout_seconds = Float(
+        300.0,
+        min=0.0,
+        help="With --validate_in_subprocess: how long that may take; 0 for no limit "
+        "(not a TF Serving flag).",
+    ).tag(config=True, group="Loading")
+    validation_memory_limit_bytes = Int(
+        0,
+        min=0,
+        help="With --validate_in_subprocess: how much memory the scratch process may take, of "
+        "which TensorFlow itself takes some 400 MB; 0 for no limit (not a TF Serving flag).",
+    ).tag(config=True, group="Loading")
+    refuse_unsafe_ops = Bool(
+        True,
+        help="Do not load a SavedModel that can run ops which touch files, other processes, "
+        "the network or this process; its own variables and assets are no such files. See "
+        "docs/security.md (not a TF Serving flag).",
+    ).tag(config=True, group="Loading")
+    allowed_unsafe_ops = Unicode(
+        "",
+        help="Comma-separated ops that models may have all the same, ReadFile, say; the error "
+        "of a model that is refused names them (not a TF Serving flag).",
     ).tag(config=True, group="Loading")
     remote_cache_dir = Unicode(
         "",

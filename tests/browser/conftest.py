@@ -81,7 +81,8 @@ def front_lab(tmp_path_factory: pytest.TempPathFactory, served: Path) -> Iterato
         f"--LabServerApp.extra_labextensions_path={extensions}",
         f"--TfsNotebookApp.models={names}",
         "--TfsNotebookApp.enable_batching=True",
-        "--TfsNotebookApp.server_flags={'load_retry_interval_micros': 0}",
+        "--TfsNotebookApp.server_flags={'load_retry_interval_micros': 0, "
+        "'allowed_unsafe_ops': 'ReadFile'}",
     ) as running:
         yield running
 

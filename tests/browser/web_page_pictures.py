@@ -1,4 +1,4 @@
-"""The pictures of the standalone server's web page, with the demo's classifiers asked beside it."""
+"""Pictures of the standalone server's web page, with the demo's classifiers asked meanwhile."""
 
 from __future__ import annotations
 

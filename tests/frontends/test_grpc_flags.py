@@ -47,7 +47,11 @@ def in_flight(server: ServerProcess) -> int:
 def test_as_many_runs_as_threads(
     start_server: Start, models: Path, threads: int, is_answered: bool
 ) -> None:
-    server = start_server(*one_model(models, "hangs"), f"--grpc_max_threads={threads}")
+    server = start_server(
+        *one_model(models, "hangs"),
+        "--allowed_unsafe_ops=ReadFile",
+        f"--grpc_max_threads={threads}",
+    )
     hanging = predict_request("hangs", {"x": floats(-1.0)})
     quick = predict_request("hangs", {"x": floats(2.0)})
     with Client.of(server) as client:

@@ -42,6 +42,7 @@ def launch(
         config_text({"hangs": base, "half_plus_two": models / "half_plus_two" / "1"})
     )
     flags = [
+        "--allowed_unsafe_ops=ReadFile",
         f"--model_config_file={config}",
         "--grpc_max_threads=1",
         "--rest_api_num_threads=1",

@@ -510,6 +510,7 @@ def test_the_page_is_there_while_every_run_hangs(
         monitoring(tmp_path),
         "--model_name=hangs",
         f"--model_base_path={models / 'hangs'}",
+        "--allowed_unsafe_ops=ReadFile",
         "--grpc_max_threads=1",
         "--rest_api_num_threads=1",
         *flags,

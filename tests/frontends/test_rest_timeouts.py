@@ -42,6 +42,7 @@ def launch(
 
     def start(threads: int) -> ServerProcess:
         flags = [
+            "--allowed_unsafe_ops=ReadFile",
             f"--model_config_file={config}",
             f"--rest_api_num_threads={threads}",
             "--rest_api_timeout_in_ms=1000",

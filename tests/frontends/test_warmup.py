@@ -40,6 +40,7 @@ def test_a_version_is_available_after_its_warm_up_and_not_before(
     ]
     base = with_records(models / "hangs" / "1", tmp_path / "m", records)
     server = start_server(
+        "--allowed_unsafe_ops=ReadFile",
         "--model_name=m",
         f"--model_base_path={base}",
         "--start_timeout_seconds=1",

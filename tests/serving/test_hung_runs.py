@@ -33,6 +33,7 @@ def server(request: pytest.FixtureRequest, start: Start, models: Path) -> ModelS
         model_base_path=str(models / "hangs"),
         enable_batching=request.param,
         run_limit_seconds=LIMIT,
+        allowed_unsafe_ops="ReadFile",
     )
 
 
@@ -133,6 +134,7 @@ def test_what_waits_in_the_queue_of_a_version_that_hangs_is_refused_in_the_end(
         enable_batching=True,
         batching_parameters_file=str(parameters),
         run_limit_seconds=LIMIT,
+        allowed_unsafe_ops="ReadFile",
     )
     answers = [callers.submit(server.predict, "m", HANGS) for _ in range(5)]
     errors = [type(answer.exception(30)) for answer in answers]

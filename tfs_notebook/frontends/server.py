@@ -9,6 +9,7 @@ import threading
 from contextlib import closing, suppress
 
 from tfs_notebook.config import ServerConfig
+from tfs_notebook.frontends.client_address import ClientAddresses
 from tfs_notebook.frontends.door_files import DoorFiles
 from tfs_notebook.frontends.grpc.frontend import GrpcFrontend
 from tfs_notebook.frontends.grpc.options import server_options
@@ -17,6 +18,7 @@ from tfs_notebook.frontends.rest.control_access import ControlAccess
 from tfs_notebook.frontends.rest.frontend import RestFrontend
 from tfs_notebook.frontends.tracing import Tracing
 from tfs_notebook.lifecycle import ServableState
+from tfs_notebook.serving.client_limits import ClientLimits
 from tfs_notebook.serving.journal_lock import JournalLock
 from tfs_notebook.serving.model_server import ModelServer
 from tfs_notebook.serving.request_limit import RequestLimit
@@ -60,6 +62,7 @@ class Server:
             )
         # Before models are loaded, which may take minutes.
         server_options(config.grpc_channel_arguments)
+        ClientAddresses(config.trusted_proxies)
         self._files = DoorFiles(config)
         self._config = config
         self._access = ControlAccess(config, self._files.control_token)
@@ -72,6 +75,9 @@ class Server:
         self._pools: list[RunPool] = []
         most = config.max_requests_in_flight
         self._limit = RequestLimit(most) if most else None
+        self._client_limits = ClientLimits.of(config)
+        if (monitoring := self._server.monitoring) is not None:
+            monitoring.client_limits = self._client_limits
         self._start_ended = threading.Event()
         self._tracing: Tracing | None = None
         self._observer: RequestObserver | None = None
@@ -159,6 +165,7 @@ class Server:
             self._access,
             self._files,
             self._observer,
+            self._client_limits,
         )
         self._watch_readiness(self._grpc)
         await self._grpc.set_ready(self._server.ready)
@@ -202,6 +209,7 @@ class Server:
             self._access,
             self._files,
             self._observer,
+            self._client_limits,
         )
         for place in self._rest.start():
             _log.info("Exporting HTTP/REST API at:%s ...", place)

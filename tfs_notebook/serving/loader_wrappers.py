@@ -12,7 +12,14 @@ from tfs_notebook.serving.model_batching import ModelBatching
 from tfs_notebook.serving.served_model import ServedModel
 from tfs_notebook.serving.warmup.version_warmup import VersionWarmUp
 
-__all__ = ["BatchedLoader", "LoaderAround", "MarkedLoader", "OriginLoader", "WarmedLoader"]
+__all__ = [
+    "BatchedLoader",
+    "LoaderAround",
+    "MarkedLoader",
+    "OriginLoader",
+    "ValidatedLoader",
+    "WarmedLoader",
+]
 
 
 class LoaderAround:
@@ -82,6 +89,25 @@ class MarkedLoader(LoaderAround):
         """See ``Loader``."""
         with self._marked():
             self._loader.load()
+
+
+class ValidatedLoader(LoaderAround):
+    """Loads what has been tried; what that fails with is the load's error."""
+
+    def __init__(self, loader: Loader[ServedModel], validate: Callable[[], None]) -> None:
+        """Wrap a loader.
+
+        Args:
+            loader: does the work.
+            validate: tries what is to be loaded; blocks, and raises why it is not to be.
+        """
+        super().__init__(loader)
+        self._validate = validate
+
+    def load(self) -> None:
+        """See ``Loader``."""
+        self._validate()
+        self._loader.load()
 
 
 class BatchedLoader(LoaderAround):

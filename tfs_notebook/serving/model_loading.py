@@ -23,12 +23,14 @@ from tfs_notebook.lifecycle import (
     local_path,
     platforms,
 )
+from tfs_notebook.runtimes.tensorflow.graph_safety import OpRules
 from tfs_notebook.serving.load_marks import LoadMarks
 from tfs_notebook.serving.load_records import LoadRecords, RecordedLoader
 from tfs_notebook.serving.loader_wrappers import (
     BatchedLoader,
     MarkedLoader,
     OriginLoader,
+    ValidatedLoader,
     WarmedLoader,
 )
 from tfs_notebook.serving.model_batching import ServerBatching
@@ -37,6 +39,7 @@ from tfs_notebook.serving.monitoring.monitored_loading import MonitoredLoading
 from tfs_notebook.serving.platform_loader import PlatformLoader
 from tfs_notebook.serving.saved_model_config import SessionOptions
 from tfs_notebook.serving.served_model import ServedModel, load_served_model
+from tfs_notebook.serving.validation.validator import Validator
 from tfs_notebook.serving.warmup.version_warmup import WarmUp
 from tfs_notebook.wire.errors import FailedPrecondition, ServingError, Unknown, error_for_code
 
@@ -63,6 +66,7 @@ class ModelLoaders:
         monitored: MonitoredLoading | None = None,
         *,
         records: LoadRecords | None = None,
+        validator: Validator | None = None,
     ) -> None:
         """Read what concerns loading; blocks on the files that concern sessions.
 
@@ -73,6 +77,7 @@ class ModelLoaders:
             warm_up: runs what is loaded before it is available.
             monitored: hears what is loaded, and how.
             records: keep what is known of what is loaded.
+            validator: tries what is to be loaded.
 
         Raises:
             InvalidArgument: flags or a file that cannot be used.
@@ -83,9 +88,11 @@ class ModelLoaders:
         self._warm_up = warm_up
         self._monitored = monitored
         self._records = LoadRecords() if records is None else records
+        self._validator = validator
         self._cache = config.remote_cache_dir
         self._tags = [tag.strip() for tag in config.saved_model_tags.split(",")]
         self._session_options = SessionOptions(config)
+        self._rules = OpRules.of(config.refuse_unsafe_ops, config.allowed_unsafe_ops)
         self._lock = threading.Lock()
         self._copies: LocalCopies | None = None
         self._plug_ins: dict[str, Platform[Any]] = {}
@@ -130,7 +137,10 @@ class ModelLoaders:
             if self._monitored is not None:
                 loader = self._monitored.files(id_, path, local, loader)
             loader = self._warmed(id_, local, self._batched(id_, local, loader))
-            return MarkedLoader(loader, partial(self._marks.loading, id_, path))
+            loader = MarkedLoader(loader, partial(self._marks.loading, id_, path))
+            if self._validator is None:
+                return loader
+            return ValidatedLoader(loader, partial(self._validate, id_, local, platform))
 
         local = local_path(path)
         loader = (
@@ -143,6 +153,13 @@ class ModelLoaders:
         # What comes from elsewhere is loaded anew; see Loader.origin.
         return OriginLoader(loader, (loader.origin, attempt)) if attempt else loader
 
+    def _validate(self, id_: ServableId, path: str, platform: str) -> None:
+        assert self._validator is not None  # noqa: S101 - for the types
+        if platform == PLATFORM:
+            # What can be told without TensorFlow needs no process of its own.
+            self._rules.check(Path(path), self._tags)
+        self._validator.validate(id_, path, platform)
+
     def _mlmd_uuid(self, id_: ServableId) -> str:
         return "" if self._monitored is None else self._monitored.mlmd_uuid(id_)
 
@@ -153,7 +170,7 @@ class ModelLoaders:
 
         def load() -> ServedModel:
             options = self._session_options.of_version(Path(path))
-            return load_served_model(path, self._tags, options)
+            return load_served_model(path, self._tags, options, self._rules)
 
         return SimpleLoader(
             load,

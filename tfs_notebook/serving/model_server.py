@@ -65,6 +65,7 @@ from tfs_notebook.serving.start_up import (
 from tfs_notebook.serving.state_history import StateHistory
 from tfs_notebook.serving.statistics import SignatureStatistics, Statistics
 from tfs_notebook.serving.traffic_history import TrafficHistory
+from tfs_notebook.serving.validation.validator import Validator
 from tfs_notebook.serving.warmup.making import WarmUpMaker
 from tfs_notebook.serving.warmup.version_warmup import WarmUp
 from tfs_notebook.wire.errors import InvalidArgument
@@ -129,6 +130,7 @@ class ModelServer(ModelChanges, InProcessPredictions):
             else None
         )
         self._warm_up = WarmUp(config, self.run_watch) if config.enable_model_warmup else None
+        self._validator = Validator(config) if config.validate_in_subprocess else None
         monitored = None
         if self.monitoring is not None:
             monitored = self.monitoring.loading(self._batching, self._warm_up)
@@ -139,6 +141,7 @@ class ModelServer(ModelChanges, InProcessPredictions):
             self._warm_up,
             monitored,
             records=self._loads,
+            validator=self._validator,
         )
         self._bus: EventBus[ServableState] = EventBus()
         self.events = EventLog(self._bus)
@@ -281,6 +284,8 @@ class ModelServer(ModelChanges, InProcessPredictions):
         self._marks.end_in_order()
         if self._warm_up is not None:
             self._warm_up.end()
+        if self._validator is not None:
+            self._validator.end()
         if self._batching is not None:
             self._batching.close()
 

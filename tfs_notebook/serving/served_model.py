@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Final
 
 from tfs_notebook.pipelines.loading import load_pipeline
 from tfs_notebook.pipelines.pipeline import Pipeline
 from tfs_notebook.runtimes.model import Model
+from tfs_notebook.runtimes.tensorflow.graph_safety import OpRules
 from tfs_notebook.runtimes.tensorflow.saved_model import load_saved_model
 from tfs_notebook.serving.brief_runs import BriefRuns
 from tfs_notebook.serving.model_batching import ModelBatching
@@ -18,6 +20,8 @@ from tfs_notebook.wire.errors import NotFound, ServingError, error_for_code
 from tfs_notebook.wire.signatures import Signature
 
 __all__ = ["ServedModel", "load_served_model"]
+
+_REFUSING: Final = OpRules()
 
 
 @dataclass(frozen=True)
@@ -52,19 +56,24 @@ class ServedModel:
 
 
 def load_served_model(
-    directory: str, tags: Sequence[str], session_config: bytes
+    directory: str,
+    tags: Sequence[str],
+    session_config: bytes,
+    rules: OpRules = _REFUSING,
 ) -> ServedModel:
     """Load a version directory with all that it holds. Blocks.
 
     A pipeline that is not valid, or not for this model, fails the load: the
-    version before it goes on serving.
+    version before it goes on serving. TensorFlow is given no model that the rules refuse.
 
     Raises:
+        PermissionDenied: the rules refuse it.
         ServingError: why it cannot be loaded.
     """
     path = Path(directory)
     pipeline = load_pipeline(path)
     try:
+        rules.check(path, tags)
         model = load_saved_model(path, tags, session_config)
     except ServingError as error:
         if (path / "model.tflite").is_file() and not (path / "saved_model.pb").is_file():

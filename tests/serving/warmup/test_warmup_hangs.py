@@ -65,6 +65,7 @@ def test_a_version_that_hangs_is_not_loaded_again_and_again(
         model_name="m",
         model_base_path=str(with_records(models / "hangs" / "1", tmp_path / "m", [record])),
         run_limit_seconds=LIMIT,
+        allowed_unsafe_ops="ReadFile",
         max_num_load_retries=0,
         enable_reload_servables_with_error=True,
     )
@@ -100,6 +101,7 @@ def test_a_request_that_hangs_fails_the_load(
         model_name="m",
         model_base_path=str(with_records(models / "hangs" / "1", tmp_path / "m", [record])),
         run_limit_seconds=LIMIT,
+        allowed_unsafe_ops="ReadFile",
         max_num_load_retries=1,
         load_retry_interval_micros=0,
         num_model_warmup_threads=threads,

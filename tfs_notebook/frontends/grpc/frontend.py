@@ -16,7 +16,9 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.frontends.access_log import new_request_id
+from tfs_notebook.frontends.client_address import ClientAddresses
 from tfs_notebook.frontends.door_files import DoorFiles
+from tfs_notebook.frontends.grpc.client_limit import limited_call
 from tfs_notebook.frontends.grpc.counted_calls import COUNTED, Call, counted_call
 from tfs_notebook.frontends.grpc.errors import grpc_status
 from tfs_notebook.frontends.grpc.observed_calls import ObservedCall, begin_call
@@ -43,6 +45,7 @@ from tfs_notebook.frontends.request_observer import RequestObserver
 from tfs_notebook.frontends.rest.control_access import ControlAccess
 from tfs_notebook.frontends.unix_socket import SocketFile
 from tfs_notebook.runtimes.memory import return_freed_memory
+from tfs_notebook.serving.client_limits import ClientLimits
 from tfs_notebook.serving.model_server import ModelServer
 from tfs_notebook.serving.request_runner import RequestRunner
 from tfs_notebook.wire.errors import Internal, ServingError, Unavailable
@@ -84,6 +87,7 @@ class GrpcFrontend:
         access: ControlAccess,
         files: DoorFiles | None = None,
         observer: RequestObserver | None = None,
+        limits: ClientLimits | None = None,
     ) -> None:
         """Make the server; it listens from :meth:`start` on.
 
@@ -96,10 +100,13 @@ class GrpcFrontend:
             access: says who may change them.
             files: how the TCP port is guarded; None for not at all.
             observer: sees the calls of models; None if nobody does.
+            limits: of each client, if there are any.
         """
         ssl_file = None if files is None else files.grpc_ssl
         self._credentials = None if ssl_file is None else server_credentials(ssl_file)
         self._observer = observer
+        self._limits = limits
+        self._addresses = ClientAddresses(config.trusted_proxies)
         self._server = server
         self._config = config
         self._runner = runner
@@ -216,7 +223,12 @@ class GrpcFrontend:
             return call
         return counted_call(monitoring.serving, name, call)
 
+    def _limited(self, call: Call) -> Call:
+        limits = self._limits
+        return call if limits is None else limited_call(limits, self._addresses, call)
+
     def _service(self, name: str, methods: Mapping[str, Call]) -> Any:  # noqa: ANN401 - generic in the stubs, not in grpc
+        methods = {method: self._limited(call) for method, call in methods.items()}
         handlers: dict[str, Any] = {
             method: grpc.unary_unary_rpc_method_handler(
                 self._handler(f"/{name}/{method}", call)
@@ -225,7 +237,9 @@ class GrpcFrontend:
         }
         if name == INFERENCE_SERVICE:
             handlers[STREAM_INFER] = grpc.stream_stream_rpc_method_handler(
-                self._stream_handler(f"/{name}/{STREAM_INFER}", self._inference.infer())
+                self._stream_handler(
+                    f"/{name}/{STREAM_INFER}", self._limited(self._inference.infer())
+                )
             )
         return grpc.method_handlers_generic_handler(name, handlers)
 

@@ -201,9 +201,10 @@ class _Exchange(httputil.HTTPMessageDelegate):
         chunks, self._chunks = self._chunks, []
         body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
         path, _, query = self._target.partition("#")[0].partition("?")
-        return Request(
-            self._method, path, query, self._headers, body, self._is_over_unix_socket
-        )
+        over_socket = self._is_over_unix_socket
+        context = getattr(self._connection, "context", None)
+        peer = "" if over_socket else getattr(context, "remote_ip", "")
+        return Request(self._method, path, query, self._headers, body, over_socket, peer)
 
     def _client_left(self) -> None:
         self._answer.cancel()

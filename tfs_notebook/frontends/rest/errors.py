@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import math
 from typing import Final
 
 from tfs_notebook.frontends.rest.http import JSON, Request, Response
+from tfs_notebook.serving.client_limits import LimitReached
 from tfs_notebook.wire.errors import Code, Internal, ServingError
 from tfs_notebook.wire.json_responses import encode_error
 
@@ -46,6 +48,10 @@ def error_response(error: ServingError) -> Response:
     """The response that tells a client of an error: its status and its text."""
     status = http_status(error.code)
     headers = JSON if status != _UNAUTHORIZED else (*JSON, _CHALLENGE)
+    if isinstance(error, LimitReached):
+        # Whole seconds: HTTP has no others.
+        seconds = max(1, math.ceil(error.retry_after))
+        headers = (*headers, ("Retry-After", str(seconds)))
     return Response(status, encode_error(error.message), headers)
 
 

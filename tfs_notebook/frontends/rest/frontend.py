@@ -10,9 +10,11 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets, bind_unix_socket
 
 from tfs_notebook.config import ServerConfig
+from tfs_notebook.frontends.client_address import ClientAddresses
 from tfs_notebook.frontends.door_files import DoorFiles
 from tfs_notebook.frontends.reloaded_file import ReloadedFile
 from tfs_notebook.frontends.request_observer import RequestObserver
+from tfs_notebook.frontends.rest.client_limit import limited_requests
 from tfs_notebook.frontends.rest.compression import Compressor
 from tfs_notebook.frontends.rest.connections import LARGEST_LENGTH, Connections
 from tfs_notebook.frontends.rest.control_access import ControlAccess
@@ -31,6 +33,7 @@ from tfs_notebook.frontends.rest.v2 import RestV2
 from tfs_notebook.frontends.rest.web_page import WebPage
 from tfs_notebook.frontends.ssl_config import SslSettings
 from tfs_notebook.frontends.unix_socket import SocketFile
+from tfs_notebook.serving.client_limits import ClientLimits
 from tfs_notebook.serving.model_server import ModelServer
 from tfs_notebook.serving.request_runner import RequestRunner
 from tfs_notebook.wire.errors import Unavailable
@@ -75,6 +78,7 @@ class RestFrontend:
         access: ControlAccess,
         files: DoorFiles,
         observer: RequestObserver | None = None,
+        limits: ClientLimits | None = None,
     ) -> None:
         self._config = config
         timeout = config.rest_api_timeout_in_ms / 1000
@@ -94,8 +98,13 @@ class RestFrontend:
         self._local_only = LocalOnly.for_config(config)
         level = config.rest_api_gzip_level
         self._compressor = Compressor(level) if level else None
+        handler: Handler = self._handle
+        if limits is not None:
+            addresses = ClientAddresses(config.trusted_proxies)
+            metrics_path = None if self._metrics is None else self._metrics.path
+            handler = limited_requests(limits, addresses, handler, metrics_path)
         self._connections = Connections(
-            self._handle,
+            handler,
             max_body_bytes=config.rest_api_max_body_bytes,
             request_ids=config.request_ids,
             compressor=self._compressor,

@@ -26,6 +26,7 @@ class Request:
         headers: names are case-insensitive.
         body: exactly as sent, not inflated.
         over_unix_socket: whether it came over the socket that only its user can open.
+        peer: the address that it came from; empty on that socket.
     """
 
     method: str
@@ -34,6 +35,7 @@ class Request:
     headers: httputil.HTTPHeaders
     body: bytes
     over_unix_socket: bool = False
+    peer: str = ""
 
 
 @dataclass(slots=True)

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, Protocol
 
 from prometheus_client import Metric, ProcessCollector, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from tfs_notebook.batching.run_watch import Watches
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.lifecycle import ManagerState, ServableHandle, ServableId, ServableState
+from tfs_notebook.serving.client_limits import ClientLimits
 from tfs_notebook.serving.load_records import LoadRecords
 from tfs_notebook.serving.model_batching import ServerBatching
 from tfs_notebook.serving.model_config import read_text_proto
@@ -110,7 +111,10 @@ class Monitoring:
         path: of the page.
         serving: counts what TensorFlow Serving counts.
         loads: as it was given.
+        client_limits: those of each client, if there are any; whoever has them sets them.
     """
+
+    client_limits: ClientLimits | None = None
 
     def __init__(self, path: str, is_listed: Callable[[str], bool], loads: LoadRecords) -> None:
         self.path = path
@@ -223,7 +227,20 @@ class Monitoring:
             "How many batches may run at once, of all models together.",
             value=0 if batching is None else batching.threads,
         )
+        if self.client_limits is not None:
+            yield _refused(self.client_limits.refused)
         yield from self._process.collect()
+
+
+def _refused(counted: Mapping[str, int]) -> Metric:
+    metric = CounterMetricFamily(
+        "tfs_notebook_client_limit_refusals",
+        "Requests that were refused because their client asks too much, by which limit.",
+        labels=["reason"],
+    )
+    for reason, number in sorted(counted.items()):
+        metric.add_metric([reason], number)
+    return metric
 
 
 def _logged(counted: Mapping[tuple[str, str], int]) -> Metric:
