@@ -184,7 +184,7 @@ class _Trial:
     def tell(self, order: Mapping[str, object]) -> None:
         """Say what to load. The pipe stays open: its end would be that of the process."""
         assert self.process.stdin is not None  # noqa: S101 - for the types
-        with suppress(BrokenPipeError):
+        with suppress(OSError):
             self.process.stdin.write(f"{json.dumps(order)}\n".encode())
             self.process.stdin.flush()
 
