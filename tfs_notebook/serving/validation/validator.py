@@ -19,7 +19,6 @@ from typing import Any, Final
 
 import psutil
 
-import tfs_notebook
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.lifecycle import ServableId
 from tfs_notebook.wire.errors import (
@@ -36,6 +35,8 @@ __all__ = ["Validator"]
 
 _log = logging.getLogger(__name__)
 
+# Where this package lies.
+_ROOT: Final = str(Path(__file__).parents[3])
 # With what this process imports from, and nothing from where it happens to be.
 _COMMAND: Final = (
     "import sys, json; sys.path[:] = json.loads(sys.argv[1]); "
@@ -148,9 +149,8 @@ class _Trial:
     def __init__(self, id_: ServableId) -> None:
         self._id = id_
         self._report, report = os.pipe()
-        root = str(Path(tfs_notebook.__file__).parent.parent)
         path = [entry for entry in sys.path if entry]
-        path += [] if root in path else [root]
+        path += [] if _ROOT in path else [_ROOT]
         try:
             self.process = subprocess.Popen(  # noqa: S603 - our own command
                 [
@@ -184,7 +184,7 @@ class _Trial:
     def tell(self, order: Mapping[str, object]) -> None:
         """Say what to load. The pipe stays open: its end would be that of the process."""
         assert self.process.stdin is not None  # noqa: S101 - for the types
-        with suppress(BrokenPipeError):
+        with suppress(OSError):
             self.process.stdin.write(f"{json.dumps(order)}\n".encode())
             self.process.stdin.flush()
 
