@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -135,10 +136,15 @@ class TestAnswers:
         message.parameters["binary_data_output"].bool_param = True
         assert outputs_in(channel.infer(message))["y"].tolist() == [2.5, 3.0]
 
-    def test_gzip(self, http: httpx.Client) -> None:
+    @pytest.mark.parametrize(
+        ("coding", "compress"), [("gzip", gzip.compress), ("deflate", zlib.compress)]
+    )
+    def test_compressed(
+        self, http: httpx.Client, coding: str, compress: Callable[[bytes], bytes]
+    ) -> None:
         body, length = raw_body(X)
-        headers = {LENGTH: str(length), "Content-Encoding": "gzip"}
-        response = http.post(INFER, content=gzip.compress(body), headers=headers)
+        headers = {LENGTH: str(length), "Content-Encoding": coding}
+        response = http.post(INFER, content=compress(body), headers=headers)
         assert outputs_of(response)["y"].tolist() == [2.5, 3.0, 4.5]
 
     def test_a_large_tensor(self, http: httpx.Client, channel: InferenceChannel) -> None:
@@ -161,8 +167,15 @@ class TestErrors:
             (INFER, b'{"inputs": []}', {}, 400, "input size does not match"),
             (INFER, json_body(X), {LENGTH: "many"}, 400, "number of bytes"),
             (INFER, json_body(X), {LENGTH: "9" * 17}, 400, "and the body has"),
-            (INFER, json_body(X), {"Content-Encoding": "br"}, 400, "or with gzip"),
-            (INFER, json_body(X), {"Content-Encoding": "gzip"}, 400, "no gzip stream"),
+            (INFER, json_body(X), {"Content-Encoding": "br"}, 400, "gzip or deflate"),
+            (INFER, json_body(X), {"Content-Encoding": "gzip"}, 400, "no whole stream of gzip"),
+            (
+                INFER,
+                zlib.compress(json_body(X))[:-1],
+                {"Content-Encoding": "deflate"},
+                400,
+                "no whole stream of deflate",
+            ),
             (INFER, json_body(X, signature_name="no"), {}, 400, "is one of "),
             (INFER, json_body(X, version_label="no"), {}, 400, "label"),
         ],

@@ -23,8 +23,6 @@ from tfs_notebook.frontends.rest.routes import parse_get, parse_post
 from tfs_notebook.frontends.rest.v2_routes import Route, parse_route
 from tfs_notebook.wire.errors import NotFound
 
-schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is not installed")
-
 METRICS = "/monitoring/prometheus/metrics"
 DOCUMENT = openapi_document(METRICS)
 METHODS = ("get", "post")
@@ -120,6 +118,7 @@ def changed(document: dict[str, Any]) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def described(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """A server of its own, and its document as schemathesis reads it."""
+    schemathesis = pytest.importorskip("schemathesis", reason="it is not installed")
     directory = tmp_path_factory.mktemp("openapi")
     config = directory / "models.config"
     served = {name: models / name for name in ("half_plus_two", "several")}

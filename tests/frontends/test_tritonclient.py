@@ -95,6 +95,21 @@ def test_infer(asker: Asker, binary: bool) -> None:
         assert answer["id"] == "7"
 
 
+@pytest.mark.parametrize("algorithm", ["gzip", "deflate"])
+def test_compressed(either_server: ServerProcess, algorithm: str) -> None:
+    asker = Asker("http", either_server)
+    large = {"x": ("FP32", np.arange(5000, dtype=np.float32).reshape(50, 100))}
+    result = asker.infer(
+        "half_plus_two",
+        large,
+        ("y",),
+        request_compression_algorithm=algorithm,
+        response_compression_algorithm=algorithm,
+    )
+    np.testing.assert_array_equal(result.as_numpy("y"), large["x"][1] / 2 + 2)
+    asker.client.close()
+
+
 def test_all_outputs_of_a_version(asker: Asker) -> None:
     result = asker.infer("half_plus_two", X, model_version="1")
     assert result.as_numpy("y").tolist() == [2.5, 3.0, 4.5]

@@ -60,6 +60,22 @@ def inflate(body: bytes) -> bytes:
     return inflated.getvalue() if is_whole else b""
 
 
+def inflate_zlib(body: bytes) -> bytes:
+    """Inflate a zlib stream, which HTTP calls ``deflate``; holds ``LARGEST_INFLATED`` at most.
+
+    Returns:
+        nothing, for what is no such stream, is cut off, has something behind it, or is too
+        large.
+    """
+    inflater = zlib.decompressobj()
+    try:
+        inflated = inflater.decompress(body, LARGEST_INFLATED)
+    except zlib.error:
+        return b""
+    is_whole = inflater.eof and not inflater.unused_data
+    return inflated if is_whole else b""
+
+
 def accepts_gzip(accept_encoding: str) -> bool:
     """Whether a client prefers gzip to no compression, by its ``Accept-Encoding``.
 

@@ -6,7 +6,7 @@ A body is JSON, or JSON with raw tensors behind it; see
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from functools import partial
 from typing import Final
@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from tfs_notebook.frontends.inference_calls import prediction_of
-from tfs_notebook.frontends.rest.compression import inflate
+from tfs_notebook.frontends.rest.compression import inflate, inflate_zlib
 from tfs_notebook.frontends.rest.http import JSON, Request, Response
 from tfs_notebook.frontends.rest.v2_routes import Route
 from tfs_notebook.serving.model_server import ModelServer
@@ -31,7 +31,11 @@ JSON_LENGTH: Final = "Inference-Header-Content-Length"
 _BINARY: Final = ("Content-Type", "application/octet-stream")
 _REPLACED: Final = ("X-Invalid-UTF-8", "replaced")
 _CODINGS: Final = frozenset({"", "identity"})
-_GZIP: Final = frozenset({"gzip", "x-gzip"})
+_INFLATE: Final[Mapping[str, Callable[[bytes], bytes]]] = {
+    "gzip": inflate,
+    "x-gzip": inflate,
+    "deflate": inflate_zlib,
+}
 _MOST_DIGITS: Final = 18
 # What is parsed on the loop in some tens of microseconds, raw texts in a millisecond.
 _SMALL_JSON: Final = 4 * 1024
@@ -102,12 +106,15 @@ def _body(request: Request) -> bytes:
     coding = request.headers.get("Content-Encoding", "").strip().lower()
     if coding in _CODINGS:
         return request.body
-    if coding not in _GZIP:
-        raise InvalidArgument(f"a body is sent as it is, or with gzip; got {coding[:60]!r}")
-    if body := inflate(request.body):
+    inflated = _INFLATE.get(coding)
+    if inflated is None:
+        raise InvalidArgument(
+            f"a body is sent as it is, or with gzip or deflate; got {coding[:60]!r}"
+        )
+    if body := inflated(request.body):
         return body
     raise InvalidArgument(
-        "the body is no gzip stream of one member, or inflates to more than 100 MiB"
+        f"the body is no whole stream of {coding}, or inflates to more than 100 MiB"
     )
 
 
