@@ -111,7 +111,8 @@ def test_a_request_over_rest(traced: ServerProcess, collector: Collector) -> Non
     assert about["http.route"] == "/v1/models/{model}:predict"
     assert about["http.response.status_code"] == 200
     assert about["url.path"] == PREDICT
-    assert about["url.query"] == "debug=1"
+    # It may be a text that somebody has judged.
+    assert "debug" not in str(about)
     assert about["url.scheme"] == "http"
     assert about["client.address"] == "127.0.0.1"
     assert about["tfs_notebook.response.bytes"] == len(response.content)
@@ -125,6 +126,7 @@ def test_a_call_over_grpc(traced: ServerProcess, collector: Collector) -> None:
         answer = ask(sent, metadata=(("traceparent", traceparent(trace)),), timeout=60)
     found = collector.trace(trace, GRPC_PREDICT, "queue", "run")
     about = check_parts(found, GRPC_PREDICT, before).attributes
+    assert about["client.address"] == "127.0.0.1"
     assert about["rpc.system"] == "grpc"
     assert about["rpc.service"] == "tensorflow.serving.PredictionService"
     assert about["rpc.method"] == "Predict"

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Final
+from urllib.parse import unquote
 
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.frontends.access_log import log_access
@@ -18,6 +19,7 @@ __all__ = ["ObservedRequest", "RequestObserver"]
 
 _MILLISECONDS: Final = 1000
 _NOTHING: Final = nullcontext()
+_FAMILIES: Final = ("ipv4:", "ipv6:")
 # https://www.w3.org/TR/trace-context/#traceparent-header
 _TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}.*")
 
@@ -147,9 +149,8 @@ class ObservedRequest:
             span.drop()
             return
         times = self.times
-        host, _, port = self._peer.rpartition(":")
         further: Attributes = {
-            "client.address": host if port.isdecimal() else self._peer,
+            "client.address": _address(self._peer),
             "tfs_notebook.request.bytes": received,
             "tfs_notebook.response.bytes": sent,
         }
@@ -181,6 +182,14 @@ class ObservedRequest:
             return self._span.trace_id
         found = _TRACEPARENT.fullmatch(self._header("traceparent") or "")
         return None if found is None else found[1]
+
+
+def _address(peer: str) -> str:
+    # gRPC says ipv4:ADDRESS:PORT, ipv6:%5BADDRESS%5D:PORT or unix:, REST the address alone.
+    for family in _FAMILIES:
+        if peer.startswith(family):
+            return unquote(peer.removeprefix(family).rpartition(":")[0]).strip("[]")
+    return peer
 
 
 def _length(part: tuple[float, float] | None) -> float | None:

@@ -60,7 +60,8 @@ def http_facts(method: str, target: str, scheme: str, status: str) -> SpanFacts:
         scheme: ``http`` or ``https``.
         status: of the answer, in digits.
     """
-    path, _, query = target.partition("#")[0].partition("?")
+    # Without the query: it may be a text that somebody has judged.
+    path = target.partition("#")[0].partition("?")[0]
     known = method if method in _METHODS else "_OTHER"
     code = int(status)
     attributes: Attributes = {
@@ -69,8 +70,6 @@ def http_facts(method: str, target: str, scheme: str, status: str) -> SpanFacts:
         "url.path": path,
         "url.scheme": scheme,
     }
-    if query:
-        attributes["url.query"] = query
     name = known if known != "_OTHER" else "HTTP"
     if code != _NOT_FOUND and _KNOWN.fullmatch(path):
         route = _NAMES.sub(lambda match: _ROUTE[match[1]], path)

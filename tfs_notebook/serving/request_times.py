@@ -120,8 +120,9 @@ class RequestTimes:
         )
 
     def _read_batch(self) -> None:
-        # A batch's thread says it to the prediction alone.
-        prediction = self._prediction
+        # A batch's thread says it to the prediction alone. That knows of these times, and
+        # would be kept, with its inputs, until a collection of garbage.
+        prediction, self._prediction = self._prediction, None
         if prediction is None or not hasattr(prediction, "started"):
             return
         if prediction.started > prediction.enqueued:

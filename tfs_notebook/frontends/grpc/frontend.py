@@ -300,20 +300,18 @@ class GrpcFrontend:
         async def observe(
             request: bytes, context: grpc.aio.ServicerContext[bytes, bytes]
         ) -> bytes:
-            request_id = self._request_id(context)
-            seen = None if observer is None else ObservedCall(observer, path, context)
-            response = b""
+            if observer is None:
+                await self._send_id(context)
+                return await handle(request, context)
+            seen = ObservedCall(observer, path, context)
+            request_id, response = "", b""
             try:
-                if request_id:
-                    await context.send_initial_metadata(((_REQUEST_ID, request_id),))
-                if seen is None:
-                    return await handle(request, context)
                 with seen:
+                    request_id = await self._send_id(context)
                     response = await handle(request, context)
                 return response
             finally:
-                if seen is not None:
-                    seen.end(len(request), len(response), request_id)
+                seen.end(len(request), len(response), request_id)
 
         return observe if observed else handle
 
@@ -327,11 +325,13 @@ class GrpcFrontend:
         self._returning = None
         asyncio.get_running_loop().run_in_executor(None, _collect_and_return_memory)
 
-    def _request_id(self, context: grpc.aio.ServicerContext[bytes, bytes]) -> str:
+    async def _send_id(self, context: grpc.aio.ServicerContext[bytes, bytes]) -> str:
         if not self._config.request_ids:
             return ""
         sent = dict(context.invocation_metadata() or ()).get(_REQUEST_ID)
-        return new_request_id(sent if isinstance(sent, str) else None)
+        request_id = new_request_id(sent if isinstance(sent, str) else None)
+        await context.send_initial_metadata(((_REQUEST_ID, request_id),))
+        return request_id
 
 
 def _status_of(error: Exception, path: str) -> tuple[grpc.StatusCode, str]:
