@@ -327,7 +327,7 @@ def test_the_keyboard_is_enough(page: WebPage) -> None:
     expect(page.page.get_by_role("button", name="Unlock changes")).to_be_focused()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.long)])
 def test_it_can_be_used_by_everybody(
     browser: Browser, web_server: ServerProcess, scheme: str
 ) -> None:

@@ -1,4 +1,4 @@
-"""Pictures of the standalone server's web page, with the demo's classifiers asked meanwhile."""
+"""The pictures of the standalone server's web page, while the demo's classifiers are asked."""
 
 from __future__ import annotations
 
