@@ -30,6 +30,7 @@ from tfs_notebook.frontends.grpc.services import (
     is_small,
 )
 from tfs_notebook.frontends.grpc.token import TokenOverTcp
+from tfs_notebook.frontends.request_key import key_in_metadata
 from tfs_notebook.frontends.token_file import read_token
 from tfs_notebook.frontends.unix_socket import SocketFile
 from tfs_notebook.runtimes.memory import return_freed_memory
@@ -171,9 +172,17 @@ class GrpcFrontend:
 
     def _predicted(self, method: PredictionMethod) -> Call:
         runner, server = self._runner, self._server
-        return lambda request, _: runner.predict(
-            partial(method, server, request), small=is_small(method, request)
-        )
+
+        def call(
+            request: bytes, context: grpc.aio.ServicerContext[bytes, bytes]
+        ) -> Awaitable[bytes]:
+            prepare = partial(method, server, request)
+            if server.routes_requests:
+                key = key_in_metadata(server, context.invocation_metadata())
+                prepare = partial(method, server, request, key)
+            return runner.predict(prepare, small=is_small(method, request))
+
+        return call
 
     def _counted(self, name: str, call: Call) -> Call:
         monitoring = self._server.monitoring
