@@ -18,7 +18,7 @@ from tfs_notebook.serving.routing.router import Route, Router
 from tfs_notebook.serving.routing.split import Split, Target
 from tfs_notebook.serving.served_model import ServedModel
 from tfs_notebook.serving.statistics import Statistics
-from tfs_notebook.wire.errors import InvalidArgument, NotFound
+from tfs_notebook.wire.errors import InvalidArgument, NotFound, Unavailable
 from tfs_notebook.wire.model_spec import ModelReference
 
 __all__ = ["ModelLookup"]
@@ -72,7 +72,7 @@ class ModelLookup:
         split = route.split_for(asked)
         held = None if split is None else self._by_weight(split, asked, key)
         if held is None:
-            held = self._asked_for(asked)
+            held = self._instead(split, asked)
         held.observation = self._router.observe(route, asked, held.version)
         return held
 
@@ -86,6 +86,20 @@ class ModelLookup:
                     asked.name, self._versions_of(asked.name, target), asked
                 )
         return None
+
+    def _instead(self, split: Split | None, asked: ModelReference) -> HeldModel:
+        """As if no weights had been given; but nobody meets what has the weight 0."""
+        held = self._asked_for(asked)
+        for target in () if split is None else split.without_weight:
+            with suppress(InvalidArgument):
+                if held.version in self._versions_of(asked.name, target):
+                    held.release()
+                    raise Unavailable(
+                        f"no version of model {asked.name} that its requests go to is there, "
+                        f"and version {held.version} has the weight 0; load one of those, or "
+                        "change the weights"
+                    )
+        return held
 
     def _versions_of(self, name: str, target: Target) -> tuple[int, ...]:
         if isinstance(target, int):

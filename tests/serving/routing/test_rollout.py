@@ -77,7 +77,11 @@ def test_what_is_waited_for(step: int, evidence: Evidence, seconds: float, text:
     ("step", "evidence", "text"),
     [
         # At once: 2 of 3 are more than a tenth of the ten that the step will have.
-        (1, Evidence(timed(3, 2), timed(10)), "2 of 3 requests failed; the bound is 10.00% more"),
+        (
+            1,
+            Evidence(timed(3, 2), timed(10)),
+            "2 of 3 requests failed; the bound is 10.00% more",
+        ),
         (0, Evidence(shadow=ShadowCounted(3, 2, 0)), "2 of 3 copies had another answer"),
         (0, Evidence(shadow=ShadowCounted(3, 2, 2)), "2 of 3 requests failed"),
         (
@@ -87,9 +91,7 @@ def test_what_is_waited_for(step: int, evidence: Evidence, seconds: float, text:
         ),
         (
             0,
-            Evidence(
-                shadow=ShadowCounted(20, 0, 0, timed(20, 0, 0.050), timed(20, 0, 0.020))
-            ),
+            Evidence(shadow=ShadowCounted(20, 0, 0, timed(20, 0, 0.050), timed(20, 0, 0.020))),
             "p95 is 50 ms",
         ),
         (1, Evidence(timed(20), timed(20), candidate_is="gone"), "version 2 is not served"),

@@ -59,7 +59,9 @@ def test_the_places_are_the_same_in_every_process() -> None:
     # Written down: whoever changes the hash moves every client of every server.
     assert position("m", "stable", "user-1") == 4.014489313714233e-05
     assert position("m", 2, "用户") == 0.3486109922603879
-    script = "from tfs_notebook.serving.routing.split import position as p; print(p('m', 2, 'k'))"
+    script = (
+        "from tfs_notebook.serving.routing.split import position as p; print(p('m', 2, 'k'))"
+    )
     told = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
     assert float(told.stdout) == position("m", 2, "k")
 

@@ -445,7 +445,6 @@ class TrafficControl:
             return "there"
         if id_.version in self._managed.expected(id_.name) or id_ not in self._seen:
             return "coming"
-        self._seen.discard(id_)
         return "gone"
 
 

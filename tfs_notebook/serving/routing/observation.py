@@ -105,6 +105,10 @@ class Observation:
         self.ended(time.perf_counter() - started, None)
         return result
 
+    def refused(self) -> None:
+        """It did not fit the version: a signature is missing, say."""
+        self._route.count(self.version, 0.0, failed=True)
+
     def ended(self, seconds: float, error: Exception | None) -> None:
         """It has its answer."""
         route, settings, replay = self._route, self._settings, self._replay

@@ -62,6 +62,11 @@ class Split:
             places.sort(key=_by_place)
         return [target for _, target in places]
 
+    @property
+    def without_weight(self) -> list[Target]:
+        """The targets that nothing goes to."""
+        return [target for target, weight in self.weights.items() if not weight]
+
     def share(self, target: Target) -> float:
         """The share of requests that go to a target, 0 to 1."""
         return self.weights.get(target, 0.0) / sum(self.weights.values())
