@@ -58,8 +58,9 @@ def server(
         f"--rest_api_socket_path={sockets / 'rest.sock'}",
     )
     with ServerProcess(directory, flags) as process:
-        process.wait_for_model("m", 1)
-        process.wait_for_model("e", 1)
+        for name in ("m", "e"):
+            for version in (1, 2):
+                process.wait_for_model(name, version)
         yield process
 
 
@@ -123,15 +124,19 @@ def test_every_door_sends_a_key_to_the_same_version(
     value = np.ones(1, np.float32)
     request.inputs["x"].MergeFromString(b"".join(tensor_to_wire(value, 1)))
     with grpc.insecure_channel(server.grpc_address) as channel:
-        call = channel.unary_unary("/tensorflow.serving.PredictionService/Predict")
+        call = channel.unary_unary(
+            "/tensorflow.serving.PredictionService/Predict",
+            PredictRequest.SerializeToString,
+            PredictResponse.FromString,
+        )
         for number in range(20):
             key = f"user-{number}"
             response = predict(http, key)
             version = response.headers["X-Model-Version"]
             assert answer(response) == {"1": TWO, "2": THREE}[version]
             metadata = (("tfs-request-id", key),)
-            data = call(request.SerializeToString(), metadata=metadata)  # type: ignore[arg-type]
-            assert str(PredictResponse.FromString(data).model_spec.version.value) == version
+            answered = call(request, metadata=metadata)
+            assert str(answered.model_spec.version.value) == version
     seen = Counter(predict(http).headers["X-Model-Version"] for _ in range(40))
     assert set(seen) == {"1", "2"}
     # What a proxy sets is good enough, if there is nothing better.

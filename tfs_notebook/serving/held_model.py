@@ -132,7 +132,7 @@ class HeldModel:
         return find_signature(self._model, name)
 
     def release(self) -> None:
-        """Let go of it, since a request does not fit, where there is no ``with``; idempotent."""
+        """Let go of it where there is no ``with``: its request does not fit. Idempotent."""
         if self.observation is not None:
             self.observation.refused()
         self._handle.release()

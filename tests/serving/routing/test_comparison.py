@@ -55,7 +55,7 @@ def test_what_is_the_same(true: Any, copy: Any) -> None:
         ([10**9], [10**9 + 1], "1 of 1 values of y differ, by 1 at most"),
         ([True], [False], "1 of 1 values of y differ"),
         (strings(b"spam"), strings(b"ham"), "1 of 1 values of y differ"),
-        ([1.0], np.float32([1.0]), "y is float32, and not float64"),
+        ([1.0], np.ones(1, np.float32), "y is float32, and not float64"),
         ([1.0], [[1.0]], r"y has the shape \[1, 1\], and not \[1\]"),
         (
             np.array([1.5], ml_dtypes.bfloat16),
