@@ -122,7 +122,7 @@ def test_a_rollout_is_shown_and_plotted(model: ModelHandle) -> None:
     assert sight.rollout.phase == "fallen_back"
     assert re.search(r"fallen back, 0 %; (\d+) of \1 copies had another", shown(sight))
     assert sight.plot()._repr_png_().startswith(b"\x89PNG")
-    assert repr(sight.plot()) == "<plot of a model: rollout of version 2>"
+    assert repr(sight.plot()) == "<plot of a model: version 2 fallen back>"
     assert ask(model) == 2.5
     traffic.rollout(
         2,

@@ -134,7 +134,7 @@ class ModelTraffic:
             min_requests: that have to have been seen before the next step (100).
             min_seconds: that a step takes at least (60).
             bounds: ``max_error_rate`` (0.01), ``max_latency_ratio`` (2),
-                ``latency_slack_ms`` (5), ``max_differing_share`` (0.01); None for none.
+                ``latency_slack_ms`` (10), ``max_differing_share`` (0.01); None for none.
             shadow: how copies are compared: ``share``, ``rtol``, ``atol``, ``examples``;
                 False for no copies.
             timeout: as :meth:`split`.

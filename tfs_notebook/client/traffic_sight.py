@@ -19,7 +19,6 @@ _ANSWERED_HEADS: Final = ("version", "requests", "errors", "p95")
 _HAPPENED_HEADS: Final = ("after", "what", "weight", "why")
 _ENDS: Final = {"promoted": COLOURS[2], "fallen_back": "#b3261e", "aborted": COLOURS[4]}
 _ACTIVE: Final = ("running", "paused")
-_MIDDLE: Final = 50
 
 Table = tuple[Sequence[str], list[list[str]]]
 
@@ -164,7 +163,8 @@ class TrafficSight:
         rollout = self.rollout
         if rollout is None or not rollout.happened:
             raise FailedPrecondition(f"there was no rollout of model {self.name} to be plotted")
-        plot = new_plot(f"{self.name}: rollout of version {rollout.candidate}")
+        phase = rollout.phase.replace("_", " ")
+        plot = new_plot(f"{self.name}: version {rollout.candidate} {phase}")
         (axes,) = plot.axes
         began = rollout.happened[0][0]
         times = [when - began for when, *_ in rollout.happened]
@@ -173,15 +173,6 @@ class TrafficSight:
         axes.step([*times, end], [*weights, weights[-1]], where="post", color=COLOURS[0])
         for when, (_, what, weight, _) in zip(times, rollout.happened, strict=True):
             axes.plot(when, weight, "o", color=_ENDS.get(what, COLOURS[0]))
-            if what in _ENDS:
-                axes.annotate(
-                    what.replace("_", " "),
-                    (when, weight),
-                    xytext=(-6, -14 if weight > _MIDDLE else 8),
-                    textcoords="offset points",
-                    ha="right",
-                    color=_ENDS[what],
-                )
         axes.set_ylim(-5, 105)
         axes.set_xlabel("seconds")
         axes.set_ylabel("percent of requests")
@@ -194,11 +185,16 @@ def _copy_lines(copies: Mapping[str, Any]) -> Iterator[str]:
         yield f"copies of {settings['share']:.3g} of the requests go to {settings['target']}"
     if "compared" not in copies:
         return
+    took = ""
+    if copies["p95_ms"] is not None:
+        took = (
+            f"; p95 {_millis(copies['p95_ms'])}, of the true answers "
+            f"{_millis(copies['true_p95_ms'])}"
+        )
     yield (
         f"copies: {copies['compared']} compared, {copies['equal']} equal, "
         f"{copies['differing']} differing ({copies['errors']} failed), "
-        f"{copies['dropped']} dropped, {copies['absent']} without a version; p95 "
-        f"{_millis(copies['p95_ms'])}, of the true answers {_millis(copies['true_p95_ms'])}"
+        f"{copies['dropped']} dropped, {copies['absent']} without a version{took}"
     )
     if apart := copies["max_difference"]:
         told = ", ".join(f"{name} {distance:.4g}" for name, distance in apart.items())

@@ -255,7 +255,14 @@ def test_the_target_itself_gets_no_copies(server: ModelServer) -> None:
 
 
 def roll_out(server: ModelServer, **given: object) -> None:
-    usual = {"candidate": 2, "stable": 1, "min_requests": 20, "min_seconds": 0}
+    # How long anything takes is not what is tested here.
+    usual = {
+        "candidate": 2,
+        "stable": 1,
+        "min_requests": 20,
+        "min_seconds": 0,
+        "bounds": {"max_latency_ratio": None},
+    }
     server.start_rollout("m", read_rollout_request({**usual, **given}))
 
 
@@ -388,8 +395,10 @@ def test_a_file_says_it_at_the_start(start: Start, tmp_path: Path, two_versions:
         'model_platform: "tensorflow" model_version_policy { all {} } } }'
     )
     server = start(model_config_file=str(config), traffic_config_file=str(file))
-    poll_until(lambda: ask(server) == TWO, "version 1 is loaded")
-    poll_until(lambda: copies(server).counted.compared, "copies are made")
+    # Until both are loaded, requests go to what is there, and copies nowhere.
+    poll_until(
+        lambda: ask(server) == TWO and copies(server).counted.compared, "copies are made"
+    )
 
 
 def test_a_file_can_begin_a_rollout(start: Start, tmp_path: Path, two_versions: Path) -> None:
@@ -399,6 +408,7 @@ def test_a_file_can_begin_a_rollout(start: Start, tmp_path: Path, two_versions: 
         "steps": [50, 100],
         "min_requests": 5,
         "min_seconds": 0,
+        "bounds": {"max_latency_ratio": None},
         "shadow": None,
     }
     file = tmp_path / "traffic.json"
