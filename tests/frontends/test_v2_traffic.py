@@ -119,6 +119,10 @@ def test_every_door_sends_a_key_to_the_same_version(
             ],
         }
     ]
+    (seen,) = (
+        one for one in repository.get("/v2/repository/overview")["models"] if one["name"] == "m"
+    )
+    assert [one["share"] for one in seen["versions"]] == [0.5, 0.5]
     request = PredictRequest()
     request.model_spec.name = "m"
     value = np.ones(1, np.float32)

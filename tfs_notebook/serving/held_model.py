@@ -336,6 +336,8 @@ class HeldModel:
         pipeline = self._needed_pipeline(kind)
         most = self._most_a_run(pipeline)
         if not 0 < len(raw) <= most:
+            # It is asked again in several runs, and seen then.
+            self.observation = None
             raise NotOneRun(f"a run takes 1 to {most}, and there are {len(raw)}")
         signature = self.signature(pipeline.signature)
         observation = self.observation

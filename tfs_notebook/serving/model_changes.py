@@ -10,12 +10,14 @@ from tfs_notebook.serving.batching_status import BatchingStatus
 from tfs_notebook.serving.model_control import LoadRequest, ModelControl, Rollback
 from tfs_notebook.serving.request_logs.recording import Recording, RecordingControl
 from tfs_notebook.serving.routing.control import (
-    TrafficChanges,
     TrafficControl,
-    TrafficStatus,
 )
 from tfs_notebook.serving.routing.documents import RolloutRequest
 from tfs_notebook.serving.routing.rollout import Order
+from tfs_notebook.serving.routing.status import (
+    TrafficChanges,
+    TrafficStatus,
+)
 from tfs_notebook.serving.warmup.making import WarmUpMade, WarmUpMaker, WarmUpWanted
 
 __all__ = ["ModelChanges"]

@@ -56,9 +56,14 @@ from tfs_notebook.serving.process_facts import ServerProcess
 from tfs_notebook.serving.quarantine import Quarantine
 from tfs_notebook.serving.request_logs.recording import RecordingControl
 from tfs_notebook.serving.request_logs.request_log import RequestLog
-from tfs_notebook.serving.routing.control import TrafficControl, TrafficStatus
+from tfs_notebook.serving.routing.control import (
+    TrafficControl,
+)
 from tfs_notebook.serving.routing.router import Router
 from tfs_notebook.serving.routing.shadow import ShadowRunner
+from tfs_notebook.serving.routing.status import (
+    TrafficStatus,
+)
 from tfs_notebook.serving.start_up import (
     NO_ANSWER,
     countdown,

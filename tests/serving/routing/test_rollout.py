@@ -9,19 +9,21 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from tfs_notebook.serving.routing.decision import (
+    Counted,
+    Evidence,
+    ShadowCounted,
+    decide,
+)
 from tfs_notebook.serving.routing.documents import read_traffic, write_traffic
 from tfs_notebook.serving.routing.rollout import (
     Bounds,
-    Counted,
-    Evidence,
     Order,
     Phase,
     Plan,
     Rollout,
-    ShadowCounted,
     Step,
     begun,
-    decide,
     moved,
     ordered,
 )

@@ -14,7 +14,6 @@ from tests.polling import poll_until
 from tfs_notebook.lifecycle import All, Specific
 from tfs_notebook.serving.model_control import LoadRequest
 from tfs_notebook.serving.model_server import ModelServer
-from tfs_notebook.serving.routing.control import TrafficChanges
 from tfs_notebook.serving.routing.documents import (
     read_rollout_request,
     read_shadow,
@@ -22,6 +21,9 @@ from tfs_notebook.serving.routing.documents import (
 )
 from tfs_notebook.serving.routing.figures import ShadowRead
 from tfs_notebook.serving.routing.rollout import Phase, Rollout
+from tfs_notebook.serving.routing.status import (
+    TrafficChanges,
+)
 from tfs_notebook.wire.errors import FailedPrecondition, InvalidArgument, NotFound, Unavailable
 from tfs_notebook.wire.model_spec import ModelReference
 
@@ -220,6 +222,20 @@ def test_errors_are_compared_too(server: ModelServer) -> None:
     poll_until(lambda: copies(server).counted.compared == 1, "it is compared")
     assert copies(server).counted.differing == 0
     assert server.traffic_of("m").counted[1].errors == 1
+
+
+def test_what_says_nothing_of_the_request_is_not_compared(server: ModelServer) -> None:
+    split(server, {"1": 1})
+    shadow(server, 2)
+    full = Unavailable("the queue is full")
+    with server.hold(ModelReference("m")) as held:
+        prediction = held.prediction(held.signature(""), {"x": (np.ones(1), 1)}, dict)
+        assert prediction.observation is not None
+        prediction.observation.ended(0.0, full)
+    ask(server)
+    poll_until(lambda: copies(server).counted.compared == 1, "the other one is compared")
+    assert server.traffic_of("m").counted[1].errors == 1
+    assert copies(server).counted.compared == 1
 
 
 def test_the_callers_arrays_are_the_callers(server: ModelServer) -> None:

@@ -8,7 +8,10 @@ from typing import Any, Final, cast, get_args
 from tfs_notebook.frontends.rest.control_bodies import Parameters, read_timeout
 from tfs_notebook.frontends.rest.repository import Entry
 from tfs_notebook.serving.model_server import ModelServer
-from tfs_notebook.serving.routing.control import TrafficChanges, TrafficStatus
+from tfs_notebook.serving.routing.decision import (
+    Counted,
+    Evidence,
+)
 from tfs_notebook.serving.routing.documents import (
     read_rollout_request,
     read_shadow,
@@ -17,8 +20,14 @@ from tfs_notebook.serving.routing.documents import (
     write_shadow,
 )
 from tfs_notebook.serving.routing.figures import ShadowRead
-from tfs_notebook.serving.routing.rollout import Counted, Evidence, Order
+from tfs_notebook.serving.routing.rollout import (
+    Order,
+)
 from tfs_notebook.serving.routing.settings import NO_LABEL
+from tfs_notebook.serving.routing.status import (
+    TrafficChanges,
+    TrafficStatus,
+)
 from tfs_notebook.wire.errors import InvalidArgument
 from tfs_notebook.wire.shown_values import shown
 

@@ -33,7 +33,9 @@ from tfs_notebook.serving.monitoring.version_metrics import (
     state_metrics,
 )
 from tfs_notebook.serving.request_logs.request_log import RequestLogger
-from tfs_notebook.serving.routing.control import TrafficStatus
+from tfs_notebook.serving.routing.status import (
+    TrafficStatus,
+)
 from tfs_notebook.serving.served_model import ServedModel
 from tfs_notebook.serving.signature_counter import SignatureStatistics
 from tfs_notebook.serving.statistics import Statistics

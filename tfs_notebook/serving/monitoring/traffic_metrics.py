@@ -8,8 +8,10 @@ from typing import Final
 from prometheus_client import Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
-from tfs_notebook.serving.routing.control import TrafficStatus
 from tfs_notebook.serving.routing.rollout import Phase
+from tfs_notebook.serving.routing.status import (
+    TrafficStatus,
+)
 
 __all__ = ["traffic_metrics"]
 

@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final, Protocol
 
 from tfs_notebook.lifecycle import ManagerState, ServableId, ServableState
@@ -14,30 +14,31 @@ from tfs_notebook.serving.managed_models import ManagedModels
 from tfs_notebook.serving.model_config import ModelSettings
 from tfs_notebook.serving.model_list import ModelList
 from tfs_notebook.serving.model_update import ModelUpdate
-from tfs_notebook.serving.routing.documents import RolloutRequest
-from tfs_notebook.serving.routing.figures import ShadowRead
-from tfs_notebook.serving.routing.rollout import (
+from tfs_notebook.serving.routing.decision import (
     Counted,
-    Decision,
     Evidence,
+    Presence,
+    ShadowCounted,
+    decide,
+)
+from tfs_notebook.serving.routing.documents import RolloutRequest
+from tfs_notebook.serving.routing.rollout import (
+    Decision,
     Order,
     Phase,
     Plan,
-    Presence,
     Rollout,
-    ShadowCounted,
     begun,
-    decide,
     moved,
     ordered,
 )
 from tfs_notebook.serving.routing.router import Route, Router
 from tfs_notebook.serving.routing.settings import (
     NO_TRAFFIC,
-    ShadowSettings,
     TrafficSettings,
 )
-from tfs_notebook.serving.routing.split import Split, Target
+from tfs_notebook.serving.routing.split import Target
+from tfs_notebook.serving.routing.status import TrafficChanges, TrafficStatus
 from tfs_notebook.wire.errors import (
     Aborted,
     FailedPrecondition,
@@ -46,53 +47,13 @@ from tfs_notebook.wire.errors import (
     ServingError,
 )
 
-__all__ = ["TrafficChanges", "TrafficControl", "TrafficStatus"]
+__all__ = ["TrafficControl"]
 
 _log = logging.getLogger(__name__)
 
 _TICK_SECONDS: Final = 0.2
 # A decision that cannot be written down now is made again with the next tick.
 _DECISION_SECONDS: Final = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class TrafficChanges:
-    """What to change of a model's traffic.
-
-    Attributes:
-        splits: by label, an empty one for requests without; None takes weights away.
-        shadow: copies; None leaves them as they are.
-        ends_shadow: take the copies away.
-        reset: take back first all that was said, a rollout that has ended included.
-    """
-
-    splits: Mapping[str, Split | None]
-    shadow: ShadowSettings | None = None
-    ends_shadow: bool = False
-    reset: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class TrafficStatus:
-    """What holds for a model's traffic, and what was counted.
-
-    Attributes:
-        name: of the model.
-        traffic: what was said.
-        versions: that each target stands for now; None for one that is not there.
-        counted: of the requests that were routed, by version.
-        shadow: what became of copies; None if there were none.
-        evidence: of the rollout's step; None if none is under way.
-        waits_for: what is missing for the next step.
-    """
-
-    name: str
-    traffic: TrafficSettings
-    versions: Mapping[Target, int | None]
-    counted: Mapping[int, Counted]
-    shadow: ShadowRead | None
-    evidence: Evidence | None
-    waits_for: str | None
 
 
 class MovesLabels(Protocol):
@@ -383,6 +344,9 @@ class TrafficControl:
                     continue  # Another change is under way; the next tick decides anew.
                 except ServingError as error:
                     _log.warning("the rollout of model %s: %s", name, error.message)
+                except Exception:  # noqa: BLE001
+                    # The rollouts of other models go on.
+                    _log.exception("the rollout of model %s could not be moved on", name)
         return is_any
 
     def _carry_out(

@@ -8,7 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from tfs_notebook.serving.routing.rollout import Counted, ShadowCounted
+from tfs_notebook.serving.routing.decision import (
+    Counted,
+    ShadowCounted,
+)
 
 __all__ = ["Difference", "ShadowFigures", "ShadowRead", "VersionFigures"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 import numpy as np
 
@@ -14,10 +14,20 @@ from tfs_notebook.serving.routing.copies import Replay, TensorCopy
 from tfs_notebook.serving.routing.figures import ShadowFigures
 from tfs_notebook.serving.routing.settings import ShadowSettings
 from tfs_notebook.serving.routing.shadow import ShadowCopy, ShadowRunner
+from tfs_notebook.wire.errors import (
+    Aborted,
+    Cancelled,
+    DeadlineExceeded,
+    ResourceExhausted,
+    Unavailable,
+)
 
 __all__ = ["Counts", "Observation"]
 
 T = TypeVar("T")
+
+# What they say is not about the request: there is nothing to compare with.
+_OF_THE_MOMENT: Final = (Aborted, Cancelled, DeadlineExceeded, ResourceExhausted, Unavailable)
 
 
 class Counts(Protocol):
@@ -114,6 +124,8 @@ class Observation:
         route, settings, replay = self._route, self._settings, self._replay
         route.count(self.version, seconds, failed=error is not None)
         if settings is None or replay is None or route.shadow is None:
+            return
+        if isinstance(error, _OF_THE_MOMENT):
             return
         outputs = self._outputs if error is None else None
         if error is None and outputs is None:

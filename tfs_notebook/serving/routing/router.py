@@ -7,9 +7,11 @@ import threading
 from collections.abc import Callable, Mapping
 
 from tfs_notebook.serving.model_config import ModelSettings
+from tfs_notebook.serving.routing.decision import (
+    Counted,
+)
 from tfs_notebook.serving.routing.figures import ShadowFigures, VersionFigures
 from tfs_notebook.serving.routing.observation import Observation
-from tfs_notebook.serving.routing.rollout import Counted
 from tfs_notebook.serving.routing.settings import NO_LABEL, ShadowSettings, TrafficSettings
 from tfs_notebook.serving.routing.shadow import ShadowRunner
 from tfs_notebook.serving.routing.split import Split, Target
