@@ -66,8 +66,9 @@ class MovesLabels(Protocol):
 class TrafficControl:
     """What ``ModelServer`` offers on traffic. Any thread may call it.
 
-    A thread of its own looks at rollouts five times a second while there are any, and
-    sleeps otherwise. What it decides holds at once, and is written down then.
+    A thread of its own, which the first rollout starts, looks at rollouts five times a
+    second while there are any, and sleeps otherwise. What it decides holds at once, and is
+    written down then.
 
     Args:
         models: the list, which keeps what is said.
@@ -100,6 +101,8 @@ class TrafficControl:
         self._note = note
         self._allow_unavailable = allow_unavailable
         self._clock = clock
+        self._starting = threading.Lock()
+        self._may_decide = False
         self._news = threading.Event()
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
@@ -110,19 +113,28 @@ class TrafficControl:
 
     def start(self) -> None:
         """Look at rollouts from now on."""
-        self._thread = threading.Thread(target=self._run, name="tfs-rollouts", daemon=True)
-        self._thread.start()
+        self._may_decide = True
+        if any(model.traffic.is_rolling_out for model in self._models.models.values()):
+            self.look()
 
     def stop(self, timeout: float) -> None:
         """Decide nothing more; blocks for at most ``timeout`` seconds. Idempotent."""
-        self._stopped.set()
+        with self._starting:
+            self._stopped.set()
+            thread = self._thread
         self._news.set()
-        if self._thread is not None:
-            self._thread.join(timeout)
+        if thread is not None:
+            thread.join(timeout)
 
     def look(self) -> None:
         """There may be a rollout to look at."""
         self._news.set()
+        with self._starting:
+            if self._thread is None and self._may_decide and not self._stopped.is_set():
+                self._thread = threading.Thread(
+                    target=self._run, name="tfs-rollouts", daemon=True
+                )
+                self._thread.start()
 
     def _run(self) -> None:
         while not self._stopped.is_set():
