@@ -36,6 +36,7 @@ from benchmarks import (
     start,
     swap_under_load,
     tail_latency,
+    traffic,
 )
 from benchmarks.figures import Figure
 from benchmarks.load_report import MissingToolError
@@ -66,6 +67,7 @@ BENCHMARKS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "client_latency": client_latency.measure,
     "client_bulk": client_bulk.measure,
     "dashboard": dashboard.measure,
+    "traffic": traffic.measure,
 }
 
 

@@ -94,6 +94,13 @@ class ServerConfig(Configurable):
         "(not a TF Serving flag).",
     ).tag(config=True, group="Models")
 
+    traffic_config_file = Unicode(
+        "",
+        help="JSON that says by which weights versions of models answer, which get copies of "
+        "requests, and which are rolled out; see docs/traffic.md. A --journal_path that has "
+        "kept changes goes before it (not a TF Serving flag).",
+    ).tag(config=True, group="Models")
+
     # gRPC
     port = Int(8500, min=0, max=65535, help="TCP port of gRPC; 0 for none.").tag(
         config=True, group="gRPC"

@@ -25,7 +25,7 @@ from tfs_notebook.wire.errors import NotFound
 
 METRICS = "/monitoring/prometheus/metrics"
 DOCUMENT = openapi_document(METRICS)
-METHODS = ("get", "post")
+METHODS = ("get", "post", "delete")
 OPERATIONS = [
     (path, method)
     for path, place in DOCUMENT["paths"].items()

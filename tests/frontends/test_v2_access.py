@@ -19,6 +19,8 @@ VERBS = (
     "batching",
     "recording",
     "warmup",
+    "traffic",
+    "rollout",
 )
 
 

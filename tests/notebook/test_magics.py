@@ -174,6 +174,26 @@ def test_a_model_is_held_to_versions(shared: Kernel, two_versions: Path) -> None
     shared.ok("%tfs unload held")
 
 
+def test_who_answers_by_weight(shared: Kernel, two_versions: Path) -> None:
+    shared.ok(f"%tfs serve {two_versions} --name gray --versions all")
+    call = 'tfs_notebook.connect()["gray"].predict([1.0]).tolist()'
+    assert "nothing is said" in shared.ok("%tfs traffic gray")
+    told = shared.ok("%tfs traffic gray 1=100 2=0 --shadow 2 --atol 1")
+    assert "copies of 1 of the requests go to 2" in told
+    assert shared.ok(call) == "[2.5]"
+    assert "--shadow 2" in refusal(shared, "%tfs traffic gray --share 0.5")
+    assert "expected TARGET=WEIGHT" in refusal(shared, "%tfs traffic gray 1=many")
+    assert "version 7 of model gray" in refusal(shared, "%tfs traffic gray 7=1")
+    options = "--steps 50,100 --min-seconds 3600 --max-error-rate 0.5 --no-shadow"
+    assert "running, 50 %" in shared.ok(f"%tfs rollout gray 2 {options}")
+    assert "paused, 50 %" in shared.ok("%tfs rollout gray pause")
+    assert "promoted, 100 %" in shared.ok("%tfs rollout gray promote")
+    assert "promoted" in shared.ok("%tfs rollout gray")
+    assert shared.ok(call) == "[3.5]"
+    assert "nothing is said" in shared.ok("%tfs traffic gray --no-shadow --clear")
+    shared.ok("%tfs unload gray")
+
+
 def test_several_at_once(shared: Kernel, half_plus_two: Path, half_plus_three: Path) -> None:
     paths = {"a": str(half_plus_two.parent), "b": str(half_plus_three.parent)}
     shared.ok(f"served = tfs_notebook.serve({paths})")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
@@ -158,6 +159,36 @@ class HttpTransport:
                 f"parameters of batching are numbers, true or false, or lists: {error}"
             ) from None
         return self._call("POST", _batching_path_of(model), body, timeout, self._settings)
+
+    def repository(
+        self,
+        model: ModelReference,
+        verb: str,
+        parameters: Mapping[str, object] | None,
+        timeout: float,
+    ) -> _HttpCall[Any]:
+        """Ask what the server's repository tells of a model, or change that; any JSON.
+
+        Args:
+            model: its name is meant.
+            verb: what of it.
+            parameters: of the change; None to ask.
+            timeout: seconds.
+
+        Raises:
+            InvalidArgument: they cannot be said in JSON.
+        """
+        path = f"/v2/repository/models/{quote(model.name, safe='')}/{verb}"
+        if parameters is None:
+            return self._call("GET", path, None, timeout, self._door.document)
+        try:
+            # Integers of NumPy's, versions say, are not JSON's.
+            body = json.dumps(
+                {"parameters": {**parameters, "timeout": timeout}}, default=operator.index
+            ).encode()
+        except (TypeError, ValueError) as error:
+            raise InvalidArgument(f"this cannot be said in JSON: {error}") from None
+        return self._call("POST", path, body, timeout, self._door.document)
 
     def _settings(self, data: bytes) -> BatchingSettings:
         return batching_settings(self._door.document(data))

@@ -18,6 +18,7 @@ from tfs_notebook.client.limits import ChunkRows
 from tfs_notebook.client.measured_model import MeasuredModel
 from tfs_notebook.client.model_calls import ModelCalls
 from tfs_notebook.client.model_repr import handle_line, shown_handle
+from tfs_notebook.client.model_traffic import RoutedModel
 from tfs_notebook.client.server_access import ServerAccess
 from tfs_notebook.wire.model_spec import ModelReference
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["ModelHandle"]
 
 
-class ModelHandle(DescribedModel, MeasuredModel, BatchedModel):
+class ModelHandle(DescribedModel, MeasuredModel, BatchedModel, RoutedModel):
     """Runs one model; made by :class:`~tfs_notebook.client.client.Client`.
 
     It may be used from any thread. Its methods block until the server has answered, and

@@ -29,15 +29,18 @@ __all__ = ["half_plus_two", "write_half_plus_two"]
 _PRODUCER = 134
 
 
-def half_plus_two() -> SavedModel:
-    """The model as a message: one signature, ``x`` to ``y``, rows of any number."""
+def half_plus_two(factor: float = 0.5, addend: float = 2.0) -> SavedModel:
+    """The model as a message: one signature, ``x`` to ``y``, rows of any number.
+
+    Other numbers make another version of it, for those who compare two.
+    """
     graph = GraphDef()
     graph.versions.producer = _PRODUCER
     placeholder = _node(graph, "x", "Placeholder")
     placeholder.attr["dtype"].type = DataType.FLOAT
     placeholder.attr["shape"].shape.unknown_rank = True
-    _constant(graph, "a", 0.5)
-    _constant(graph, "b", 2.0)
+    _constant(graph, "a", factor)
+    _constant(graph, "b", addend)
     _node(graph, "half", "Mul", "x", "a").attr["T"].type = DataType.FLOAT
     _node(graph, "y", "AddV2", "half", "b").attr["T"].type = DataType.FLOAT
 
@@ -68,7 +71,9 @@ def _column(tensor_name: str) -> TensorInfo:
     return info
 
 
-def write_half_plus_two(base_path: str | Path, version: int = 1) -> Path:
+def write_half_plus_two(
+    base_path: str | Path, version: int = 1, *, factor: float = 0.5, addend: float = 2.0
+) -> Path:
     """Write one version below ``base_path``, unless it is there, and return its directory.
 
     It appears whole or not at all: a server that watches never sees half of it.
@@ -79,7 +84,9 @@ def write_half_plus_two(base_path: str | Path, version: int = 1) -> Path:
         return target
     base.mkdir(parents=True, exist_ok=True)
     unfinished = Path(tempfile.mkdtemp(prefix=".writing-", dir=base))
-    (unfinished / "saved_model.pb").write_bytes(half_plus_two().SerializeToString())
+    (unfinished / "saved_model.pb").write_bytes(
+        half_plus_two(factor, addend).SerializeToString()
+    )
     unfinished.chmod(0o755)
     return unfinished.rename(target)
 

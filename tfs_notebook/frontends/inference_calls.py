@@ -26,6 +26,7 @@ def prediction_of(
     version: int | None,
     call: InferCall,
     encode: Callable[[ModelReference, InferCall, Mapping[str, np.ndarray]], T],
+    key: str | None = None,
 ) -> Prediction[T]:
     """What is to be run to answer a call.
 
@@ -36,12 +37,13 @@ def prediction_of(
         call: what is asked of it.
         encode: makes the answer, on the thread that ran it; the first argument is what
             answered.
+        key: what the version sticks to where requests go by weights.
 
     Raises:
         NotFound: there is no such model or version.
         InvalidArgument: it has no such signature.
     """
-    model = server.hold(ModelReference(name, version, call.label, call.signature))
+    model = server.hold(ModelReference(name, version, call.label, call.signature), key)
     try:
         try:
             signature = model.signature(call.signature)

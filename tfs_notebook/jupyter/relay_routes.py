@@ -80,7 +80,13 @@ class Control(Relay):
     @web.authenticated
     @authorized("write")
     async def post(self, _path: str) -> None:
-        """Load, unload, label, roll back, change the batching."""
+        """Load, unload, label, roll back, change the batching and the traffic."""
+        await self.pass_on()
+
+    @web.authenticated
+    @authorized("write")
+    async def delete(self, _path: str) -> None:
+        """Take back what was said of the traffic."""
         await self.pass_on()
 
 

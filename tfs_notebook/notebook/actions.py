@@ -8,14 +8,16 @@ from typing import Final, TypeAlias
 
 from tfs_notebook.client.control import ModelControl
 from tfs_notebook.client.model_handle import ModelHandle
+from tfs_notebook.client.traffic_sight import TrafficSight
 from tfs_notebook.notebook import serving
 from tfs_notebook.notebook.session import SESSION
 from tfs_notebook.notebook.status_table import StatusTable
+from tfs_notebook.notebook.traffic_verbs import rollout, traffic
 from tfs_notebook.notebook.verbs import VERBS, HelpText, overview
 
 __all__ = ["ACTIONS", "Result"]
 
-Result: TypeAlias = ModelHandle | StatusTable | HelpText
+Result: TypeAlias = ModelHandle | StatusTable | HelpText | TrafficSight
 """Shown by its own representation, and kept by ``x = %tfs …``."""
 
 
@@ -89,6 +91,8 @@ ACTIONS: Final[Mapping[str, Callable[[Namespace, float], Result]]] = {
     "label": _label,
     "pin": _pin,
     "unpin": _unpin,
+    "traffic": traffic,
+    "rollout": rollout,
     "help": _help,
 }
 """By verb: takes the arguments and the seconds to wait, and blocks."""

@@ -66,6 +66,8 @@ class TfsMagics(Magics, Configurable):
         %tfs unload NAME                serve it no longer
         %tfs rollback NAME [VERSION]    serve an earlier version
         %tfs label NAME stable=3        give a version a label; stable= takes it away
+        %tfs traffic NAME stable=95 gray=5    who answers, by weights; --shadow 2 for copies
+        %tfs rollout NAME 2             bring a version in step by step
         %tfs export MODEL PATH          write a model as the next version
         %tfs dashboard [NAME]           watch the models, and change them
         %tfs logs [-n N]                what the model server has written

@@ -9,6 +9,7 @@ from typing import Final, NoReturn
 
 from IPython.core.magic_arguments import MagicArgumentParser
 
+from tfs_notebook.notebook.traffic_verbs import rollout_arguments, traffic_arguments
 from tfs_notebook.notebook.verb_arguments import (
     bench_arguments,
     compare_arguments,
@@ -130,6 +131,8 @@ VERBS: Final[dict[str, Verb]] = {
         Verb("label", "Give versions labels, or take them away.", labels_arguments),
         Verb("pin", "Hold a model to versions, whatever newer ones come.", pin_arguments),
         Verb("unpin", "Let a model follow its newer versions again.", unpin_arguments),
+        Verb("traffic", "Send requests to versions by weights, or copies.", traffic_arguments),
+        Verb("rollout", "Bring a version in step by step.", rollout_arguments),
         Verb("export", "Write a model as the next version.", export_arguments),
         Verb("logs", "Show what the model server has written.", log_arguments),
         Verb("doctor", "Look for what is wrong with the installation.", no_arguments),

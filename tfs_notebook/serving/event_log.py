@@ -56,9 +56,10 @@ class EventLog:
         self._events: deque[NumberedEvent] = deque(maxlen=_KEPT)
         self._dropped = False
         self._listeners: dict[object, Callable[[], None]] = {}
-        bus.subscribe(self._receive)
+        bus.subscribe(self.record)
 
-    def _receive(self, state: ServableState) -> None:
+    def record(self, state: ServableState) -> None:
+        """Keep a change; what the manager does not say is told here too."""
         with self._lock:
             self._dropped = self._dropped or len(self._events) == _KEPT
             self._last = next(self._numbers)

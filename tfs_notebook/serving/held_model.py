@@ -26,6 +26,8 @@ from tfs_notebook.serving.request_logs.log_contents import (
     content_of_message,
 )
 from tfs_notebook.serving.request_logs.request_log import RequestLogger
+from tfs_notebook.serving.routing.copies import RawCopy, TensorCopy, judged_outputs
+from tfs_notebook.serving.routing.observation import Observation
 from tfs_notebook.serving.served_model import ServedModel
 from tfs_notebook.serving.statistics import Statistics
 from tfs_notebook.wire.errors import FailedPrecondition, InvalidArgument
@@ -59,6 +61,9 @@ class HeldModel:
         check_method: whether signatures are held to their methods.
         logger: logs its requests, if they are logged.
         asked: what the request says of the model.
+
+    Attributes:
+        observation: sees its request end, if somebody wants to know; see ``Router``.
     """
 
     __slots__ = (
@@ -71,6 +76,7 @@ class HeldModel:
         "_statistics",
         "_watch",
         "name",
+        "observation",
         "version",
     )
 
@@ -94,6 +100,7 @@ class HeldModel:
         self._check_method = check_method
         self.name = handle.id.name
         self.version = handle.id.version
+        self.observation: Observation | None = None
 
     def __enter__(self) -> HeldModel:
         return self
@@ -125,7 +132,9 @@ class HeldModel:
         return find_signature(self._model, name)
 
     def release(self) -> None:
-        """Let go of it, where there is no ``with``; idempotent."""
+        """Let go of it where there is no ``with``: its request does not fit. Idempotent."""
+        if self.observation is not None:
+            self.observation.refused()
         self._handle.release()
 
     def prediction(
@@ -148,16 +157,34 @@ class HeldModel:
         """
         if self._logger is not None:
             encode = self._logging(encode, signature.name, inputs, output_filter, sent)
-        return Prediction(
-            self._handle,
-            self._statistics,
-            signature,
-            inputs,
-            encode,
-            output_filter,
-            check_method=self._check_method,
-            watch=self._watch,
+        return self._observed(
+            Prediction(
+                self._handle,
+                self._statistics,
+                signature,
+                inputs,
+                self._seeing(encode, signature.name, inputs, output_filter),
+                output_filter,
+                check_method=self._check_method,
+                watch=self._watch,
+            )
         )
+
+    def _seeing(
+        self,
+        encode: Callable[[Outputs], T],
+        signature: str,
+        inputs: Inputs,
+        output_filter: Sequence[str],
+    ) -> Callable[[Outputs], T]:
+        observation = self.observation
+        if observation is None or not observation.copies:
+            return encode
+        return observation.seeing(encode, TensorCopy(signature, inputs, output_filter))
+
+    def _observed(self, prediction: Prediction[T]) -> Prediction[T]:
+        prediction.observation = self.observation
+        return prediction
 
     def inference(
         self,
@@ -197,14 +224,17 @@ class HeldModel:
             asked = self._asked_for(name)
             content = content_of_examples(method, asked, answering, examples, sent)
             finish = self._logger.logging(finish, answering, content)
-        return Prediction(
-            self._handle,
-            self._statistics,
-            signature,
-            example_inputs(examples),
-            finish,
-            wanted,
-            watch=self._watch,
+        inputs = example_inputs(examples)
+        return self._observed(
+            Prediction(
+                self._handle,
+                self._statistics,
+                signature,
+                inputs,
+                self._seeing(finish, name, inputs, wanted),
+                wanted,
+                watch=self._watch,
+            )
         )
 
     def multi_inference(
@@ -245,14 +275,16 @@ class HeldModel:
         if self._logger is not None and sent is not None:
             content = content_of_message(LogKind.MULTI_INFERENCE, sent)
             finish = self._logger.logging(finish, self.reference(), content)
-        return Prediction(
-            self._handle,
-            self._statistics,
-            plan.signature,
-            example_inputs(examples),
-            finish,
-            plan.outputs,
-            watch=self._watch,
+        return self._observed(
+            Prediction(
+                self._handle,
+                self._statistics,
+                plan.signature,
+                example_inputs(examples),
+                finish,
+                plan.outputs,
+                watch=self._watch,
+            )
         )
 
     def reference(self, signature: str = "") -> ModelReference:
@@ -304,14 +336,27 @@ class HeldModel:
         pipeline = self._needed_pipeline(kind)
         most = self._most_a_run(pipeline)
         if not 0 < len(raw) <= most:
+            # It is asked again in several runs, and seen then.
+            self.observation = None
             raise NotOneRun(f"a run takes 1 to {most}, and there are {len(raw)}")
         signature = self.signature(pipeline.signature)
-        return self.prediction(
-            signature,
-            raw_inputs(pipeline, signature, raw),
-            lambda outputs: answer(pipeline.decode(outputs)),
-            (pipeline.output,),
+        observation = self.observation
+        if observation is None or not observation.copies:
+            observation = None
+
+        def judged(outputs: Outputs) -> T:
+            scores = pipeline.decode(outputs)
+            if observation is not None:
+                observation.saw(judged_outputs(scores))
+            return answer(scores)
+
+        prediction = self.prediction(
+            signature, raw_inputs(pipeline, signature, raw), judged, (pipeline.output,)
         )
+        if observation is not None:
+            # Another version has words and labels of its own.
+            observation.replays(RawCopy(kind, raw, most))
+        return prediction
 
     def predict_raw(self, kind: Kind, raw: Sequence[Any]) -> list[LabelledScores]:
         """Judge raw texts or images, and count that as one request; blocks.
@@ -337,7 +382,21 @@ class HeldModel:
             return self._logging(dict, name, inputs, tuple(outputs))(outputs)
 
         most = self._most_a_run(pipeline)
-        return counter.timed(lambda: predict_raw(self._model, pipeline, raw, most, watched))
+
+        def judge() -> list[LabelledScores]:
+            return counter.timed(lambda: predict_raw(self._model, pipeline, raw, most, watched))
+
+        if (observation := self.observation) is None:
+            return judge()
+
+        def seen() -> list[LabelledScores]:
+            judged = judge()
+            if observation.copies:
+                observation.saw(judged_outputs(judged))
+            return judged
+
+        observation.replays(RawCopy(kind, raw, most))
+        return observation.timed(seen)
 
     def _most_a_run(self, pipeline: Pipeline) -> int:
         # Who sends texts does not know of batches, and how large they may be.

@@ -39,6 +39,7 @@ class InProcessPredictions(ModelLookup):
         outputs: Sequence[str] = (),
         batched: bool = True,
         timeout: float | None = None,
+        key: str | None = None,
     ) -> dict[str, np.ndarray]:
         """Run a model in this process, without a wire between; blocks.
 
@@ -55,6 +56,7 @@ class InProcessPredictions(ModelLookup):
                 otherwise it runs on the calling thread.
             timeout: seconds to wait for a batch, or for the model to be loaded; None
                 waits for ever. A run on the calling thread is not broken off.
+            key: what the choice of a version sticks to, where that goes by weights.
 
         Returns:
             the outputs by alias. They may be views of what a whole batch has given, and
@@ -70,7 +72,10 @@ class InProcessPredictions(ModelLookup):
         """
         reference = ModelReference(name, version, label, signature)
         end = None if timeout is None else time.monotonic() + timeout
-        model = _held(self, reference, end)
+        model = _held(self, reference, end, key)
+        if model.observation is not None:
+            # The arrays are the caller's, who may change them before they are compared.
+            model.observation.keeps_arrays = True
         try:
             asked = model.signature(reference.signature)
             arrays = _arrays(asked, inputs)
@@ -85,10 +90,12 @@ class InProcessPredictions(ModelLookup):
         return prediction.run()
 
 
-def _held(server: ModelLookup, reference: ModelReference, end: float | None) -> HeldModel:
+def _held(
+    server: ModelLookup, reference: ModelReference, end: float | None, key: str | None
+) -> HeldModel:
     while True:
         try:
-            return server.hold(reference)
+            return server.hold(reference, key)
         except NotLoaded as missing:
             _wait_until_loaded(server, missing.request, end)
 

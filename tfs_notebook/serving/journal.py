@@ -15,6 +15,8 @@ from tfs_notebook.serving.model_config import ModelSettings, configured_models
 from tfs_notebook.serving.pin import read_pin, write_pin
 from tfs_notebook.serving.private_file import read_document, set_aside, write_document
 from tfs_notebook.serving.request_logs.logging_settings import read_logging, write_logging
+from tfs_notebook.serving.routing.documents import read_traffic, write_traffic
+from tfs_notebook.serving.routing.file import with_traffic_file
 from tfs_notebook.serving.version_policies import check_version, read_policy, write_policy
 from tfs_notebook.wire.errors import InvalidArgument, ServingError, Unavailable
 
@@ -92,6 +94,7 @@ class Journal:
                 "batching": model.batching.given,
                 "logging": write_logging(model.logging),
                 "pin": write_pin(model.pin),
+                "traffic": write_traffic(model.traffic),
             }
             for model in models
         ]
@@ -137,6 +140,7 @@ def _model(entry: Mapping[str, object]) -> ModelSettings:
         BatchingOverride().changed(batching),
         read_logging(name, entry.get("logging")),
         read_pin(entry.get("pin")),
+        read_traffic(entry.get("traffic")),
     )
 
 
@@ -149,7 +153,7 @@ def first_models(config: ServerConfig, journal: Journal | None) -> list[ModelSet
     """
     models = None if journal is None else journal.read()
     if journal is None or models is None:
-        return configured_models(config)
+        return with_traffic_file(configured_models(config), config)
     _log.info("%d model(s) as they were last changed, from %s", len(models), journal.path)
     if config.model_config_file or config.model_base_path:
         _log.warning(

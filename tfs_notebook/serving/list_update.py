@@ -76,6 +76,13 @@ class ListUpdate:
 
     def _replace(self, models: Sequence[ModelSettings], deadline: float) -> None:
         before = self._list.models
+        # A list says nothing of traffic, and may be about another model altogether.
+        models = [
+            replace(model, traffic=before[model.name].traffic)
+            if model.name in before
+            else model
+            for model in models
+        ]
         self._list.check_platforms(models)
         self._list.accept_all(models)
         old_labels = {name: self._labels.of(name) for name in before}

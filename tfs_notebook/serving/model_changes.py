@@ -9,6 +9,15 @@ from tfs_notebook.serving.batching_control import BatchingControl
 from tfs_notebook.serving.batching_status import BatchingStatus
 from tfs_notebook.serving.model_control import LoadRequest, ModelControl, Rollback
 from tfs_notebook.serving.request_logs.recording import Recording, RecordingControl
+from tfs_notebook.serving.routing.control import (
+    TrafficControl,
+)
+from tfs_notebook.serving.routing.documents import RolloutRequest
+from tfs_notebook.serving.routing.rollout import Order
+from tfs_notebook.serving.routing.status import (
+    TrafficChanges,
+    TrafficStatus,
+)
 from tfs_notebook.serving.warmup.making import WarmUpMade, WarmUpMaker, WarmUpWanted
 
 __all__ = ["ModelChanges"]
@@ -26,6 +35,7 @@ class ModelChanges:
     _batching_control: BatchingControl
     _recording_control: RecordingControl
     _warmup_maker: WarmUpMaker
+    _traffic_control: TrafficControl
 
     def __init__(self, change_seconds: float) -> None:
         """Take note of how long a change may take by default."""
@@ -245,6 +255,56 @@ class ModelChanges:
             Unavailable: it cannot be written down; nothing has changed.
         """
         self._batching_control.change_threads(number)
+
+    def traffic_of(self, name: str) -> TrafficStatus:
+        """Which versions of a model answer, by which weights, and what was seen of them.
+
+        Raises:
+            NotFound: there is no such model.
+        """
+        return self._traffic_control.read(name)
+
+    def change_traffic(
+        self, name: str, changes: TrafficChanges, timeout: float | None = None
+    ) -> None:
+        """Send a model's requests to versions by weights, or copies of them. Blocks.
+
+        That holds at once, for requests that begin from then on. It is kept in the journal,
+        stays when the list of models is reloaded, and is forgotten when the model is
+        unloaded.
+
+        Raises:
+            NotFound: there is no such model.
+            FailedPrecondition: a version is not available, a label does not exist, or a
+                rollout is under way; nothing has changed.
+            Aborted: as :meth:`load`.
+        """
+        self._traffic_control.change(name, changes, self._seconds(timeout))
+
+    def start_rollout(
+        self, name: str, request: RolloutRequest, timeout: float | None = None
+    ) -> None:
+        """Bring a version in step by step, and fall back if it is not good enough.
+
+        Blocks until that has begun. It takes the place of weights and copies that there
+        were.
+
+        Raises:
+            NotFound: there is no such model.
+            FailedPrecondition: as :meth:`change_traffic`.
+            Aborted: as :meth:`load`.
+        """
+        self._traffic_control.begin(name, request, self._seconds(timeout))
+
+    def steer_rollout(self, name: str, order: Order, timeout: float | None = None) -> None:
+        """Pause, resume, promote or abort the rollout of a model. Blocks.
+
+        Raises:
+            NotFound: there is no such model.
+            FailedPrecondition: no rollout is under way, or it cannot do that now.
+            Aborted: as :meth:`load`.
+        """
+        self._traffic_control.order(name, order, self._seconds(timeout))
 
     def _seconds(self, timeout: float | None) -> float:
         return self._change_seconds if timeout is None else timeout

@@ -17,6 +17,7 @@ from tfs_notebook.lifecycle.url_file_system import is_url
 from tfs_notebook.lifecycle.version_policy import Latest, VersionPolicy
 from tfs_notebook.serving.pin import Pin
 from tfs_notebook.serving.request_logs.logging_settings import LoggingSettings, logging_settings
+from tfs_notebook.serving.routing.settings import NO_TRAFFIC, TrafficSettings
 from tfs_notebook.serving.version_policies import policy_of_message
 from tfs_notebook.wire.errors import FailedPrecondition, InvalidArgument
 from tfs_notebook.wire.messages import (
@@ -53,6 +54,7 @@ class ModelSettings:
         batching: what holds for it over files and flags.
         logging: what of its requests is logged, if they are.
         pin: the versions that it is held to, if it is; its policy says so too.
+        traffic: which of its versions answer, where that is said by weights.
     """
 
     name: str
@@ -63,6 +65,7 @@ class ModelSettings:
     batching: BatchingOverride = field(default_factory=BatchingOverride)
     logging: LoggingSettings | None = None
     pin: Pin | None = None
+    traffic: TrafficSettings = NO_TRAFFIC
 
 
 def read_text_proto(path: str | Path, kind: type[_M]) -> _M:

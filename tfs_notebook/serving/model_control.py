@@ -27,6 +27,7 @@ from tfs_notebook.serving.model_update import Change, ModelUpdate
 from tfs_notebook.serving.models_root import ModelsRoot
 from tfs_notebook.serving.pin import Pin
 from tfs_notebook.serving.quarantine import Quarantine
+from tfs_notebook.serving.routing.settings import NO_TRAFFIC
 from tfs_notebook.serving.version_policies import check_version
 from tfs_notebook.serving.versions_on_disk import described, versions_to_serve, versions_under
 from tfs_notebook.wire.errors import (
@@ -152,6 +153,7 @@ class ModelControl:
             before.batching if before and not request.only_these_labels else BatchingOverride(),
             before.logging if before else None,
             pin,
+            before.traffic if before else NO_TRAFFIC,
         )
 
     def unload(self, name: str, timeout: float) -> None:

@@ -14,9 +14,11 @@ from tfs_notebook.serving.held_model import HeldModel
 from tfs_notebook.serving.managed_models import ManagedModels, NotLoaded
 from tfs_notebook.serving.model_list import ModelList
 from tfs_notebook.serving.request_logs.request_log import RequestLog
+from tfs_notebook.serving.routing.router import Route, Router
+from tfs_notebook.serving.routing.split import Split, Target
 from tfs_notebook.serving.served_model import ServedModel
 from tfs_notebook.serving.statistics import Statistics
-from tfs_notebook.wire.errors import InvalidArgument, NotFound
+from tfs_notebook.wire.errors import InvalidArgument, NotFound, Unavailable
 from tfs_notebook.wire.model_spec import ModelReference
 
 __all__ = ["ModelLookup"]
@@ -35,20 +37,76 @@ class ModelLookup:
     _request_log: RequestLog
     _statistics: Statistics
     run_watch: RunWatch
+    _router: Router
     _model_kind: Callable[..., HeldModel] = HeldModel
 
     def __init__(self, *, check_method: bool) -> None:
         """Take note of whether signatures are held to their methods (a flag)."""
         self._check_method = check_method
 
-    def hold(self, reference: ModelReference | None) -> HeldModel:
+    @property
+    def routes_requests(self) -> bool:
+        """Whether anything is said of any model's traffic: if so, keys are of use."""
+        return bool(self._router.routes)
+
+    def hold(self, reference: ModelReference | None, key: str | None = None) -> HeldModel:
         """Return the version a request asks for, kept loaded until it is released.
+
+        Args:
+            reference: what the request says of the model.
+            key: what the choice sticks to where it goes by weights; None for another
+                choice each time.
 
         Raises:
             InvalidArgument: no name, or a label that does not exist.
             NotFound: no such model or version is there.
             NotLoaded: it is loaded on request, and now has to be; see :meth:`waiting`.
         """
+        if self._router.routes and reference is not None:
+            route = self._router.routes.get(reference.name)
+            if route is not None:
+                return self._routed(route, reference, key)
+        return self._asked_for(reference)
+
+    def _routed(self, route: Route, asked: ModelReference, key: str | None) -> HeldModel:
+        split = route.split_for(asked)
+        held = None if split is None else self._by_weight(split, asked, key)
+        if held is None:
+            held = self._instead(split, asked)
+        held.observation = self._router.observe(route, asked, held.version)
+        return held
+
+    def _by_weight(
+        self, split: Split, asked: ModelReference, key: str | None
+    ) -> HeldModel | None:
+        for target in split.ranked(asked.name, key):
+            # What was there when the weights were set may have gone since.
+            with suppress(NotFound, InvalidArgument):
+                return self._first_there(
+                    asked.name, self._versions_of(asked.name, target), asked
+                )
+        return None
+
+    def _instead(self, split: Split | None, asked: ModelReference) -> HeldModel:
+        """As if no weights had been given; but nobody meets what has the weight 0."""
+        held = self._asked_for(asked)
+        for target in () if split is None else split.without_weight:
+            with suppress(InvalidArgument):
+                if held.version in self._versions_of(asked.name, target):
+                    held.release()
+                    raise Unavailable(
+                        f"no version of model {asked.name} that its requests go to is there, "
+                        f"and version {held.version} has the weight 0; load one of those, or "
+                        "change the weights"
+                    )
+        return held
+
+    def _versions_of(self, name: str, target: Target) -> tuple[int, ...]:
+        if isinstance(target, int):
+            return (target,)
+        return self._list.labels.resolve(name, target)
+
+    def _asked_for(self, reference: ModelReference | None) -> HeldModel:
         name, versions = self._resolve(reference)
         while True:
             try:
@@ -139,6 +197,8 @@ class ModelLookup:
             InvalidArgument: no name, or a label that does not exist.
             NotFound: no such version, or none at all.
         """
+        if reference is not None and (weighted := self._weighted(reference)):
+            return weighted
         name, versions = self._resolve(reference)
         states = self._managed.states(name)
         if versions:
@@ -149,3 +209,15 @@ class ModelLookup:
         if not states:
             raise NotFound(f"Could not find any versions of model {name}")
         return states
+
+    def _weighted(self, asked: ModelReference) -> tuple[ServableState, ...]:
+        """The states of all versions that answer for a label with weights."""
+        route = self._router.routes.get(asked.name)
+        split = None if route is None or asked.label is None else route.split_for(asked)
+        versions: set[int] = set()
+        for target in () if split is None else split.ranked(asked.name, None):
+            with suppress(InvalidArgument):
+                versions.update(self._versions_of(asked.name, target))
+        return tuple(
+            state for state in self._managed.states(asked.name) if state.id.version in versions
+        )

@@ -56,6 +56,14 @@ from tfs_notebook.serving.process_facts import ServerProcess
 from tfs_notebook.serving.quarantine import Quarantine
 from tfs_notebook.serving.request_logs.recording import RecordingControl
 from tfs_notebook.serving.request_logs.request_log import RequestLog
+from tfs_notebook.serving.routing.control import (
+    TrafficControl,
+)
+from tfs_notebook.serving.routing.router import Router
+from tfs_notebook.serving.routing.shadow import ShadowRunner
+from tfs_notebook.serving.routing.status import (
+    TrafficStatus,
+)
 from tfs_notebook.serving.start_up import (
     NO_ANSWER,
     countdown,
@@ -159,6 +167,8 @@ class ModelServer(ModelChanges, InProcessPredictions):
             file_system=self._loaders.file_system,
         )
         self._source.set_aspired_versions_callback(self._aspire)
+        self._shadow = ShadowRunner(self._managed.handle, self.run_watch)
+        self._router = Router(self._shadow, self._versions_of)
         self._list = ModelList(
             models,
             self._source,
@@ -197,6 +207,15 @@ class ModelServer(ModelChanges, InProcessPredictions):
             self._quarantine,
             try_again=self._loaders.try_again,
         )
+        self._traffic_control = TrafficControl(
+            self._list,
+            update,
+            self._managed,
+            self._router,
+            self._control.set_labels,
+            self._note,
+            allow_unavailable=config.allow_version_labels_for_unavailable_models,
+        )
         self._bus.subscribe(self._on_state)
         self._first_look = threading.Event()
         self._poller = PeriodicPoller(self._look, float(config.file_system_poll_wait_seconds))
@@ -208,6 +227,7 @@ class ModelServer(ModelChanges, InProcessPredictions):
         """Begin to look for versions and to load them; does not wait for either."""
         self._managed.start()
         self._poller.start()
+        self._traffic_control.start()
         if self._config_poller is not None:
             self._config_poller.start()
         if self._marks.suspects:
@@ -245,6 +265,11 @@ class ModelServer(ModelChanges, InProcessPredictions):
         self._managed.keep({name for name, model in models.items() if model.pin is not None})
         if self._batching is not None:
             self._batching.configure(models)
+        self._router.configure(models)
+
+    def _note(self, state: ServableState) -> None:
+        self.events.record(state)
+        self.history.record(state)
 
     def _is_listed(self, name: str) -> bool:
         return name in self._list.models
@@ -297,6 +322,8 @@ class ModelServer(ModelChanges, InProcessPredictions):
         """
         self.end_in_order()
         left = countdown(timeout)
+        self._traffic_control.stop(left() or 0.0)
+        self._shadow.stop(left() or 0.0)
         for poller in (self._config_poller, self._poller):
             if poller is not None:
                 poller.stop(left() or 0.0)
@@ -355,6 +382,10 @@ class ModelServer(ModelChanges, InProcessPredictions):
     ) -> tuple[SignatureStatistics, ...]:
         """What was counted, of one model or version or of all, by signature."""
         return self._statistics.read(name, version)
+
+    def traffic_status(self) -> Sequence[TrafficStatus]:
+        """See :meth:`traffic_of`; of all models about whose traffic something is said."""
+        return self._traffic_control.all()
 
     @property
     def loads(self) -> Mapping[ServableId, LoadRecord]:

@@ -13,6 +13,7 @@ from tfs_notebook.batching.task import Inputs, Outputs, Receiver, Task
 from tfs_notebook.lifecycle import ServableHandle
 from tfs_notebook.serving.hung_runs import DirectRun, refusal, strand
 from tfs_notebook.serving.inference import check_method_name, check_request, run_predict
+from tfs_notebook.serving.routing.observation import Observation
 from tfs_notebook.serving.served_model import ServedModel
 from tfs_notebook.serving.signature_counter import SignatureCounter
 from tfs_notebook.serving.statistics import Statistics
@@ -39,6 +40,9 @@ class Prediction(Task, Generic[T]):
         output_filter: the outputs wanted; empty for all of them.
         check_method: whether the signature has to be one that Predict may run.
         watch: sees whether it hangs where it runs by itself.
+
+    Attributes:
+        observation: sees it end, if somebody wants to know.
     """
 
     __slots__ = (
@@ -51,6 +55,7 @@ class Prediction(Task, Generic[T]):
         "_statistics",
         "_waits",
         "_watch",
+        "observation",
     )
 
     _counter: SignatureCounter
@@ -74,6 +79,7 @@ class Prediction(Task, Generic[T]):
         self._output_filter = output_filter
         self._check_method = check_method
         self._watch = watch
+        self.observation: Observation | None = None
         self._kind = handle.servable.brief_runs.kind(signature, inputs, tuple(output_filter))
 
     @property
@@ -138,6 +144,11 @@ class Prediction(Task, Generic[T]):
             WrittenOff: it took too long, and all that came of it is dropped.
             ServingError: what is wrong with it, or why it failed.
         """
+        if (observation := self.observation) is not None:
+            return observation.timed(self._run_counted)
+        return self._run_counted()
+
+    def _run_counted(self) -> T:
         id_, name = self._handle.id, self._signature.name
         self._counter = self._statistics.counter(id_.name, id_.version, name)
         with self._handle:
@@ -198,9 +209,11 @@ class Prediction(Task, Generic[T]):
             except BaseException:
                 counter.end_waiting(0.0)
                 raise
-        except BaseException:
+        except BaseException as error:
             self._counter.end(0, failed=True)
             self._handle.release()
+            if self.observation is not None and isinstance(error, Exception):
+                self.observation.ended(0.0, error)
             raise
 
     def refusal(self) -> ServingError | None:
@@ -247,4 +260,6 @@ class Prediction(Task, Generic[T]):
         else:
             nanoseconds = int((self.ended - self.enqueued) * _NANOSECONDS)
             counter.end(nanoseconds, failed=self.error is not None)
+            if self.observation is not None:
+                self.observation.ended(self.ended - self.enqueued, self.error)
         self._handle.release()

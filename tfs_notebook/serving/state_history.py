@@ -29,14 +29,15 @@ class StateHistory:
         self._lock = threading.Lock()
         self._changes: dict[ServableId, tuple[ServableState, ...]] = {}
         self._ended: OrderedDict[ServableId, None] = OrderedDict()
-        bus.subscribe(self._receive)
+        bus.subscribe(self.record)
 
     def read(self) -> Mapping[ServableId, tuple[ServableState, ...]]:
         """Of each version its changes, the oldest first."""
         with self._lock:
             return dict(self._changes)
 
-    def _receive(self, state: ServableState) -> None:
+    def record(self, state: ServableState) -> None:
+        """Keep a change; what the manager does not say is told here too."""
         with self._lock:
             before = self._changes.get(state.id, ())
             self._changes[state.id] = (*before[1 - _KEPT :], state)

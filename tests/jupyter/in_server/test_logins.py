@@ -45,6 +45,7 @@ ACTIONS = {
     ("POST", "tfs/v2/repository/models/half/load"): "write",
     ("GET", "tfs/v2/repository/models/half/batching"): "read",
     ("POST", "tfs/v2/repository/batching"): "write",
+    ("DELETE", "tfs/v2/repository/models/half/traffic"): "write",
     ("POST", "tfs/v2/models/half/infer"): "execute",
     ("POST", "tfs/v2/models/half/versions/1/infer"): "execute",
     ("GET", "tfs/v2"): "read",

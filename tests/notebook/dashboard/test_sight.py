@@ -71,11 +71,18 @@ def test_errors_pins_and_what_is_waited_for_are_told_in_words() -> None:
         model("waits", waiting_for="no versions in /models/waits"),
         model("held", version(1), pin=pinned(1)),
         model("bad", version(1, "END", "NOT_FOUND: gone")),
+        model("gray", version(2, share=0.05)),
     )
     assert made.latest is not None
     rows = rows_of(made.latest, made.recent(), made.latest.models, ENGLISH)
-    assert [row.note for row in rows] == ["no versions in /models/waits", "", "NOT_FOUND: gone"]
+    assert [row.note for row in rows] == [
+        "no versions in /models/waits",
+        "",
+        "NOT_FOUND: gone",
+        "",
+    ]
     assert rows[1].state == "serving · pinned"
+    assert rows[3].state == "serving · 5 %"
 
 
 def test_failed_requests_stand_out() -> None:

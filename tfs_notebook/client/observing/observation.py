@@ -163,6 +163,8 @@ class VersionObservation:
         history: its last changes of state, the oldest first.
         loaded: None too while it is not loaded.
         batching: None too where its requests are not put together.
+        share: of the requests without version and label that go to it; None where no
+            weights say that.
     """
 
     version: int
@@ -171,6 +173,7 @@ class VersionObservation:
     history: tuple[StateChange, ...] | None
     loaded: Load | None
     batching: Batching | None
+    share: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,6 +113,8 @@ def _version(one: _Document) -> VersionObservation:
             automatic=batching["automatic"],
             problem=batching["problem"],
         ),
+        # An older server does not tell it.
+        one.get("share"),
     )
 
 

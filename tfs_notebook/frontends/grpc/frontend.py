@@ -41,6 +41,7 @@ from tfs_notebook.frontends.grpc.services import (
 from tfs_notebook.frontends.grpc.streamed_calls import answer_in_order
 from tfs_notebook.frontends.grpc.tls import server_credentials
 from tfs_notebook.frontends.grpc.token import TokenOverTcp
+from tfs_notebook.frontends.request_key import key_in_metadata
 from tfs_notebook.frontends.request_observer import RequestObserver
 from tfs_notebook.frontends.rest.control_access import ControlAccess
 from tfs_notebook.frontends.unix_socket import SocketFile
@@ -213,9 +214,17 @@ class GrpcFrontend:
 
     def _predicted(self, method: PredictionMethod) -> Call:
         runner, server = self._runner, self._server
-        return lambda request, _: runner.predict(
-            partial(method, server, request), small=is_small(method, request)
-        )
+
+        def call(
+            request: bytes, context: grpc.aio.ServicerContext[bytes, bytes]
+        ) -> Awaitable[bytes]:
+            prepare = partial(method, server, request)
+            if server.routes_requests:
+                key = key_in_metadata(server, context.invocation_metadata())
+                prepare = partial(method, server, request, key)
+            return runner.predict(prepare, small=is_small(method, request))
+
+        return call
 
     def _counted(self, name: str, call: Call) -> Call:
         monitoring = self._server.monitoring
@@ -250,9 +259,7 @@ class GrpcFrontend:
         async def handle(
             requests: AsyncIterator[bytes], context: grpc.aio.ServicerContext[bytes, bytes]
         ) -> None:
-            request_id = self._request_id(context)
-            if request_id:
-                await context.send_initial_metadata(((_REQUEST_ID, request_id),))
+            request_id = await self._send_id(context)
 
             async def answer(request: bytes) -> bytes:
                 seen = None if observer is None else begin_call(observer, path, context)

@@ -17,6 +17,7 @@ from google.protobuf.message import DecodeError, Message
 
 from tfs_notebook.frontends.grpc.counted_calls import Call, counted_call
 from tfs_notebook.frontends.inference_calls import prediction_of
+from tfs_notebook.frontends.request_key import key_in_metadata
 from tfs_notebook.frontends.rest.control_access import ControlAccess
 from tfs_notebook.frontends.rest.control_bodies import (
     Parameters,
@@ -116,9 +117,10 @@ class OpenInferenceService:
             return self._infer
         return counted_call(monitoring.serving, "ModelInfer", self._infer, model_asked_for)
 
-    async def _infer(self, data: bytes, _context: _Context) -> bytes:
+    async def _infer(self, data: bytes, context: _Context) -> bytes:
+        key = key_in_metadata(self._server, context.invocation_metadata())
         return await self._runner.predict(
-            partial(_prediction, self._server, data), small=len(data) <= _SMALL_BYTES
+            partial(_prediction, self._server, data, key), small=len(data) <= _SMALL_BYTES
         )
 
     async def server_live(self, _data: bytes, _context: _Context) -> bytes:
@@ -154,10 +156,10 @@ class OpenInferenceService:
         return call
 
 
-def _prediction(server: ModelServer, data: bytes) -> Prediction[bytes]:
+def _prediction(server: ModelServer, data: bytes, key: str | None) -> Prediction[bytes]:
     request = parse_infer_message(data)
     return prediction_of(
-        server, request.name, request.version, request.call, encode_infer_message
+        server, request.name, request.version, request.call, encode_infer_message, key
     )
 
 

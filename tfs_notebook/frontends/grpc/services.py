@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from google.protobuf.message import DecodeError, Message
 
@@ -52,7 +52,16 @@ from tfs_notebook.wire.predict import (
 __all__ = ["CONTROL", "PREDICTIONS", "SERVICES", "Method", "PredictionMethod", "is_small"]
 
 Method = Callable[[ModelServer, bytes], bytes]
-PredictionMethod = Callable[[ModelServer, bytes], Prediction[bytes]]
+
+
+class PredictionMethod(Protocol):
+    """Understands a request that runs a model; the key is what a version sticks to."""
+
+    def __call__(
+        self, server: ModelServer, data: bytes, key: str | None = None, /
+    ) -> Prediction[bytes]:
+        """Give what is to be run."""
+
 
 _M = TypeVar("_M", bound=Message)
 
@@ -72,10 +81,10 @@ def _reference(request: Any) -> ModelReference | None:  # noqa: ANN401 - any req
     return reference_of(spec) if request.HasField("model_spec") else None
 
 
-def predict(server: ModelServer, data: bytes) -> Prediction[bytes]:
+def predict(server: ModelServer, data: bytes, key: str | None = None) -> Prediction[bytes]:
     """``PredictionService.Predict``."""
     call = parse_predict_request(data)
-    model = server.hold(call.model)
+    model = server.hold(call.model, key)
     try:
         signature = model.signature(call.model.signature if call.model else "")
     except BaseException:
@@ -94,22 +103,26 @@ def is_small(method: PredictionMethod, data: bytes) -> bool:
     return len(data) <= _SMALL_BYTES or (method is predict and is_parsed_at_once(data))
 
 
-def classify(server: ModelServer, data: bytes) -> Prediction[bytes]:
+def classify(server: ModelServer, data: bytes, key: str | None = None) -> Prediction[bytes]:
     """``PredictionService.Classify``."""
     call = parse_examples_request(data, ClassificationRequest)
-    return _inference(server, CLASSIFY, call, data)
+    return _inference(server, CLASSIFY, call, data, key)
 
 
-def regress(server: ModelServer, data: bytes) -> Prediction[bytes]:
+def regress(server: ModelServer, data: bytes, key: str | None = None) -> Prediction[bytes]:
     """``PredictionService.Regress``."""
     call = parse_examples_request(data, RegressionRequest)
-    return _inference(server, REGRESS, call, data)
+    return _inference(server, REGRESS, call, data, key)
 
 
 def _inference(
-    server: ModelServer, method: ExampleMethod, call: ExamplesCall, data: bytes
+    server: ModelServer,
+    method: ExampleMethod,
+    call: ExamplesCall,
+    data: bytes,
+    key: str | None,
 ) -> Prediction[bytes]:
-    model = server.hold(call.model)
+    model = server.hold(call.model, key)
     signature = call.model.signature if call.model else ""
     try:
         return model.inference(
@@ -120,11 +133,13 @@ def _inference(
         raise
 
 
-def multi_inference(server: ModelServer, data: bytes) -> Prediction[bytes]:
+def multi_inference(
+    server: ModelServer, data: bytes, key: str | None = None
+) -> Prediction[bytes]:
     """``PredictionService.MultiInference``; the first task says which version answers all."""
     call = parse_multi_inference_request(data)
     first = call.tasks[0].model if call.tasks else None
-    model = server.hold(first or ModelReference(""))
+    model = server.hold(first or ModelReference(""), key)
     try:
         return model.multi_inference(
             call.tasks, call.examples, encode_multi_inference_response, sent=data

@@ -12,6 +12,7 @@ from google.protobuf import json_format
 from tfs_notebook.batching.override import BatchingOverride
 from tfs_notebook.serving.model_config import settings_of
 from tfs_notebook.serving.model_control import LoadRequest
+from tfs_notebook.serving.routing.documents import RolloutRequest
 from tfs_notebook.serving.version_policies import check_version, read_policy
 from tfs_notebook.serving.warmup.making import USUAL_RECORDS, WarmUpWanted
 from tfs_notebook.wire.errors import InvalidArgument
@@ -49,6 +50,14 @@ CONTROL_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "pin": ("versions", "timeout"),
     "unpin": ("timeout",),
     "recording": ("sampling_rate", "timeout"),
+    "traffic": ("split", "label", "shadow", "reset", "timeout"),
+    "rollout": (
+        *(field.name for field in fields(RolloutRequest)),
+        "min_requests",
+        "min_seconds",
+        "action",
+        "timeout",
+    ),
     "warmup": (*(field.name for field in fields(WarmUpWanted)), "timeout"),
 }
 # What is looked for here, and said elsewhere: whoever reads it tells where.

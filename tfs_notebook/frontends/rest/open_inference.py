@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 
 from tfs_notebook.frontends.inference_calls import prediction_of
+from tfs_notebook.frontends.request_key import key_in_headers
 from tfs_notebook.frontends.rest.compression import inflate, inflate_zlib
 from tfs_notebook.frontends.rest.http import JSON, Request, Response
 from tfs_notebook.frontends.rest.v2_routes import Route
@@ -80,7 +81,8 @@ class OpenInference:
 def _prediction(server: ModelServer, route: Route, request: Request) -> Prediction[Response]:
     body = _body(request)
     call = parse_infer_body(body, _json_bytes(request), route.version)
-    return prediction_of(server, route.name, route.version, call, _answer)
+    key = key_in_headers(server, request.headers)
+    return prediction_of(server, route.name, route.version, call, _answer, key)
 
 
 def _answer(

@@ -62,6 +62,7 @@ class _View:
         self._history = server.history.read()
         self._loads = server.loads
         self._logged = server.request_log_count
+        self._shares = {one.name: one.shares for one in server.traffic_status()}
         self._counted: dict[ServableId, list[SignatureStatistics]] = {}
         for one in server.statistics():
             self._counted.setdefault(ServableId(one.model, one.version), []).append(one)
@@ -112,6 +113,7 @@ class _View:
             "version": str(id_.version),
             "state": state.state.name,
             "error": None if state.error is None else state.error.status_text,
+            "share": self._shares.get(id_.name, {}).get(id_.version),
             "history": [_change(change) for change in changes],
             "loaded": _loaded(self._loads.get(id_)),
             "batching": None if own is None else described_version(own),

@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 import orjson
 
+from tfs_notebook.frontends.request_key import key_in_headers
 from tfs_notebook.frontends.rest.http import JSON, Request, Response
 from tfs_notebook.frontends.rest.raw_request import (
     EXAMPLES,
@@ -86,30 +87,33 @@ class RawInput:
         else:
             asked = await self._runner.run(partial(read_raw_request, request), self._timeout)
         runner = self._images if asked.kind == "image" else self._runner
+        key = key_in_headers(self._server, request.headers)
         try:
             return await runner.predict(
-                partial(_prediction, self._server, asked, timing),
+                partial(_prediction, self._server, asked, timing, key),
                 small=False,
                 timeout=self._timeout,
             )
         except NotOneRun:
-            work = partial(_judge_many, self._server, asked, timing)
+            work = partial(_judge_many, self._server, asked, timing, key)
             return await runner.run(work, self._timeout)
 
 
-def _hold(server: ModelServer, asked: RawRequest) -> HeldModel:
+def _hold(server: ModelServer, asked: RawRequest, key: str | None) -> HeldModel:
     reference = asked.model
     if not reference.name:
         name = server.only_model_for(asked.kind)
         reference = ModelReference(
             name, reference.version, reference.label, reference.signature
         )
-    return server.hold(reference)
+    return server.hold(reference, key)
 
 
-def _judge_many(server: ModelServer, asked: RawRequest, timing: RawTiming) -> Response:
+def _judge_many(
+    server: ModelServer, asked: RawRequest, timing: RawTiming, key: str | None
+) -> Response:
     timing.begin()
-    with _hold(server, asked) as model:
+    with _hold(server, asked, key) as model:
         _check_told(asked, model.pipeline)
         words = _words(asked, model.pipeline)
         timing.prepared()
@@ -118,10 +122,10 @@ def _judge_many(server: ModelServer, asked: RawRequest, timing: RawTiming) -> Re
 
 
 def _prediction(
-    server: ModelServer, asked: RawRequest, timing: RawTiming
+    server: ModelServer, asked: RawRequest, timing: RawTiming, key: str | None
 ) -> Prediction[Response]:
     timing.begin()
-    model = _hold(server, asked)
+    model = _hold(server, asked, key)
     try:
         if asked.words:
             _check_told(asked, model.pipeline)

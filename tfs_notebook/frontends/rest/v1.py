@@ -14,11 +14,13 @@ from tfs_notebook.frontends.model_messages import (
     metadata_response,
     status_response,
 )
+from tfs_notebook.frontends.request_key import key_in_headers
 from tfs_notebook.frontends.rest.compression import inflate
-from tfs_notebook.frontends.rest.http import JSON, Request, Response
+from tfs_notebook.frontends.rest.http import JSON, Headers, Request, Response
 from tfs_notebook.frontends.rest.message_json import message_to_json
 from tfs_notebook.frontends.rest.routes import ModelPath, parse_get, parse_post
 from tfs_notebook.serving.example_methods import CLASSIFY, REGRESS
+from tfs_notebook.serving.held_model import HeldModel
 from tfs_notebook.serving.inference import SignatureNotFound
 from tfs_notebook.serving.model_server import ModelServer
 from tfs_notebook.serving.model_status import ModelStatus
@@ -100,7 +102,7 @@ def _describe(server: ModelServer, path: ModelPath) -> Response:
 
 def _prediction(server: ModelServer, path: ModelPath, request: Request) -> Prediction[Response]:
     body = parse_predict_body(_inflated(request))
-    model = server.hold(path.model)
+    model = server.hold(path.model, key_in_headers(server, request.headers))
     try:
         try:
             signature = model.signature(body.signature_name)
@@ -113,33 +115,45 @@ def _prediction(server: ModelServer, path: ModelPath, request: Request) -> Predi
         model.release()
         raise
     inputs = {alias: (array, signature.inputs[alias].dtype) for alias, array in tensors.items()}
-    return model.prediction(signature, inputs, partial(_answer, signature, form))
+    answer = partial(_answer, signature, form, _told(model))
+    return model.prediction(signature, inputs, answer)
+
+
+def _told(model: HeldModel) -> Headers:
+    # TF Serving's answers do not say it, and where only one version can answer nobody asks.
+    return () if model.observation is None else (("X-Model-Version", str(model.version)),)
 
 
 def _answer(
-    signature: Signature, form: RequestFormat, outputs: Mapping[str, np.ndarray]
+    signature: Signature,
+    form: RequestFormat,
+    told: Headers,
+    outputs: Mapping[str, np.ndarray],
 ) -> Response:
-    return _response(encode_predictions(outputs, signature.outputs, form))
+    return _response(encode_predictions(outputs, signature.outputs, form), told)
 
 
 def _inference(server: ModelServer, path: ModelPath, request: Request) -> Prediction[Response]:
     body = parse_examples_body(_inflated(request))
-    model = server.hold(path.model)
+    model = server.hold(path.model, key_in_headers(server, request.headers))
     try:
+        answer = partial(_results, _told(model))
         return model.inference(
-            _METHODS[path.action], body.signature_name, body.examples, _results
+            _METHODS[path.action], body.signature_name, body.examples, answer
         )
     except BaseException:
         model.release()
         raise
 
 
-def _results(_model: ModelReference, result: InferenceResult) -> Response:
-    return _response(encode_results(result))
+def _results(told: Headers, _model: ModelReference, result: InferenceResult) -> Response:
+    return _response(encode_results(result), told)
 
 
-def _response(answer: EncodedPredictions) -> Response:
-    headers = (*JSON, _REPLACED_HEADER) if answer.has_replaced_text else JSON
+def _response(answer: EncodedPredictions, told: Headers) -> Response:
+    headers = (*JSON, *told) if told else JSON
+    if answer.has_replaced_text:
+        headers = (*headers, _REPLACED_HEADER)
     return Response(200, answer.body, headers)
 
 

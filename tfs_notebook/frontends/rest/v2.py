@@ -46,6 +46,13 @@ from tfs_notebook.frontends.rest.repository import (
     metadata,
 )
 from tfs_notebook.frontends.rest.statistics import statistics
+from tfs_notebook.frontends.rest.traffic import (
+    change_traffic,
+    reset_traffic,
+    rollout,
+    steer_rollout,
+    traffic,
+)
 from tfs_notebook.frontends.rest.v2_routes import CONTROL_VERBS, Route, parse_route
 from tfs_notebook.serving.model_control import Rollback
 from tfs_notebook.serving.model_server import ModelServer
@@ -71,6 +78,8 @@ SERVER_METADATA: Final[dict[str, Any]] = {
         "recording",
         "warmup",
         "pipeline",
+        "traffic",
+        "rollout",
     ],
 }
 _OK: Final = 200
@@ -150,6 +159,8 @@ class RestV2:
         if route.what == "events":
             return _OK, await self._events.answer(request.query)
         if _is_change(route, request):
+            if request.method == "DELETE":
+                return await self._changes.run(partial(self._remove, route))
             return await self._changes.run(partial(self._change, route, request.body))
         if route.what == "history":
             look_up = partial(history, self._server, request.query)
@@ -166,6 +177,10 @@ class RestV2:
             return lambda: (_OK, batching(server, name))
         if route.what == "recording":
             return lambda: (_OK, recording(server, name))
+        if route.what == "traffic":
+            return lambda: (_OK, traffic(server, name))
+        if route.what == "rollout":
+            return lambda: (_OK, rollout(server, name))
         if route.what == "overview":
             return lambda: (_OK, overview(server))
         if route.what == "batch_threads":
@@ -181,9 +196,12 @@ class RestV2:
         change = _CHANGES[route.what]
         return _OK, change(self._server, route.name, read_parameters(body, route.what))
 
+    def _remove(self, route: Route) -> Answer:
+        return _OK, reset_traffic(self._server, route.name)
+
 
 def _is_change(route: Route, request: Request) -> bool:
-    return route.what in CONTROL_VERBS and request.method == "POST"
+    return route.what in CONTROL_VERBS and request.method in ("POST", "DELETE")
 
 
 def _readiness(server: ModelServer, name: str, version: int | None) -> Answer:
@@ -236,6 +254,8 @@ _CHANGES: Final[Mapping[str, Callable[[ModelServer, str, Parameters], list[Entry
     "batch_threads": change_batch_threads,
     "recording": change_recording,
     "warmup": make_warmup,
+    "traffic": change_traffic,
+    "rollout": steer_rollout,
 }
 
 

@@ -23,12 +23,16 @@ _VERBS: Final = frozenset(
         "batching",
         "recording",
         "warmup",
+        "traffic",
+        "rollout",
     }
 )
-_READABLE: Final = frozenset({"batching", "recording"})
+_READABLE: Final = frozenset({"batching", "recording", "traffic", "rollout"})
+_REMOVABLE: Final = frozenset({"traffic"})
 CONTROL_VERBS: Final = _VERBS | {"batch_threads"}
 _READ: Final = ("GET", "HEAD")
 _WRITE: Final = ("POST",)
+_REMOVE: Final = ("DELETE",)
 _ABOUT_MODELS: Final = frozenset({"ready", "stats", "pipeline"})
 _SEEN: Final = frozenset({"events", "overview", "history"})
 _HEALTH: Final = frozenset({"live", "ready"})
@@ -36,7 +40,7 @@ _PLACES: Final = (
     "/v2, /v2/health/live, /v2/health/ready, /v2/models/NAME[/versions/N]"
     "[/ready|/stats|/pipeline|/infer], /v2/models/stats, /v2/repository/index, "
     "/v2/repository/models/NAME/load|unload|labels|rollback|pin|unpin|batching|recording|"
-    "warmup, "
+    "warmup|traffic|rollout, "
     "/v2/repository/batching, /v2/repository/events, /v2/repository/overview, "
     "/v2/repository/history?model=NAME"
 )
@@ -50,7 +54,8 @@ class Route:
         what: ``server``, ``live``, ``ready``, ``model``, ``model_ready``, ``stats``,
             ``pipeline``, ``infer``, ``index``, ``events``, ``overview``, ``history``, or one of
             :data:`CONTROL_VERBS`.
-        methods: those that it takes; a control verb changes something with ``POST`` alone.
+        methods: those that it takes; a control verb changes something with ``POST``, and
+            with ``DELETE`` where it takes that.
         name: of the model, if it is about one.
         version: of the model, if the path has one.
     """
@@ -86,7 +91,8 @@ def parse_route(path: str) -> Route:
         case ["v2", "repository", "batching"]:
             route = Route("batch_threads", (*_READ, *_WRITE))
         case ["v2", "repository", "models", name, verb] if name and verb in _READABLE:
-            route = Route(verb, (*_READ, *_WRITE), name)
+            further = _REMOVE if verb in _REMOVABLE else ()
+            route = Route(verb, (*_READ, *_WRITE, *further), name)
         case ["v2", "repository", "models", name, verb] if name and verb in _VERBS:
             route = Route(verb, _WRITE, name)
     if route is None:

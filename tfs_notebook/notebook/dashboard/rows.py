@@ -145,6 +145,8 @@ def _of_version(
         )
     if model.pin is not None and version.version in model.pin.versions:
         state = f"{state} · {words('pinned')}"
+    if version.share is not None:
+        state = f"{state} · {figures.share(version.share)}"
     # Another kind of server does not tell; what is not counted yet is none.
     queued = None
     if model.counts is not None and version.state != _ENDED and observation.kind != "other":

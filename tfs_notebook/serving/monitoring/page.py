@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Final, Protocol
 
 from prometheus_client import Metric, ProcessCollector, generate_latest
@@ -26,12 +27,16 @@ from tfs_notebook.serving.monitoring.monitored_requests import (
     MonitoredStatistics,
 )
 from tfs_notebook.serving.monitoring.serving_metrics import ServingMetrics
+from tfs_notebook.serving.monitoring.traffic_metrics import traffic_metrics
 from tfs_notebook.serving.monitoring.version_metrics import (
     load_metrics,
     request_metrics,
     state_metrics,
 )
 from tfs_notebook.serving.request_logs.request_log import RequestLogger
+from tfs_notebook.serving.routing.status import (
+    TrafficStatus,
+)
 from tfs_notebook.serving.served_model import ServedModel
 from tfs_notebook.serving.signature_counter import SignatureStatistics
 from tfs_notebook.serving.statistics import Statistics
@@ -94,6 +99,9 @@ class Monitored(Protocol):
     @property
     def request_log_count(self) -> Mapping[tuple[str, str], int]:
         """Requests that were to be logged, by model and code."""
+
+    def traffic_status(self) -> Sequence[TrafficStatus]:
+        """What is said of models' traffic."""
 
 
 class Monitoring:
@@ -181,8 +189,10 @@ class Monitoring:
             _queue_depth(counted, states),
         ]
         serving.sort(key=lambda metric: metric.name)
-        ours = _Collected(self._ours(counted, states, monitored.batching))
-        return serving_text(serving).encode("utf-8", "replace") + generate_latest(ours)
+        ours = self._ours(counted, states, monitored.batching)
+        traffic = traffic_metrics(monitored.traffic_status())
+        text = generate_latest(_Collected(chain(ours, traffic)))
+        return serving_text(serving).encode("utf-8", "replace") + text
 
     def counts(self, names: Iterable[str]) -> dict[str, int]:
         """The counters among these, over all their labels.

@@ -123,6 +123,17 @@ def _repository() -> Iterator[Place]:
         "post": control("Change that", "RecordingRequest", "Change"),
     }
     yield Place(f"{path}/recording", _REPOSITORY, recording)
+    traffic = {
+        "get": read("Which versions of a model answer", "Traffic"),
+        "post": control("Change weights and copies", "TrafficRequest", "Traffic"),
+        "delete": Operation("Take all that back", {JSON: "Traffic"}, is_control=True),
+    }
+    yield Place(f"{path}/traffic", _REPOSITORY, traffic)
+    rollout = {
+        "get": read("The rollout of a version", "Rollout"),
+        "post": control("Begin one, or tell it what to do", "RolloutRequest", "Rollout"),
+    }
+    yield Place(f"{path}/rollout", _REPOSITORY, rollout)
 
 
 def _others() -> Iterator[Place]:

@@ -138,6 +138,8 @@ _SENT: Final[Mapping[str, Schema]] = {
     "BatchThreadsRequest": _change("batch_threads", "num_batch_threads"),
     "RecordingRequest": _change("recording", "sampling_rate"),
     "WarmUpRequest": _change("warmup", "version"),
+    "TrafficRequest": _change("traffic"),
+    "RolloutRequest": _change("rollout"),
     "RawRequest": _optional(
         {
             "text": _TEXT,
@@ -153,6 +155,9 @@ _SENT: Final[Mapping[str, Schema]] = {
     ),
     "RawForm": _optional({"image": {"type": "string", "contentMediaType": "image/*"}}),
 }
+
+_OBJECT_OR_NULL: Final[Schema] = {"type": ["object", "null"]}
+_TRAFFIC_PARTS: Final = {"shadow": _OBJECT_OR_NULL, "rollout": _OBJECT_OR_NULL}
 
 _STATUS: Final = _list(
     _object({"version": _TEXT, "state": _TEXT, "status": _OBJECT}), minItems=0
@@ -271,6 +276,10 @@ _ANSWERED: Final[Mapping[str, Schema]] = {
     "BatchThreads": _object({"parameters": _object({"num_batch_threads": _COUNT})}),
     "Batching": _object({"name": _TEXT, "parameters": _OBJECT, "versions": _list(_OBJECT)}),
     "Recording": _OBJECT,
+    "Traffic": _object(
+        {"name": _TEXT, "splits": _list(_OBJECT), "answered": _list(_OBJECT), **_TRAFFIC_PARTS}
+    ),
+    "Rollout": _object({"name": _TEXT, "rollout": _OBJECT_OR_NULL}),
     "Change": _OBJECT,
     "Judgement": _object({"data": {"type": ["object", "array"]}}),
     "Document": _object({"openapi": _TEXT, "paths": _OBJECT}),
