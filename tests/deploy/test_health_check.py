@@ -17,6 +17,9 @@ from tests.frontends.certificates import Certificate, authority_text, write_conf
 from tests.frontends.repository_client import socket_directory
 from tests.server_process import ServerProcess
 
+# What the health check asks is tested beside the entrypoint.
+pytestmark = pytest.mark.long
+
 
 @dataclass
 class Guarded:

@@ -150,7 +150,7 @@ class Traffic:
 
 def test_certificates_change_under_traffic_and_no_request_fails(rotating: Rotating) -> None:
     with Traffic(rotating) as traffic:
-        for _ in range(3):
+        for _ in range(2):
             traffic.wait_for_more()
             for port, file in rotating.files.items():
                 new = Certificate.of(rotating.authority, LOCAL)

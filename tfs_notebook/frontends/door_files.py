@@ -6,8 +6,9 @@ import logging
 from typing import Any, Final
 
 from tfs_notebook.config import ServerConfig
+from tfs_notebook.frontends.file_watch import FileWatch
 from tfs_notebook.frontends.grpc.tls import grpc_ssl_file
-from tfs_notebook.frontends.reloaded_file import FileWatch, ReloadedFile
+from tfs_notebook.frontends.reloaded_file import ReloadedFile
 from tfs_notebook.frontends.rest.tls import rest_ssl_file
 from tfs_notebook.frontends.ssl_config import SslSettings
 from tfs_notebook.frontends.token_file import reloaded_token

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, Generic, TypeVar
+from typing import Generic, TypeVar
 
-from tfs_notebook.lifecycle import PeriodicPoller
 from tfs_notebook.wire.errors import ServingError
 
-__all__ = ["FileWatch", "ReloadedFile"]
+__all__ = ["ReloadedFile"]
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
-
-_STOP_SECONDS: Final = 0.5
 
 
 class ReloadedFile(Generic[_T]):
@@ -71,31 +68,3 @@ class ReloadedFile(Generic[_T]):
             return Path(self.path).read_bytes()
         except OSError:
             return None
-
-
-class FileWatch:
-    """Looks at such files again and again, on one thread, which starts if there are any."""
-
-    def __init__(self, files: Sequence[ReloadedFile[Any]], seconds: int) -> None:
-        """Make a watch.
-
-        Args:
-            files: to be looked at.
-            seconds: between looks; 0 or less for none.
-        """
-        self._files = files
-        self._poller = PeriodicPoller(self._look, float(seconds))
-        self._is_wanted = bool(files) and seconds > 0
-
-    def start(self) -> None:
-        """Begin."""
-        if self._is_wanted:
-            self._poller.start()
-
-    def stop(self) -> None:
-        """End; blocks for a moment at most. Idempotent, also without a start."""
-        self._poller.stop(_STOP_SECONDS)
-
-    def _look(self) -> None:
-        for file in self._files:
-            file.look()

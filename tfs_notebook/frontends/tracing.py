@@ -42,14 +42,14 @@ class Tracing:
     """Makes the spans of a server, and has them sent. Any thread may use it.
 
     They are sent by a thread of the package's own. If the collector does not take them, the
-    newest are dropped; no request waits for it.
+    oldest are dropped; no request waits for it.
     """
 
     def __init__(self) -> None:
         """Begin; takes the third of a second that the package takes to be imported.
 
         Raises:
-            InvalidArgument: the package is not installed.
+            InvalidArgument: the package is not installed, or cannot use its variables.
         """
         try:
             from opentelemetry import trace  # noqa: PLC0415 - an optional dependency
@@ -72,18 +72,23 @@ class Tracing:
         resource = Resource.create({"service.version": __version__})
         if _is_unnamed(resource.attributes):
             resource = resource.merge(Resource({SERVICE_NAME: _SERVICE}))
-        self._exporter = OTLPSpanExporter()
-        self._provider: TracerProvider = TracerProvider(
-            resource=resource, shutdown_on_exit=False
-        )
-        self._provider.add_span_processor(BatchSpanProcessor(self._exporter))
+        try:
+            self._exporter = OTLPSpanExporter()
+            self._provider: TracerProvider = TracerProvider(
+                resource=resource, shutdown_on_exit=False
+            )
+            self._provider.add_span_processor(BatchSpanProcessor(self._exporter))
+        except ValueError as error:
+            raise InvalidArgument(
+                f"--enable_tracing: a variable OTEL_… has a value that cannot be used: {error}"
+            ) from None
         self._tracer = self._provider.get_tracer(_SERVICE, __version__)
         self._root = Context()
         self._extract = TraceContextTextMapPropagator().extract
         self._inside = trace.set_span_in_context
         self._server, self._internal = trace.SpanKind.SERVER, trace.SpanKind.INTERNAL
-        self._error = trace.Status
-        self._error_code = trace.StatusCode.ERROR
+        self._status, self._failed = trace.Status, trace.StatusCode.ERROR
+        self._is_stopped = False
 
     def begin(self, name: str, header: Header, received: float) -> RequestSpan:
         """A request has come.
@@ -115,10 +120,13 @@ class Tracing:
 
     def fail(self, span: Span, text: str) -> None:
         """Say that what a span tells of has failed."""
-        span.set_status(self._error(self._error_code, text or None))
+        span.set_status(self._status(self._failed, text or None))
 
     def stop(self) -> None:
         """Send what is left, for two seconds at most; blocks. Idempotent."""
+        if self._is_stopped:
+            return
+        self._is_stopped = True
         sending = threading.Thread(
             target=self._provider.shutdown, name="tfs-trace-end", daemon=True
         )
