@@ -37,6 +37,7 @@ from tfs_notebook.serving.monitoring.monitored_loading import MonitoredLoading
 from tfs_notebook.serving.platform_loader import PlatformLoader
 from tfs_notebook.serving.saved_model_config import SessionOptions
 from tfs_notebook.serving.served_model import ServedModel, load_served_model
+from tfs_notebook.serving.version_kinds import VersionKinds
 from tfs_notebook.serving.warmup.version_warmup import WarmUp
 from tfs_notebook.wire.errors import FailedPrecondition, ServingError, Unknown, error_for_code
 
@@ -63,6 +64,7 @@ class ModelLoaders:
         monitored: MonitoredLoading | None = None,
         *,
         records: LoadRecords | None = None,
+        kinds: VersionKinds | None = None,
     ) -> None:
         """Read what concerns loading; blocks on the files that concern sessions.
 
@@ -73,6 +75,7 @@ class ModelLoaders:
             warm_up: runs what is loaded before it is available.
             monitored: hears what is loaded, and how.
             records: keep what is known of what is loaded.
+            kinds: load what is no SavedModel; None for nothing else.
 
         Raises:
             InvalidArgument: flags or a file that cannot be used.
@@ -83,6 +86,7 @@ class ModelLoaders:
         self._warm_up = warm_up
         self._monitored = monitored
         self._records = LoadRecords() if records is None else records
+        self._kinds = kinds
         self._cache = config.remote_cache_dir
         self._tags = [tag.strip() for tag in config.saved_model_tags.split(",")]
         self._session_options = SessionOptions(config)
@@ -151,14 +155,19 @@ class ModelLoaders:
             loader = self._plug_in(platform).make_loader(id_, path)
             return PlatformLoader(platform, path, loader)
 
+        kinds = self._kinds
+
         def load() -> ServedModel:
+            other = None if kinds is None else kinds.load(id_, Path(path))
+            if other is not None:
+                return other
             options = self._session_options.of_version(Path(path))
             return load_served_model(path, self._tags, options)
 
         return SimpleLoader(
             load,
             destroy=lambda served: served.close(),
-            estimate=lambda: estimate_from_files(path),
+            estimate=lambda: (kinds.estimate if kinds else estimate_from_files)(path),
             origin=path,
         )
 
