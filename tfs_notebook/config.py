@@ -413,6 +413,33 @@ class ServerConfig(Configurable):
         0.0, min=0.0, max=1.0, help="Share of a GPU's memory to take; 0 lets TensorFlow choose."
     ).tag(config=True, group="TensorFlow")
 
+    prefer_tflite_model = Bool(
+        False,
+        help="Serve the model.tflite of a version directory by TFLite, also where there is a "
+        "SavedModel beside it; without the flag only where there is none. Needs the package "
+        "ai-edge-litert.",
+    ).tag(config=True, group="TensorFlow")
+    num_tflite_pools = Int(
+        _CPUS,
+        help="With num_tflite_interpreters_per_pool, which it is multiplied by: how many runs "
+        "of one TFLite model may be under way at once. Default: the CPUs.",
+    ).tag(config=True, group="TensorFlow")
+    num_tflite_interpreters_per_pool = Int(
+        1, help="See num_tflite_pools; an interpreter makes one run at a time."
+    ).tag(config=True, group="TensorFlow")
+    custom_op_libraries = Unicode(
+        "",
+        help="Comma-separated shared libraries with TensorFlow ops, which are loaded before "
+        "any model: programs of somebody, which run in this process. A directory or package, "
+        "as tensorflow_text, stands for all the libraries in it (not a TF Serving flag).",
+    ).tag(config=True, group="TensorFlow")
+    allowed_function_modules = Unicode(
+        "",
+        help="Comma-separated Python modules whose functions version directories may name in "
+        "tfs_notebook_function.json; they are imported when one does, and no others "
+        "(not a TF Serving flag).",
+    ).tag(config=True, group="Models")
+
     # Server
     request_log_dir = Unicode(
         "",

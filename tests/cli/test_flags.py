@@ -96,8 +96,8 @@ def test_bad_values(arguments: list[str], text: str) -> None:
 
 
 def test_flags_without_effect_are_taken_and_told() -> None:
-    parsed = parse_flags(["--skip_initialize_tpu", "--port=7", "--num_tflite_pools=2"])
-    assert set(parsed.ignored) == {"skip_initialize_tpu", "num_tflite_pools"}
+    parsed = parse_flags(["--skip_initialize_tpu", "--port=7", "--xla_cpu_compilation_enabled"])
+    assert set(parsed.ignored) == {"skip_initialize_tpu", "xla_cpu_compilation_enabled"}
     assert parsed.config.port == 7
 
 

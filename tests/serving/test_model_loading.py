@@ -13,8 +13,7 @@ from tests.polling import poll_until
 from tests.server_process import config_text
 from tests.serving.asking import predict
 from tfs_notebook.serving.model_server import ModelServer
-from tfs_notebook.serving.served_model import load_served_model
-from tfs_notebook.wire.errors import Code, NotFound
+from tfs_notebook.wire.errors import Code
 from tfs_notebook.wire.model_spec import ModelReference
 
 
@@ -78,11 +77,3 @@ def test_the_default_place_for_copies_is_the_users_own(monkeypatch: pytest.Monke
 
     monkeypatch.setenv("XDG_CACHE_HOME", f"{os.sep}caches")
     assert model_loading._default_cache() == Path("/caches/tfs_notebook")
-
-
-def test_a_directory_with_a_tflite_model_alone_says_what_is_lacking(tmp_path: Path) -> None:
-    version = tmp_path / "m" / "1"
-    version.mkdir(parents=True)
-    (version / "model.tflite").touch()
-    with pytest.raises(NotFound, match=r"There is a model\.tflite; TFLite models are not in"):
-        load_served_model(str(version), ["serve"], b"")

@@ -30,6 +30,9 @@ HONOURED = {
     "enable_per_model_batching_params",
     "enable_saved_model_config",
     "mixed_precision",
+    "prefer_tflite_model",
+    "num_tflite_pools",
+    "num_tflite_interpreters_per_pool",
 }
 
 
@@ -139,8 +142,8 @@ def test_every_field_is_honoured_or_told_or_refused() -> None:
     ("bundle", "text"),
     [
         (
-            "prefer_tflite_model: true",
-            "prefer_tflite_model has no effect: TFLite models are not in this release yet",
+            "num_tflite_interpreters: 2",
+            "num_tflite_interpreters has no effect: num_tflite_pools and",
         ),
         ("enable_session_metadata: true", "enable_session_metadata has no effect: nothing"),
         (

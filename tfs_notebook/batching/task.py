@@ -80,17 +80,21 @@ class Task:
         self.result: Any = None
         self.error: Exception | None = None
 
-    def enqueue_for(self, receiver: Receiver, timeout: float | None = None) -> None:
+    def enqueue_for(
+        self, receiver: Receiver, timeout: float | None = None, *, by_rows: bool = True
+    ) -> None:
         """Make ready to be put in a queue.
 
         Args:
             receiver: see the attribute.
             timeout: seconds after which it need not run any more.
+            by_rows: whether it is to share a run.
 
         Raises:
             InvalidArgument: it cannot share a run, for its inputs have no rows.
         """
-        self.rows = rows_of(self.inputs)
+        if by_rows:
+            self.rows = rows_of(self.inputs)
         self.receiver = receiver
         self.enqueued = self.started = self.ended = time.perf_counter()
         self._deadline = _NEVER if timeout is None else self.enqueued + timeout
@@ -111,6 +115,10 @@ class Task:
     def is_late(self, now: float) -> bool:
         """Whether its time was up before it ran."""
         return now >= self._deadline
+
+    def time_left(self, now: float) -> float | None:
+        """Seconds until its time is up, at least 0; None for as long as it takes."""
+        return None if self._deadline == _NEVER else max(0.0, self._deadline - now)
 
     def refusal(self) -> ServingError | None:
         """Why nothing of its kind is to be run now; None if it may run."""

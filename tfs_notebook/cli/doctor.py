@@ -28,9 +28,9 @@ __all__ = ["doctor"]
 
 _USAGE_ERROR: Final = 2
 _PACKAGES: Final = (
-    "grpcio", "numpy", "jupyter_server", "jupyterlab", "ipykernel", "ipython",
+    "grpcio", "numpy", "jupyter_server", "jupyterlab", "ipykernel", "ipython", "ai-edge-litert",
 )  # fmt: skip
-_OPTIONAL: Final = frozenset({"jupyterlab", "ipykernel", "ipython"})
+_OPTIONAL: Final = frozenset({"jupyterlab", "ipykernel", "ipython", "ai-edge-litert"})
 _BROKEN_IPYKERNEL: Final = "7.0."
 _PING_SECONDS: Final = 2.0
 

@@ -18,15 +18,11 @@ __all__ = ["FlagError", "ParsedFlags", "help_text", "parse_flags"]
 _TRUE: Final = frozenset({"true", "1", "yes"})
 _FALSE: Final = frozenset({"false", "0", "no"})
 
-_NO_TFLITE = "TFLite models are not in this release yet"
 _NO_GLOBAL_XLA = "what a model marks for XLA (jit_compile) is compiled, nothing else"
 # Flags of TF Serving that this server takes and does nothing with, and why.
 NO_EFFECT: Final[dict[str, str]] = {
     "flush_filesystem_caches": "it empties TensorFlow's own caches of remote files, and models "
     "behind URLs are loaded from local copies here; the system's page cache is left alone",
-    "num_tflite_interpreters_per_pool": _NO_TFLITE,
-    "num_tflite_pools": _NO_TFLITE,
-    "prefer_tflite_model": f"{_NO_TFLITE}: the SavedModel beside it is served",
     "remove_unused_fields_from_bundle_metagraph": "only signatures are kept in any case",
     "skip_initialize_tpu": "there is no TPU support",
     "thread_pool_factory_config_file": "a factory is C++ code linked into the server; the "
@@ -35,7 +31,6 @@ NO_EFFECT: Final[dict[str, str]] = {
     "xla_gpu_compilation_enabled": _NO_GLOBAL_XLA,
 }
 # Those of them that are no booleans, and so have a value in any case.
-_NUMBERS: Final = frozenset({"num_tflite_interpreters_per_pool", "num_tflite_pools"})
 _TEXTS: Final = frozenset({"thread_pool_factory_config_file"})
 # Flags that change what a client gets, so that ignoring them would be wrong.
 REFUSED: Final[dict[str, str]] = {
@@ -104,7 +99,7 @@ def _refuse(name: str, text: str) -> None:
 
 
 def _ignored_value(name: str, rest: list[str]) -> str:
-    if name not in _NUMBERS | _TEXTS:
+    if name not in _TEXTS:
         return "true"
     if not rest or rest[0].startswith("--"):
         raise FlagError(f"--{name} needs a value: --{name}=…")
@@ -113,15 +108,8 @@ def _ignored_value(name: str, rest: list[str]) -> str:
 
 def _check_ignored(name: str, text: str) -> None:
     # What TF Serving would not take is a mistake here too.
-    if name in _TEXTS:
-        return
-    if name not in _NUMBERS:
+    if name not in _TEXTS:
         _boolean(name, text)
-        return
-    try:
-        int(text)
-    except ValueError:
-        raise FlagError(f"--{name}={text} is not valid: expected an integer") from None
 
 
 def _trait(name: str) -> TraitType[Any, Any]:

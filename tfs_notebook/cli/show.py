@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NoReturn
 
+from tfs_notebook.cli.other_facts import other_as_text, other_facts
 from tfs_notebook.cli.saved_model_facts import SavedModelFacts, gather_facts
 from tfs_notebook.cli.saved_model_json import facts_as_json
 from tfs_notebook.cli.saved_model_text import facts_as_text
@@ -25,7 +26,8 @@ _WIDEST: Final = 100
 
 _DESCRIPTION: Final = """\
 Tell what a SavedModel offers: its signatures, each with a request to try it with, its
-functions and its ops. Nothing of the model is run, and TensorFlow is not loaded.
+functions and its ops. Nothing of the model is run, and TensorFlow is not loaded. Of a TFLite
+model the signatures are told, of an ensemble its steps, of a function its name.
 """
 
 
@@ -48,6 +50,10 @@ def show(arguments: Sequence[str]) -> int:
         _complain("show needs a directory; see tfs-notebook show --help")
         return _USAGE_ERROR
     try:
+        other = other_facts(Path(options.directory))
+        if other is not None:
+            _print(json.dumps(other, indent=2) if options.json else other_as_text(other))
+            return 0
         facts = gather_facts(Path(options.directory), _tags(options.tag_set), options.signature)
     except ServingError as error:
         _complain(error.message)

@@ -10,7 +10,15 @@ import numpy as np
 from tfs_notebook.wire.messages import SignatureDef
 from tfs_notebook.wire.signatures import Signature
 
-__all__ = ["Model", "RunsInTurn", "TakesParts", "TellsEffects", "TellsWork", "parts_runner"]
+__all__ = [
+    "Model",
+    "RunsInTurn",
+    "TakesParts",
+    "TellsEffects",
+    "TellsSharing",
+    "TellsWork",
+    "parts_runner",
+]
 
 
 class Model(Protocol):
@@ -84,6 +92,15 @@ class RunsInTurn(Protocol):
     @property
     def runs_in_turn(self) -> bool:
         """Whether it does; if so, a thread that asks meanwhile would only wait."""
+
+
+@runtime_checkable
+class TellsSharing(Protocol):
+    """A model that knows whether requests may share its runs."""
+
+    @property
+    def shares_runs(self) -> bool:
+        """Whether each row of its outputs is that of a row of its inputs."""
 
 
 @runtime_checkable

@@ -124,6 +124,11 @@ class PythonFunction:
         return True
 
     @property
+    def shares_runs(self) -> bool:
+        """See ``runtimes.model.TellsSharing``."""
+        return self.is_batched
+
+    @property
     def is_running_here(self) -> bool:
         """Whether the caller is called by it, in this thread or this task."""
         return self in _inside.get()

@@ -119,6 +119,11 @@ class HeldModel:
         return self._model.signature_defs
 
     @property
+    def kind(self) -> str:
+        """What it was loaded as; see ``ServedModel``."""
+        return self._served.kind
+
+    @property
     def signatures(self) -> Mapping[str, Signature]:
         """What the model offers, by the names of the signatures."""
         return self._model.signatures

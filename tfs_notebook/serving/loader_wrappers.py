@@ -135,6 +135,10 @@ class BatchedLoader(LoaderAround):
         """See ``Loader``."""
         self._loader.load()
         served = self._loader.servable
+        if served.ensemble is not None:
+            # Its members have batches.
+            self._served = served
+            return
         try:
             self._served = replace(served, batching=self._batching(served.model))
         except BaseException:

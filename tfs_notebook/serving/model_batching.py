@@ -20,7 +20,7 @@ from tfs_notebook.batching.scheduler import BatchScheduler
 from tfs_notebook.batching.task import Task
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.lifecycle import ManagerState, ServableId, ServableState
-from tfs_notebook.runtimes.model import Model, RunsInTurn, parts_runner
+from tfs_notebook.runtimes.model import Model, RunsInTurn, TellsSharing, parts_runner
 from tfs_notebook.serving.batching_files import (
     FILE_OF_A_VERSION,
     server_parameters,
@@ -179,6 +179,9 @@ class ServerBatching:
             InvalidArgument: the file cannot be used.
         """
         parameters = self._parameters
+        if isinstance(model, TellsSharing) and not model.shares_runs:
+            self._drop(id_)
+            return None
         if self._by_model:
             own = version_parameters(path, pool=parameters)
             if own is None:

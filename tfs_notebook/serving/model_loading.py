@@ -23,6 +23,7 @@ from tfs_notebook.lifecycle import (
     local_path,
     platforms,
 )
+from tfs_notebook.runtimes.tensorflow.custom_ops import load_custom_ops
 from tfs_notebook.runtimes.tensorflow.graph_safety import OpRules
 from tfs_notebook.serving.load_marks import LoadMarks
 from tfs_notebook.serving.load_records import LoadRecords, RecordedLoader
@@ -40,6 +41,7 @@ from tfs_notebook.serving.platform_loader import PlatformLoader
 from tfs_notebook.serving.saved_model_config import SessionOptions
 from tfs_notebook.serving.served_model import ServedModel, load_served_model
 from tfs_notebook.serving.validation.validator import Validator
+from tfs_notebook.serving.version_kinds import VersionKind, VersionKinds
 from tfs_notebook.serving.warmup.version_warmup import WarmUp
 from tfs_notebook.wire.errors import FailedPrecondition, ServingError, Unknown, error_for_code
 
@@ -67,8 +69,9 @@ class ModelLoaders:
         *,
         records: LoadRecords | None = None,
         validator: Validator | None = None,
+        kinds: VersionKinds | None = None,
     ) -> None:
-        """Read what concerns loading; blocks on the files that concern sessions.
+        """Read what concerns loading, and load libraries of ops; blocks on these files.
 
         Args:
             config: the flags.
@@ -78,10 +81,15 @@ class ModelLoaders:
             monitored: hears what is loaded, and how.
             records: keep what is known of what is loaded.
             validator: tries what is to be loaded.
+            kinds: load what is no SavedModel; None for nothing else.
 
         Raises:
             InvalidArgument: flags or a file that cannot be used.
+            ServingError: as ``load_custom_ops``.
         """
+        if config.custom_op_libraries:
+            parts = config.custom_op_libraries.split(",")
+            load_custom_ops(name for part in parts if (name := part.strip()))
         self.file_system = UrlFileSystem()
         self._marks = marks
         self._batching = batching
@@ -89,6 +97,7 @@ class ModelLoaders:
         self._monitored = monitored
         self._records = LoadRecords() if records is None else records
         self._validator = validator
+        self._kinds = kinds
         self._cache = config.remote_cache_dir
         self._tags = [tag.strip() for tag in config.saved_model_tags.split(",")]
         self._session_options = SessionOptions(config)
@@ -155,10 +164,17 @@ class ModelLoaders:
 
     def _validate(self, id_: ServableId, path: str, platform: str) -> None:
         assert self._validator is not None  # noqa: S101 - for the types
-        if platform == PLATFORM:
+        kind = self._kind(path) if platform == PLATFORM else None
+        if kind is VersionKind.ENSEMBLE:
+            # It is data, and its members, which run, have been tried themselves.
+            return
+        if kind is VersionKind.SAVED_MODEL:
             # What can be told without TensorFlow needs no process of its own.
             self._rules.check(Path(path), self._tags)
         self._validator.validate(id_, path, platform)
+
+    def _kind(self, path: str) -> VersionKind:
+        return VersionKind.SAVED_MODEL if self._kinds is None else self._kinds.kind(Path(path))
 
     def _mlmd_uuid(self, id_: ServableId) -> str:
         return "" if self._monitored is None else self._monitored.mlmd_uuid(id_)
@@ -168,14 +184,19 @@ class ModelLoaders:
             loader = self._plug_in(platform).make_loader(id_, path)
             return PlatformLoader(platform, path, loader)
 
+        kinds = self._kinds
+
         def load() -> ServedModel:
+            other = None if kinds is None else kinds.load(id_, Path(path))
+            if other is not None:
+                return other
             options = self._session_options.of_version(Path(path))
             return load_served_model(path, self._tags, options, self._rules)
 
         return SimpleLoader(
             load,
             destroy=lambda served: served.close(),
-            estimate=lambda: estimate_from_files(path),
+            estimate=lambda: (kinds.estimate if kinds else estimate_from_files)(path),
             origin=path,
         )
 

@@ -23,6 +23,7 @@ from tfs_notebook.serving.batching_control import BatchingControl
 from tfs_notebook.serving.batching_files import check_batching_flags
 from tfs_notebook.serving.change_turns import ChangeTurns
 from tfs_notebook.serving.config_file import ConfigFile
+from tfs_notebook.serving.ensembles.ensembles import Ensembles
 from tfs_notebook.serving.event_log import EventLog
 from tfs_notebook.serving.in_process import InProcessPredictions
 from tfs_notebook.serving.journal import Journal, first_models
@@ -74,6 +75,7 @@ from tfs_notebook.serving.state_history import StateHistory
 from tfs_notebook.serving.statistics import SignatureStatistics, Statistics
 from tfs_notebook.serving.traffic_history import TrafficHistory
 from tfs_notebook.serving.validation.validator import Validator
+from tfs_notebook.serving.version_kinds import VersionKinds
 from tfs_notebook.serving.warmup.making import WarmUpMaker
 from tfs_notebook.serving.warmup.version_warmup import WarmUp
 from tfs_notebook.wire.errors import InvalidArgument
@@ -104,12 +106,13 @@ class ModelServer(ModelChanges, InProcessPredictions):
     """
 
     def __init__(self, config: ServerConfig) -> None:
-        """Read the configuration; nothing is loaded before :meth:`start`.
+        """Read the configuration; no model is loaded before :meth:`start`.
 
-        Blocks on the files the configuration names.
+        Blocks on the files the configuration names, and loads libraries of ops.
 
         Raises:
             InvalidArgument: a configuration that cannot be used.
+            ServingError: as ``load_custom_ops``.
         """
         config = with_platform_config(config)
         ModelChanges.__init__(self, config.reload_timeout_seconds)
@@ -122,7 +125,7 @@ class ModelServer(ModelChanges, InProcessPredictions):
         self._marks = LoadMarks(f"{config.journal_path}.loading" if journal else None)
         self.process = ServerProcess()
         self._loads = LoadRecords()
-        self.monitoring = Monitoring.of(config, self._is_listed, self._loads)
+        self.monitoring = Monitoring.of(config, self.is_listed, self._loads)
         self._statistics = Statistics()
         if self.monitoring is not None:
             self._statistics = self.monitoring.statistics()
@@ -142,6 +145,7 @@ class ModelServer(ModelChanges, InProcessPredictions):
         monitored = None
         if self.monitoring is not None:
             monitored = self.monitoring.loading(self._batching, self._warm_up)
+        self._ensembles = Ensembles(self, config, self.run_watch)
         self._loaders = ModelLoaders(
             config,
             self._marks,
@@ -150,6 +154,7 @@ class ModelServer(ModelChanges, InProcessPredictions):
             monitored,
             records=self._loads,
             validator=self._validator,
+            kinds=VersionKinds(config, self._ensembles),
         )
         self._bus: EventBus[ServableState] = EventBus()
         self.events = EventLog(self._bus)
@@ -157,7 +162,7 @@ class ModelServer(ModelChanges, InProcessPredictions):
         self._bus.subscribe(self._statistics.on_state)
         if self._batching is not None:
             self._bus.subscribe(self._batching.on_state)
-        self._monitor = ServableStateMonitor(self._bus, wanted=self._is_listed)
+        self._monitor = ServableStateMonitor(self._bus, wanted=self.is_listed)
         check_loading_flags(config)
         kind = LazyModels if config.lazy_loading else EagerModels
         self._managed: ManagedModels = kind(config, self._bus, self._monitor)
@@ -271,7 +276,8 @@ class ModelServer(ModelChanges, InProcessPredictions):
         self.events.record(state)
         self.history.record(state)
 
-    def _is_listed(self, name: str) -> bool:
+    def is_listed(self, name: str) -> bool:
+        """Whether a model is one of those that are configured."""
         return name in self._list.models
 
     def _on_state(self, state: ServableState) -> None:
@@ -311,6 +317,7 @@ class ModelServer(ModelChanges, InProcessPredictions):
             self._warm_up.end()
         if self._validator is not None:
             self._validator.end()
+        self._ensembles.end()
         if self._batching is not None:
             self._batching.close()
 
@@ -332,6 +339,7 @@ class ModelServer(ModelChanges, InProcessPredictions):
             _log.warning("still busy after %.1f s, left behind: %s", timeout, names)
         if self._batching is not None:
             self._batching.stop(left() or 0.0)
+        self._ensembles.stop(left() or 0.0)
         self.run_watch.stop()
         self._loaders.close()
         self._request_log.close(max(left() or 0.0, _LOG_SECONDS))
@@ -386,6 +394,10 @@ class ModelServer(ModelChanges, InProcessPredictions):
     def traffic_status(self) -> Sequence[TrafficStatus]:
         """See :meth:`traffic_of`; of all models about whose traffic something is said."""
         return self._traffic_control.all()
+
+    def ensemble_steps(self, id_: ServableId) -> Mapping[str, SignatureStatistics]:
+        """What was counted of an ensemble's steps, by name; nothing of what is none."""
+        return self._ensembles.steps_of(id_)
 
     @property
     def loads(self) -> Mapping[ServableId, LoadRecord]:

@@ -35,6 +35,9 @@ _REPLACED_FLAGS: Final = (
     "tensorflow_intra_op_parallelism",
     "tensorflow_inter_op_parallelism",
     "per_process_gpu_memory_fraction",
+    "prefer_tflite_model",
+    "num_tflite_pools",
+    "num_tflite_interpreters_per_pool",
 )
 # Fields that change what clients get, so that ignoring them would be wrong.
 _REFUSED_FIELDS: Final = {
@@ -42,18 +45,14 @@ _REFUSED_FIELDS: Final = {
     "experimental_fixed_input_tensors": "no input of a model is fixed here; give it a default "
     "value in the signature instead",
 }
-_NO_TFLITE: Final = "TFLite models are not in this release yet"
 _FIELDS_WITHOUT_EFFECT: Final = {
     "in_graph_batching_parameters": "batching is done before the graph, by batching_parameters",
     "session_run_load_threadpool_index": "a load runs on TensorFlow's own threads",
     "experimental_transient_ram_bytes_during_load": "memory is estimated from the files alone",
     "enable_session_metadata": "nothing reads it",
     "remove_unused_fields_from_bundle_metagraph": "only signatures are kept in any case",
-    "prefer_tflite_model": _NO_TFLITE,
     "resource_estimation_uses_validation_result": "memory is estimated from the files alone",
-    "num_tflite_interpreters": _NO_TFLITE,
-    "num_tflite_interpreters_per_pool": _NO_TFLITE,
-    "num_tflite_pools": _NO_TFLITE,
+    "num_tflite_interpreters": "num_tflite_pools and num_tflite_interpreters_per_pool say it",
     "wrap_session_with_no_threading_params": "a run takes no threads of its caller's choosing",
 }
 _WARMUP_FIELDS_WITHOUT_EFFECT: Final = {
@@ -133,6 +132,9 @@ def with_platform_config(config: ServerConfig) -> ServerConfig:
         "num_model_warmup_threads": max(1, warm_up.num_model_warmup_threads.value),
         "saved_model_tags": ",".join(bundle.saved_model_tags) or values["saved_model_tags"],
         "mixed_precision": bundle.mixed_precision,
+        "prefer_tflite_model": bundle.prefer_tflite_model,
+        "num_tflite_pools": max(1, bundle.num_tflite_pools),
+        "num_tflite_interpreters_per_pool": max(1, bundle.num_tflite_interpreters_per_pool),
     }
     return ServerConfig(**values)
 

@@ -65,7 +65,7 @@ class PlatformLoader:
         except BaseException:
             self._loader.unload()
             raise
-        self._served = ServedModel(model, pipeline)
+        self._served = ServedModel(model, pipeline, kind=self._platform)
 
     def _checked(self, model: Any) -> Model:  # noqa: ANN401 - that is the question
         lacking = [part for part in _PARTS_OF_A_MODEL if not hasattr(model, part)]

@@ -84,8 +84,8 @@ class Prediction(Task, Generic[T]):
 
     @property
     def is_batched(self) -> bool:
-        """Whether it is to share a run with others."""
-        return self._handle.servable.batching is not None
+        """Whether it is submitted: to share a run with others, or as it is an ensemble's."""
+        return self._handle.servable.tasks is not None
 
     @property
     def is_quick(self) -> bool:
@@ -188,8 +188,9 @@ class Prediction(Task, Generic[T]):
             Unavailable: the queue is full, the server is shutting down, or too many runs
                 hang in its model.
         """
-        batching = self._handle.servable.batching
-        if batching is None:
+        served = self._handle.servable
+        tasks = served.tasks
+        if tasks is None:
             raise FailedPrecondition(f"{self._handle.id} has no batching")
         id_ = self._handle.id
         counter = self._statistics.counter(id_.name, id_.version, self._signature.name)
@@ -198,14 +199,14 @@ class Prediction(Task, Generic[T]):
         try:
             self._check()
             wanted = check_request(self._signature, self.inputs, self._output_filter)
-            self.enqueue_for(receiver, timeout)
+            self.enqueue_for(receiver, timeout, by_rows=served.batching is not None)
             if self._output_filter:
                 # In whatever order they are wanted, it is one run.
                 wanted = [alias for alias in self._signature.outputs if alias in wanted]
             self._waits = True
             counter.begin_waiting()
             try:
-                batching.submit(self, self._signature, tuple(wanted))
+                tasks.submit(self, self._signature, tuple(wanted))
             except BaseException:
                 counter.end_waiting(0.0)
                 raise

@@ -102,10 +102,19 @@ class RequestRunner:
         self, prepare: Callable[[], Prediction[_T]], *, small: bool, timeout: float | None
     ) -> _T:
         async def attempt(left: float | None) -> _T:
-            if not small and self._server.batching is None:
-                return await self._pool.run(lambda: prepare().run(), left)
             end = None if left is None else time.monotonic() + left
-            prediction = prepare() if small else await self._pool.run(prepare, left)
+            if small:
+                prediction = prepare()
+            elif self._server.batching is None:
+                made = await self._pool.run(lambda: _run_if_alone(prepare()), left)
+                if made.error is not None:
+                    raise made.error
+                if not made.is_batched:
+                    answer: _T = made.result
+                    return answer
+                prediction = made
+            else:
+                prediction = await self._pool.run(prepare, left)
             left = None if end is None else max(0.0, end - time.monotonic())
             return await self._begun(prediction, left)
 
@@ -141,8 +150,7 @@ class RequestRunner:
     ) -> asyncio.Future[_T]:
         receiver = self._receiver
         if receiver is None:
-            wakes = self._server.batching
-            assert wakes is not None  # noqa: S101 - a model has batches where the server has
+            wakes = self._server.batching or _NoBatches()
             receiver = self._receiver = LoopReceiver(asyncio.get_running_loop(), wakes)
         answer: asyncio.Future[_T] = receiver.expect(prediction)
         try:
@@ -200,3 +208,20 @@ class RequestRunner:
                 except asyncio.TimeoutError:
                     raise wait.too_late(seconds) from None
             yield
+
+
+def _run_if_alone(prediction: Prediction[_T]) -> Prediction[_T]:
+    """On a thread of the pool: run what is not to be submitted."""
+    if not prediction.is_batched:
+        prediction.run_alone()
+    return prediction
+
+
+class _NoBatches:
+    """``Wakes`` of a server whose ensembles wait for no batch threads."""
+
+    def hold_back(self) -> None:
+        """Nobody sleeps."""
+
+    def go_on(self) -> None:
+        """Nobody sleeps."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
+from tfs_notebook.batching.task import Task
 from tfs_notebook.pipelines.loading import load_pipeline
 from tfs_notebook.pipelines.pipeline import Pipeline
 from tfs_notebook.runtimes.model import Model
@@ -16,10 +17,22 @@ from tfs_notebook.runtimes.tensorflow.saved_model import load_saved_model
 from tfs_notebook.serving.brief_runs import BriefRuns
 from tfs_notebook.serving.model_batching import ModelBatching
 from tfs_notebook.serving.multi_inference import joint_signatures
-from tfs_notebook.wire.errors import NotFound, ServingError, error_for_code
+from tfs_notebook.wire.errors import ServingError, error_for_code
 from tfs_notebook.wire.signatures import Signature
 
-__all__ = ["ServedModel", "load_served_model"]
+__all__ = ["ServedModel", "TakesTasks", "load_served_model"]
+
+
+class TakesTasks(Protocol):
+    """What requests are handed to, instead of a thread."""
+
+    def submit(self, task: Task, signature: Signature, outputs: tuple[str, ...]) -> None:
+        """Take a request that has been checked; does not block.
+
+        Raises:
+            ServingError: why it is not taken.
+        """
+
 
 _REFUSING: Final = OpRules()
 
@@ -34,11 +47,24 @@ class ServedModel:
             directory says so. It comes and goes with the model, so a version is
             never asked with another one's words.
         batching: how its requests are put together, if they are.
+        ensemble: makes its runs, if they are requests to others.
+        kind: what it was loaded as, a value of ``VersionKind``; of a plug-in its name.
     """
 
     model: Model
     pipeline: Pipeline | None = None
     batching: ModelBatching | None = None
+    ensemble: TakesTasks | None = None
+    kind: str = "saved_model"
+
+    @property
+    def tasks(self) -> TakesTasks | None:
+        """What takes its requests; None if each is run by itself, on a thread."""
+        return self.ensemble if self.batching is None else self.batching
+
+    def with_pipeline(self, pipeline: Pipeline | None) -> ServedModel:
+        """The same with this beside it."""
+        return replace(self, pipeline=pipeline)
 
     @cached_property
     def brief_runs(self) -> BriefRuns:
@@ -76,11 +102,6 @@ def load_served_model(
         rules.check(path, tags)
         model = load_saved_model(path, tags, session_config)
     except ServingError as error:
-        if (path / "model.tflite").is_file() and not (path / "saved_model.pb").is_file():
-            raise NotFound(
-                f"{error.message} There is a model.tflite; TFLite models are not in this "
-                "release yet: export a SavedModel beside it"
-            ) from None
         if directory in error.message:
             raise
         # Of a damaged file TensorFlow may say no more than "Read less bytes than requested".

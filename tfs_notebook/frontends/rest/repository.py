@@ -121,7 +121,8 @@ def metadata(server: ModelServer, name: str, version: int | None) -> Entry:
     """What a model takes and gives. Blocks.
 
     Of a model with several signatures that is the default one, or else the first. Beyond the
-    protocol, ``raw_input`` says what ``/predict`` takes for it; it is absent for nothing.
+    protocol, ``raw_input`` says what ``/predict`` takes for it; it is absent for nothing. The
+    platform of what is no SavedModel is what the version was loaded as.
 
     Raises:
         NotFound: no such model or version is there.
@@ -138,11 +139,12 @@ def metadata(server: ModelServer, name: str, version: int | None) -> Entry:
         platform = PLATFORM if status is None else status.settings.platform
         inputs = signature.inputs.values() if signature else ()
         outputs = signature.outputs.values() if signature else ()
+        is_usual = held.kind == "saved_model"
         raw = {} if held.pipeline is None else {"raw_input": held.pipeline.kind}
         return {
             "name": name,
             "versions": versions,
-            "platform": _PLATFORMS.get(platform, platform),
+            "platform": _PLATFORMS.get(platform, platform) if is_usual else held.kind,
             "inputs": [_tensor(spec) for spec in inputs],
             "outputs": [_tensor(spec) for spec in outputs],
             **raw,

@@ -49,7 +49,9 @@ def statistics(server: ModelServer, name: str | None, version: int | None) -> En
     loads = server.loads
     return {
         "model_stats": [
-            _version(*key, by_version[key]) | _memory(loads.get(ServableId(*key)))
+            _version(*key, by_version[key])
+            | _memory(loads.get(ServableId(*key)))
+            | _steps(server, ServableId(*key))
             for key in sorted(by_version)
         ]
     }
@@ -57,6 +59,13 @@ def statistics(server: ModelServer, name: str | None, version: int | None) -> En
 
 def _memory(load: LoadRecord | None) -> Entry:
     return {"estimated_memory_bytes": None if load is None else load.bytes}
+
+
+def _steps(server: ModelServer, id_: ServableId) -> Entry:
+    """What was counted of an ensemble's steps; nothing is said of what has none."""
+    steps = server.ensemble_steps(id_)
+    told = {name: _signature(one) for name, one in steps.items()}
+    return {"ensemble_steps": told} if told else {}
 
 
 def _version(name: str, version: int, signatures: Sequence[SignatureStatistics]) -> Entry:

@@ -82,6 +82,7 @@ _SHORT: Final[dict[str, tuple[Any, list[Any]]]] = {
     "TF_FinishOperation": (c_void_p, [c_void_p, c_void_p]),
 }
 _BLOCKING: Final[dict[str, tuple[Any, list[Any]]]] = {
+    "TF_LoadLibrary": (c_void_p, [c_char_p, c_void_p]),
     "TF_LoadSessionFromSavedModel": (
         c_void_p,
         [

@@ -200,7 +200,7 @@ class MonitoredModel(HeldModel):
             to be called when its outputs are there.
         """
         metrics, name = self._metrics, self.name
-        if self._served.batching is None:
+        if self._served.tasks is None:
             self._watch = _TimedWatch(
                 self._watch, lambda seconds: metrics.add_runtime(name, api, seconds)
             )

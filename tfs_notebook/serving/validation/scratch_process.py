@@ -22,6 +22,7 @@ from tfs_notebook.config import ServerConfig
 from tfs_notebook.lifecycle import ServableId
 from tfs_notebook.serving.load_marks import LoadMarks
 from tfs_notebook.serving.model_loading import ModelLoaders
+from tfs_notebook.serving.version_kinds import VersionKinds
 from tfs_notebook.serving.warmup.version_warmup import WarmUp
 from tfs_notebook.wire.errors import Code, ServingError
 
@@ -92,7 +93,7 @@ def _load_and_run(order: Mapping[str, Any], report: TextIO) -> None:
     config = ServerConfig(**order["config"])
     id_ = ServableId(order["name"], order["version"])
     warm_up = WarmUp(config, RunWatch(config.run_limit_seconds))
-    loaders = ModelLoaders(config, LoadMarks(None))
+    loaders = ModelLoaders(config, LoadMarks(None), kinds=VersionKinds(config, None))
     loader = loaders.loader(id_, order["path"], order["platform"])
     _tell(report, {"stage": _LOADING})
     loader.load()

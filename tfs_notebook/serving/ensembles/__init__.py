@@ -1,0 +1,1 @@
+"""Ensembles: small graphs of servables, described as data."""
