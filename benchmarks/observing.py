@@ -1,4 +1,4 @@
-"""What metrics, and a log of every request, cost half_plus_two over both doors."""
+"""What metrics, logs and traces cost half_plus_two over both doors."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from benchmarks.figures import Figure
 from benchmarks.h2load import Call, grpc_load
 from benchmarks.load_report import LoadReport, found
 from benchmarks.models import write_half_plus_two
+from benchmarks.side_process import side_process
 from benchmarks.targets import HALF_PLUS_TWO, Running, half_plus_two
 from benchmarks.wrk import rest_load
 
@@ -22,11 +23,16 @@ _REQUESTS = 4000
 _SECONDS = 1
 _IN_FLIGHT, _CONNECTIONS = 32, 16
 _BODY = b'{"instances": [1.0, 2.0, 5.0]}'
-_PLAIN = "neither"
+_PLAIN = "none of them"
+_SOME_TRACED, _ALL_TRACED = "with 1 request in 100 traced", "with every request traced"
+_ONE_IN_A_HUNDRED = {
+    "OTEL_TRACES_SAMPLER": "parentbased_traceidratio",
+    "OTEL_TRACES_SAMPLER_ARG": "0.01",
+}
 
 
 def measure(folder: Path) -> Iterator[Figure]:
-    """Load a server with neither, one with metrics and one with a log, in turn."""
+    """Load a server with none of them, and one with each, in turn."""
     found("h2load")
     found("wrk")
     model = folder / "half_plus_two"
@@ -35,10 +41,18 @@ def measure(folder: Path) -> Iterator[Figure]:
         _PLAIN: [],
         "with metrics": [_monitoring(folder)],
         "with every request logged": _logging(folder, model),
+        "with an access log in JSON": ["--access_log", "--log_format=json"],
+        _SOME_TRACED: ["--enable_tracing"],
+        _ALL_TRACED: ["--enable_tracing"],
     }
     with ExitStack() as processes:
+        collector = processes.enter_context(side_process("span_collector"))
+        to = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.ready["url"]}
+        variables = {_SOME_TRACED: {**to, **_ONE_IN_A_HUNDRED}, _ALL_TRACED: to}
         servers = {
-            name: processes.enter_context(half_plus_two(model, *given))
+            name: processes.enter_context(
+                half_plus_two(model, *given, environment=variables.get(name))
+            )
             for name, given in flags.items()
         }
         for what, load in _loads(folder).items():

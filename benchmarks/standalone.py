@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import http.client
+import os
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,10 +59,12 @@ def _answers(port: int) -> bool:
 
 
 @contextmanager
-def running(model: Path, *flags: str) -> Iterator[Standalone]:
+def running(
+    model: Path, *flags: str, environment: Mapping[str, str] | None = None
+) -> Iterator[Standalone]:
     """Serve one model (its base path's name is its name) until the block ends."""
     named = (f"--model_name={model.name}", f"--model_base_path={model}")
-    with _started(*named, *flags) as server:
+    with _started(*named, *flags, environment=environment) as server:
         yield server
 
 
@@ -79,12 +82,13 @@ def running_all(models: Sequence[Path], folder: Path, *flags: str) -> Iterator[S
 
 
 @contextmanager
-def _started(*flags: str) -> Iterator[Standalone]:
+def _started(*flags: str, environment: Mapping[str, str] | None = None) -> Iterator[Standalone]:
     port, rest_port = _free_port(), _free_port()
     command = [sys.executable, "-m", "tfs_notebook", f"--port={port}", *flags]
     command += [f"--rest_api_port={rest_port}"]
     started = time.monotonic()
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    variables = {**os.environ, **(environment or {})}
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, env=variables)
     try:
         while not _answers(rest_port):
             if process.poll() is not None or time.monotonic() - started > _DEADLINE_SECONDS:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,11 +49,15 @@ class Running:
 
 @contextmanager
 def served(
-    model: Path, inputs: np.ndarray, expected: np.ndarray, *flags: str
+    model: Path,
+    inputs: np.ndarray,
+    expected: np.ndarray,
+    *flags: str,
+    environment: Mapping[str, str] | None = None,
 ) -> Iterator[Running]:
     """Serve a model as a process, and know what it answers to some inputs."""
     name = model.name
-    with running(model, *flags) as server:
+    with running(model, *flags, environment=environment) as server:
         rest = f"127.0.0.1:{server.rest_port}"
         with Client(server.grpc) as over_grpc, Client(f"http://{rest}") as over_rest:
 
@@ -73,9 +77,12 @@ def served(
 
 
 @contextmanager
-def half_plus_two(model: Path, *flags: str) -> Iterator[Running]:
+def half_plus_two(
+    model: Path, *flags: str, environment: Mapping[str, str] | None = None
+) -> Iterator[Running]:
     """Serve half_plus_two, which is sent three numbers."""
-    with served(model, rows_for(None, 1), _ANSWER, *flags) as server:
+    inputs = rows_for(None, 1)
+    with served(model, inputs, _ANSWER, *flags, environment=environment) as server:
         yield server
 
 

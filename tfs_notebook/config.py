@@ -111,8 +111,15 @@ class ServerConfig(Configurable):
         "",
         help="Text proto SSLConfig with the PEM texts of server_key and server_cert: gRPC's "
         "TCP port speaks TLS alone. With client_verify, clients need a certificate of "
-        "custom_ca. REST and the Unix sockets stay plain, as in TF Serving.",
+        "custom_ca. The Unix sockets stay plain, as in TF Serving; for REST see "
+        "--rest_api_ssl_config_file.",
     ).tag(config=True, group="gRPC")
+    ssl_config_file_poll_wait_seconds = Int(
+        60,
+        help="Seconds between looks whether the files of certificates and tokens have changed, "
+        "of both doors; 0 or less for none. New connections get the new certificate; what "
+        "cannot be used is logged, and the old one stays (not a TF Serving flag).",
+    ).tag(config=True, group="Server")
     grpc_max_threads = Int(
         4 * _CPUS, min=1, help="Threads that run gRPC requests. Default: 4 a CPU."
     ).tag(config=True, group="gRPC")
@@ -121,6 +128,11 @@ class ServerConfig(Configurable):
     ).tag(config=True, group="gRPC")
     enable_grpc_healthcheck_service = Bool(
         True, help="Serve grpc.health.v1.Health. (TF Serving has it off by default.)"
+    ).tag(config=True, group="gRPC")
+    enable_grpc_reflection = Bool(
+        False,
+        help="Serve grpc.reflection.v1alpha, so that grpcurl and its like need no protos "
+        "(not a TF Serving flag).",
     ).tag(config=True, group="gRPC")
     enable_profiler = Bool(
         True,
@@ -138,6 +150,18 @@ class ServerConfig(Configurable):
     )
     rest_api_socket_path = Unicode(
         "", help="Unix socket for REST, as well as the port (not a TF Serving flag)."
+    ).tag(config=True, group="REST")
+    rest_api_ssl_config_file = Unicode(
+        "",
+        help="As --ssl_config_file, for REST: its TCP port speaks HTTPS alone, TLS 1.2 or "
+        "later. It may be the same file (not a TF Serving flag).",
+    ).tag(config=True, group="REST")
+    rest_api_token_file = Unicode(
+        "",
+        help="File with a token that REST over TCP asks for with every request, health checks "
+        "and the page of metrics included, as Authorization: Bearer TOKEN; that of "
+        "--model_control_token_file does too. The Unix socket asks for none "
+        "(not a TF Serving flag).",
     ).tag(config=True, group="REST")
     rest_api_num_threads = Int(
         4 * _CPUS, min=1, help="Threads that run REST requests. Default: 4 a CPU."
@@ -364,10 +388,23 @@ class ServerConfig(Configurable):
         "info",
         help="How much to log: debug, info, warning or error (not a TF Serving flag).",
     ).tag(config=True, group="Server")
+    log_format = Enum(
+        ["text", "json"],
+        "text",
+        help="text, or json for a JSON object a line; with --access_log each request then has "
+        "where its time went, its model, and how many bytes it was (not a TF Serving flag).",
+    ).tag(config=True, group="Server")
     access_log = Bool(
         False,
-        help="Log a line a request: peer, door, what, status, milliseconds, id "
-        "(not a TF Serving flag).",
+        help="Log a line a request: peer, door, what, status, milliseconds, id; more with "
+        "--log_format=json (not a TF Serving flag).",
+    ).tag(config=True, group="Server")
+    enable_tracing = Bool(
+        False,
+        help="Send OpenTelemetry spans of requests, as children of those that clients name in "
+        "traceparent, by OTLP over HTTP; where to, and how many, is said by the standard "
+        "variables OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_TRACES_SAMPLER, OTEL_TRACES_SAMPLER_ARG "
+        "… Needs tfs_notebook[tracing] (not a TF Serving flag).",
     ).tag(config=True, group="Server")
     request_ids = Bool(
         False,

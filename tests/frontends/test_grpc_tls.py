@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,46 +13,14 @@ import pytest
 import trustme
 
 from tests.cli.standalone import run
+from tests.frontends.certificates import LOCAL, Certificate, authority_text, write_config
 from tests.frontends.repository_client import socket_directory
 from tests.server_process import ServerProcess
-from tfs_notebook.frontends.grpc.tls import server_credentials
-from tfs_notebook.wire.errors import InvalidArgument
 from tfs_notebook.wire.messages import (
     GetModelStatusRequest,
     GetModelStatusResponse,
     SSLConfig,
 )
-
-LOCAL = "127.0.0.1"
-
-
-@dataclass(frozen=True)
-class Certificate:
-    key: str
-    chain: str
-
-    @staticmethod
-    def of(authority: trustme.CA, name: str) -> Certificate:
-        made = authority.issue_cert(name)
-        chain = "".join(blob.bytes().decode() for blob in made.cert_chain_pems)
-        return Certificate(made.private_key_pem.bytes().decode(), chain)
-
-
-def authority_text(authority: trustme.CA) -> str:
-    return authority.cert_pem.bytes().decode()
-
-
-def write_config(path: Path, config: SSLConfig, mode: int = 0o600) -> Path:
-    path.write_text("\n".join(map(text_line, config.ListFields())))
-    path.chmod(mode)
-    return path
-
-
-def text_line(field_and_value: tuple[Any, Any]) -> str:
-    field, value = field_and_value
-    if isinstance(value, str):
-        return f'{field.name}: "{value}"'.replace("\n", "\\n")
-    return f"{field.name}: {str(value).lower()}"
 
 
 @pytest.fixture(scope="module")
@@ -201,83 +168,6 @@ def test_clients_whose_certificate_does_not_do(
     refused(mutual_tls.channel(authority, stranger))
     refused(mutual_tls.channel(authority))
     refused(mutual_tls.plain())
-
-
-def test_a_key_that_others_can_read_is_told(
-    tmp_path: Path, certificate: Certificate, caplog: pytest.LogCaptureFixture
-) -> None:
-    config = SSLConfig(server_key=certificate.key, server_cert=certificate.chain)
-    server_credentials(str(write_config(tmp_path / "private", config)))
-    assert not caplog.messages
-    file = write_config(tmp_path / "open", config, 0o640)
-    server_credentials(str(file))
-    assert caplog.messages == [
-        f"{file} holds a private key and can be read by others than its owner; chmod 600 it"
-    ]
-
-
-def test_an_authority_that_nobody_asks_for_is_told(
-    tmp_path: Path,
-    certificate: Certificate,
-    authority: trustme.CA,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    config = SSLConfig(
-        server_key=certificate.key,
-        server_cert=certificate.chain,
-        custom_ca=authority_text(authority),
-    )
-    server_credentials(str(write_config(tmp_path / "ssl", config)))
-    assert "custom_ca has no effect without client_verify" in caplog.text
-
-
-BROKEN = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
-
-
-@pytest.mark.parametrize(
-    ("changes", "text"),
-    [
-        ({"server_key": ""}, "has no server_key; it takes the PEM text"),
-        ({"server_cert": ""}, "has no server_cert; it takes the PEM text"),
-        ({"server_key": "/etc/key.pem"}, "give the text itself, not the path of a file"),
-        ({"server_cert": BROKEN}, "server_key and server_cert in .* cannot be used together"),
-        ({"client_verify": True}, "has client_verify and no custom_ca"),
-        ({"client_verify": True, "custom_ca": BROKEN}, "custom_ca in .* is no PEM text"),
-        ({"client_verify": True, "custom_ca": "é"}, "custom_ca in .* is no PEM text"),
-    ],
-)
-def test_files_that_no_connection_could_be_made_with(
-    tmp_path: Path, certificate: Certificate, changes: dict[str, Any], text: str
-) -> None:
-    fields = {"server_key": certificate.key, "server_cert": certificate.chain} | changes
-    file = write_config(tmp_path / "ssl", SSLConfig(**fields))
-    with pytest.raises(InvalidArgument, match=text):
-        server_credentials(str(file))
-
-
-def test_a_key_of_another_certificate(
-    tmp_path: Path, certificate: Certificate, authority: trustme.CA
-) -> None:
-    other = Certificate.of(authority, LOCAL)
-    config = SSLConfig(server_key=other.key, server_cert=certificate.chain)
-    file = write_config(tmp_path / "ssl", config)
-    with pytest.raises(InvalidArgument, match="KEY_VALUES_MISMATCH"):
-        server_credentials(str(file))
-
-
-def test_a_key_with_a_password(tmp_path: Path, certificate: Certificate) -> None:
-    from cryptography.hazmat.primitives import serialization
-
-    key = serialization.load_pem_private_key(certificate.key.encode(), None)
-    locked = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.BestAvailableEncryption(b"secret"),
-    )
-    config = SSLConfig(server_key=locked.decode(), server_cert=certificate.chain)
-    file = write_config(tmp_path / "ssl", config)
-    with pytest.raises(InvalidArgument, match="asks for a password"):
-        server_credentials(str(file))
 
 
 def test_a_broken_file_ends_the_start_before_any_model_is_loaded(

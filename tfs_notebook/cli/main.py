@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from tfs_notebook._version import __version__
 from tfs_notebook.cli.flags import FlagError, ParsedFlags, help_text, parse_flags
+from tfs_notebook.cli.log_format import log_formatter
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.runtimes.memory import limit_malloc_arenas
 from tfs_notebook.wire.errors import ServingError
@@ -81,12 +82,9 @@ def _occupy_standard_descriptors() -> None:
 
 def _serve(flags: ParsedFlags, on_ready: Callable[[ServerConfig], None] | None) -> int:
     _occupy_standard_descriptors()
-    logging.basicConfig(
-        level=flags.config.log_level.upper(),
-        format="%(asctime)s.%(msecs)03d %(levelname).1s %(name)s] %(message)s",
-        datefmt="%Y-%m-%d %H:%M:%S",
-        stream=sys.stderr,
-    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(log_formatter(flags.config.log_format))
+    logging.basicConfig(level=flags.config.log_level.upper(), handlers=[handler])
     for name, reason in flags.ignored.items():
         _log.warning("--%s has no effect: %s", name, reason)
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 import logging
 import re
 import uuid
+from collections.abc import Mapping
 from typing import Final
 
-__all__ = ["log_access", "new_request_id"]
+__all__ = ["DETAILS", "log_access", "new_request_id"]
 
 _log = logging.getLogger("tfs_notebook.access")
+
+DETAILS: Final = "access_details"
+"""The attribute of a log record that has what is known of a request, where that is logged."""
 
 # What a client sends goes into a log line and a header: no blanks, no controls.
 _ID: Final = re.compile(r"[\x21-\x7e]{1,128}")
@@ -24,10 +28,44 @@ def new_request_id(given: str | None) -> str:
 
 
 def log_access(
-    peer: str, door: str, what: str, status: str, seconds: float, request_id: str
+    peer: str,
+    door: str,
+    what: str,
+    status: str,
+    seconds: float,
+    request_id: str,
+    details: Mapping[str, object] | None = None,
 ) -> None:
-    """Log one request that has been answered, on the logger ``tfs_notebook.access``."""
+    """Log one request that has been answered, on the logger ``tfs_notebook.access``.
+
+    Args:
+        peer: who has asked.
+        door: ``REST`` or ``gRPC``.
+        what: method and path.
+        status: in the words of the door.
+        seconds: from the request's head to its answer.
+        request_id: if it has one.
+        details: what more a log of JSON lines has; what is None is left out.
+    """
     what = _UNPRINTABLE.sub("?", what)[:512]
+    extra = None
+    if details is not None:
+        known = {
+            "door": door,
+            "peer": peer,
+            "request": what,
+            "code": status,
+            **details,
+            "request_id": request_id or None,
+        }
+        extra = {DETAILS: {name: value for name, value in known.items() if value is not None}}
     _log.info(
-        '%s %s "%s" %s %.3fms %s', peer, door, what, status, seconds * 1000, request_id or "-"
+        '%s %s "%s" %s %.3fms %s',
+        peer,
+        door,
+        what,
+        status,
+        seconds * 1000,
+        request_id or "-",
+        extra=extra,
     )

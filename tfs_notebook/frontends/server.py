@@ -9,11 +9,13 @@ import threading
 from contextlib import closing, suppress
 
 from tfs_notebook.config import ServerConfig
+from tfs_notebook.frontends.door_files import DoorFiles
 from tfs_notebook.frontends.grpc.frontend import GrpcFrontend
 from tfs_notebook.frontends.grpc.options import server_options
-from tfs_notebook.frontends.grpc.tls import server_credentials
+from tfs_notebook.frontends.request_observer import RequestObserver
 from tfs_notebook.frontends.rest.control_access import ControlAccess
 from tfs_notebook.frontends.rest.frontend import RestFrontend
+from tfs_notebook.frontends.tracing import Tracing
 from tfs_notebook.lifecycle import ServableState
 from tfs_notebook.serving.journal_lock import JournalLock
 from tfs_notebook.serving.model_server import ModelServer
@@ -58,11 +60,9 @@ class Server:
             )
         # Before models are loaded, which may take minutes.
         server_options(config.grpc_channel_arguments)
-        ssl_config = config.ssl_config_file
-        self._credentials = server_credentials(ssl_config) if ssl_config else None
-        _warn_of_open_control(config)
+        self._files = DoorFiles(config)
         self._config = config
-        self._access = ControlAccess(config)
+        self._access = ControlAccess(config, self._files.control_token)
         self._journal_lock = JournalLock(config.journal_path)
         try:
             self._server = ModelServer(config)
@@ -73,6 +73,8 @@ class Server:
         most = config.max_requests_in_flight
         self._limit = RequestLimit(most) if most else None
         self._start_ended = threading.Event()
+        self._tracing: Tracing | None = None
+        self._observer: RequestObserver | None = None
         self._grpc: GrpcFrontend | None = None
         self._rest: RestFrontend | None = None
 
@@ -84,6 +86,9 @@ class Server:
             Unknown: no model came up, and ``--fail_if_no_model`` is set.
         """
         self._check_ports()
+        tracing = Tracing() if self._config.enable_tracing else None
+        self._tracing = tracing
+        self._observer = RequestObserver.of(self._config, tracing)
         # Not on the loop's own threads: these would keep an embedding process from its end
         # for as long as a model takes to load.
         loading = RunPool("tfs-start", 1)
@@ -96,6 +101,7 @@ class Server:
         control = self._runner("tfs-control", _CONTROL_THREADS)
         await self._open_grpc(control)
         self._open_rest(control)
+        self._files.start()
 
     def _load(self) -> dict[str, str]:
         self._server.start()
@@ -132,7 +138,10 @@ class Server:
         pool = RunPool(name, threads)
         self._server.run_watch.add_pool(pool.replace)
         self._pools.append(pool)
-        return RequestRunner(self._server, pool, self._limit, self._nothing_runs)
+        observes = self._observer is not None and self._observer.takes_times
+        return RequestRunner(
+            self._server, pool, self._limit, self._nothing_runs, observes=observes
+        )
 
     def _nothing_runs(self) -> bool:
         # Batches have threads of their own.
@@ -141,7 +150,7 @@ class Server:
     async def _open_grpc(self, control: RequestRunner) -> None:
         runner = self._runner("tfs-run-grpc", self._config.grpc_max_threads)
         self._grpc = GrpcFrontend(
-            self._server, self._config, runner, control, self._credentials
+            self._server, self._config, runner, control, self._files, self._observer
         )
         self._watch_readiness(self._grpc)
         await self._grpc.set_ready(self._server.ready)
@@ -177,7 +186,15 @@ class Server:
         images = self._runner("tfs-run-images", config.rest_api_num_threads)
         changes = self._runner("tfs-change", _CHANGE_THREADS)
         self._rest = RestFrontend(
-            self._server, config, runner, images, control, changes, self._access
+            self._server,
+            config,
+            runner,
+            images,
+            control,
+            changes,
+            self._access,
+            self._files,
+            self._observer,
         )
         for place in self._rest.start():
             _log.info("Exporting HTTP/REST API at:%s ...", place)
@@ -191,6 +208,9 @@ class Server:
         await asyncio.get_running_loop().run_in_executor(None, self._unload)
 
     def _unload(self) -> None:
+        self._files.stop()
+        if self._tracing is not None:
+            self._tracing.stop()
         try:
             for pool in self._pools:
                 if not pool.stop(0.5):
@@ -198,14 +218,6 @@ class Server:
             self._server.stop(_UNLOAD_SECONDS)
         finally:
             self._journal_lock.release()
-
-
-def _warn_of_open_control(config: ServerConfig) -> None:
-    if config.port and config.model_control_token_file and not config.grpc_token_file:
-        _log.warning(
-            "--model_control_token_file guards REST alone: whoever reaches gRPC's port can "
-            "change the models by HandleReloadConfigRequest; see --grpc_token_file"
-        )
 
 
 def _check_port(flag: str, host: str, port: int) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hmac
 import logging
 import stat
+from functools import partial
 from pathlib import Path
 from typing import Final
 
+from tfs_notebook.frontends.reloaded_file import ReloadedFile
 from tfs_notebook.wire.errors import InvalidArgument
 
-__all__ = ["is_bearer_of", "read_token"]
+__all__ = ["is_bearer_of", "read_token", "reloaded_token"]
 
 _log = logging.getLogger(__name__)
 
@@ -51,3 +53,8 @@ def is_bearer_of(token: bytes, authorization: str) -> bool:
     is_bearer = authorization[: len(_SCHEME)].lower() == _SCHEME.lower()
     sent = authorization[len(_SCHEME) :] if is_bearer else ""
     return hmac.compare_digest(sent.strip().encode("latin-1", "replace"), token)
+
+
+def reloaded_token(path: str, named_by: str) -> ReloadedFile[bytes]:
+    """The token in a file that may change; as :func:`read_token`."""
+    return ReloadedFile(path, partial(read_token, path, named_by))

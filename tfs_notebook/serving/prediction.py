@@ -93,6 +93,26 @@ class Prediction(Task, Generic[T]):
         kind = self._kind
         return kind is not None and self._handle.servable.brief_runs.expects(kind)
 
+    @property
+    def target(self) -> tuple[str, int, str]:
+        """Model, version and signature."""
+        id_ = self._handle.id
+        return id_.name, id_.version, self._signature.name
+
+    def watched_by(self, watch: Callable[[Watches], Watches]) -> None:
+        """Put another watch around the one of its run by itself; before it is run."""
+        self._watch = watch(self._watch)
+
+    def before_answer(self, call: Callable[[], None]) -> None:
+        """Have this called with its outputs there and no answer made yet; before it is run."""
+        finish = self._finish
+
+        def answered(outputs: Outputs) -> object:
+            call()
+            return finish(outputs)
+
+        self._finish = answered
+
     def run_alone(self) -> None:
         """Run it by itself, for its ``result`` or ``error``; blocks.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any, Final
@@ -15,12 +14,14 @@ import grpc.aio
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from tfs_notebook.config import ServerConfig
-from tfs_notebook.frontends.access_log import log_access, new_request_id
-from tfs_notebook.frontends.grpc.cancelled_calls import why_cancelled
+from tfs_notebook.frontends.access_log import new_request_id
+from tfs_notebook.frontends.door_files import DoorFiles
 from tfs_notebook.frontends.grpc.counted_calls import COUNTED, Call, counted_call
 from tfs_notebook.frontends.grpc.errors import grpc_status
+from tfs_notebook.frontends.grpc.observed_calls import ObservedCall
 from tfs_notebook.frontends.grpc.options import server_options
 from tfs_notebook.frontends.grpc.profiler import PROFILER_SERVICE, Profiler
+from tfs_notebook.frontends.grpc.reflection import add_reflection
 from tfs_notebook.frontends.grpc.services import (
     CONTROL,
     PREDICTIONS,
@@ -29,8 +30,9 @@ from tfs_notebook.frontends.grpc.services import (
     PredictionMethod,
     is_small,
 )
+from tfs_notebook.frontends.grpc.tls import server_credentials
 from tfs_notebook.frontends.grpc.token import TokenOverTcp
-from tfs_notebook.frontends.token_file import read_token
+from tfs_notebook.frontends.request_observer import RequestObserver
 from tfs_notebook.frontends.unix_socket import SocketFile
 from tfs_notebook.runtimes.memory import return_freed_memory
 from tfs_notebook.serving.model_server import ModelServer
@@ -62,18 +64,22 @@ class GrpcFrontend:
         config: ServerConfig,
         runner: RequestRunner,
         control: RequestRunner,
-        credentials: grpc.ServerCredentials | None = None,
+        files: DoorFiles | None = None,
+        observer: RequestObserver | None = None,
     ) -> None:
         """Make the server; it listens from :meth:`start` on.
 
         Args:
             server: what is served.
-            config: the flags; blocks on the token's file.
+            config: the flags.
             runner: runs models.
             control: runs what runs no model.
-            credentials: of the TCP port; None for no TLS.
+            files: how the TCP port is guarded; None for not at all.
+            observer: sees the calls of models; None if nobody does.
         """
-        self._credentials = credentials
+        ssl_file = None if files is None else files.grpc_ssl
+        self._credentials = None if ssl_file is None else server_credentials(ssl_file)
+        self._observer = observer
         self._server = server
         self._config = config
         self._runner = runner
@@ -85,15 +91,20 @@ class GrpcFrontend:
         self._returning: asyncio.TimerHandle | None = None
         options = server_options(config.grpc_channel_arguments)
         interceptors = []
-        if path := config.grpc_token_file:
-            interceptors.append(TokenOverTcp(read_token(path, "--grpc_token_file")))
+        if files is not None and files.grpc_token is not None:
+            interceptors.append(TokenOverTcp(files.grpc_token))
         self._grpc = grpc.aio.server(interceptors=interceptors, options=list(options.items()))
+        methods = self._methods()
         self._grpc.add_generic_rpc_handlers(
-            [self._service(name, methods) for name, methods in self._methods().items()]
+            [self._service(name, by_name) for name, by_name in methods.items()]
         )
+        services = list(methods)
         if config.enable_grpc_healthcheck_service:
             self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]
             health_pb2_grpc.add_HealthServicer_to_server(self._health, self._grpc)
+            services.append(health.SERVICE_NAME)
+        if config.enable_grpc_reflection:
+            add_reflection(self._grpc, services)
 
     async def start(self) -> list[str]:
         """Listen and serve.
@@ -191,7 +202,8 @@ class GrpcFrontend:
         return grpc.method_handlers_generic_handler(name, handlers)
 
     def _handler(self, path: str, call: Call) -> Handler:
-        observed = self._config.access_log or self._config.request_ids
+        observer = self._observer
+        observed = observer is not None or self._config.request_ids
 
         async def handle(
             request: bytes, context: grpc.aio.ServicerContext[bytes, bytes]
@@ -213,22 +225,18 @@ class GrpcFrontend:
         async def observe(
             request: bytes, context: grpc.aio.ServicerContext[bytes, bytes]
         ) -> bytes:
-            started = time.perf_counter()
-            request_id = self._request_id(context)
-            status = None
-            try:
-                if request_id:
-                    await context.send_initial_metadata(((_REQUEST_ID, request_id),))
+            if observer is None:
+                await self._send_id(context)
                 return await handle(request, context)
-            except asyncio.CancelledError:
-                status = why_cancelled(context, time.perf_counter() - started)
-                raise
+            seen = ObservedCall(observer, path, context)
+            request_id, response = "", b""
+            try:
+                with seen:
+                    request_id = await self._send_id(context)
+                    response = await handle(request, context)
+                return response
             finally:
-                if self._config.access_log:
-                    code = status or context.code()
-                    name = getattr(code, "name", "OK") if code else "OK"
-                    elapsed = time.perf_counter() - started
-                    log_access(context.peer(), "gRPC", path, name, elapsed, request_id)
+                seen.end(len(request), len(response), request_id)
 
         return observe if observed else handle
 
@@ -242,11 +250,13 @@ class GrpcFrontend:
         self._returning = None
         asyncio.get_running_loop().run_in_executor(None, _collect_and_return_memory)
 
-    def _request_id(self, context: grpc.aio.ServicerContext[bytes, bytes]) -> str:
+    async def _send_id(self, context: grpc.aio.ServicerContext[bytes, bytes]) -> str:
         if not self._config.request_ids:
             return ""
         sent = dict(context.invocation_metadata() or ()).get(_REQUEST_ID)
-        return new_request_id(sent if isinstance(sent, str) else None)
+        request_id = new_request_id(sent if isinstance(sent, str) else None)
+        await context.send_initial_metadata(((_REQUEST_ID, request_id),))
+        return request_id
 
 
 def _of_request(call: Callable[[bytes], Awaitable[bytes]]) -> Call:

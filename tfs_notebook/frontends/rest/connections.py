@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-import time
 from collections.abc import Callable
 from functools import partial
 from http.client import responses as reasons
@@ -19,7 +18,8 @@ from typing import Final
 from tornado import httputil
 from tornado.http1connection import HTTP1Connection
 
-from tfs_notebook.frontends.access_log import log_access, new_request_id
+from tfs_notebook.frontends.access_log import new_request_id
+from tfs_notebook.frontends.request_observer import ObservedRequest, RequestObserver
 from tfs_notebook.frontends.rest.compression import (
     SMALLEST_COMPRESSED,
     Compressor,
@@ -27,7 +27,14 @@ from tfs_notebook.frontends.rest.compression import (
 )
 from tfs_notebook.frontends.rest.errors import error_response, unforeseen_response
 from tfs_notebook.frontends.rest.http import Handler, Headers, Request, Response
-from tfs_notebook.wire.errors import ResourceExhausted, ServingError, Unavailable
+from tfs_notebook.frontends.rest.token import BODIES, RestToken
+from tfs_notebook.frontends.span_facts import http_facts
+from tfs_notebook.wire.errors import (
+    ResourceExhausted,
+    ServingError,
+    Unauthenticated,
+    Unavailable,
+)
 
 __all__ = ["LARGEST_LENGTH", "Connections"]
 
@@ -50,9 +57,12 @@ class Connections(httputil.HTTPServerConnectionDelegate):
         handler: answers one request; it is cancelled if the client leaves.
         max_body_bytes: a larger body is answered with 413.
         request_ids: take ``X-Request-Id`` or make one, and send it back.
-        access_log: log a line a request.
+        observer: logs and traces each request; None for neither.
         compressor: compresses answers for clients that ask.
         further_headers: those of any answer to this target of a request, errors included.
+        token: what is asked for over TCP, before a body is kept.
+        is_public: whether a request with this method, path and head, and without a body, needs
+            no token.
     """
 
     def __init__(
@@ -61,16 +71,20 @@ class Connections(httputil.HTTPServerConnectionDelegate):
         *,
         max_body_bytes: int,
         request_ids: bool = False,
-        access_log: bool = False,
         compressor: Compressor | None = None,
         further_headers: Callable[[str], Headers] | None = None,
+        token: RestToken | None = None,
+        is_public: Callable[[str, str, httputil.HTTPHeaders], bool] | None = None,
+        observer: RequestObserver | None = None,
     ) -> None:
         self.handler = handler
         self.max_body_bytes = max_body_bytes
         self.request_ids = request_ids
-        self.access_log = access_log
+        self.observer = observer
         self.compressor = compressor
         self.further_headers = further_headers
+        self.token = token
+        self.is_public = is_public
         self.draining = False
         self._active: set[_Exchange] = set()
         self._idle = asyncio.Event()
@@ -128,11 +142,13 @@ class _Exchange(httputil.HTTPMessageDelegate):
         assert isinstance(start_line, httputil.RequestStartLine)  # noqa: S101 - for the types
         self._method, self._target = start_line.method, start_line.path
         self._headers = headers
-        self._started = time.perf_counter()
+        self._seen: ObservedRequest | None = None
+        if (observer := self._owner.observer) is not None:
+            self._seen = self._observed(observer)
         self._request_id = ""
         if self._owner.request_ids:
             self._request_id = new_request_id(headers.get("X-Request-Id"))
-        self._came_too_late = self._owner.draining
+        self._refusal = self._why_not()
         self._owner.began(self)
         length = headers.get("Content-Length", "").lstrip("0")
         if length.isdecimal():
@@ -145,35 +161,61 @@ class _Exchange(httputil.HTTPMessageDelegate):
         self._received += len(chunk)
         if self._received > self._owner.max_body_bytes:
             self._refuse_body(self._received)
-        elif not self._answered and not self._came_too_late:
+        elif not self._answered and self._refusal is None:
             self._chunks.append(chunk)
 
     def finish(self) -> None:
         if self._answered:
             return
-        if self._came_too_late:
+        if self._refusal is not None:
             # Not before its body has come: to close on one that is still sending
             # resets the connection, and then no answer arrives.
-            error = Unavailable("the server is shutting down; send the request to another one")
-            self._send(error_response(error), last=True)
+            self._refuse_with(self._refusal)
             return
         request = self._request()
         try:
             # The loop itself does not keep it.
-            self._answer = asyncio.ensure_future(self._owner.handler(request))
+            if self._seen is None:
+                self._answer = asyncio.ensure_future(self._owner.handler(request))
+            else:
+                with self._seen.current():
+                    self._answer = asyncio.ensure_future(self._owner.handler(request))
         except Exception as error:  # noqa: BLE001 - the door is the last place to see it
             self._refuse(request, error)
             return
         self._answer.add_done_callback(partial(self._send_answer, request))
         self._connection.set_close_callback(self._client_left)
 
+    def _why_not(self) -> ServingError | None:
+        if self._owner.draining:
+            return Unavailable("the server is shutting down; send the request to another one")
+        if (token := self._owner.token) is not None and not self._is_over_unix_socket:
+            if self._is_public():
+                return None
+            try:
+                token.check(self._method, self._headers)
+            except Unauthenticated as error:
+                return error
+        return None
+
+    def _is_public(self) -> bool:
+        if (is_public := self._owner.is_public) is None or BODIES & self._headers.keys():
+            return False
+        path = self._target.partition("#")[0].partition("?")[0]
+        return is_public(self._method, path, self._headers)
+
+    @property
+    def _is_over_unix_socket(self) -> bool:
+        context = getattr(self._connection, "context", None)
+        return getattr(context, "address_family", None) == socket.AF_UNIX
+
     def _request(self) -> Request:
         chunks, self._chunks = self._chunks, []
         body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
         path, _, query = self._target.partition("#")[0].partition("?")
-        context = getattr(self._connection, "context", None)
-        over_unix_socket = getattr(context, "address_family", None) == socket.AF_UNIX
-        return Request(self._method, path, query, self._headers, body, over_unix_socket)
+        return Request(
+            self._method, path, query, self._headers, body, self._is_over_unix_socket
+        )
 
     def _client_left(self) -> None:
         self._answer.cancel()
@@ -219,7 +261,7 @@ class _Exchange(httputil.HTTPMessageDelegate):
     def _response(self, request: Request, answer: asyncio.Future[Response]) -> Response | None:
         """What to send; None when the client has left, or was told of an error instead."""
         if answer.cancelled():
-            self._report(_CLIENT_CLOSED)
+            self._report(_CLIENT_CLOSED, 0)
             self._owner.ended(self)
             return None
         error = answer.exception()
@@ -236,14 +278,21 @@ class _Exchange(httputil.HTTPMessageDelegate):
 
     def _refuse(self, request: Request, error: BaseException) -> None:
         if isinstance(error, ServingError):
-            self._send(error_response(error))
+            self._refuse_with(error)
             return
+        if self._seen is not None:
+            self._seen.error = str(error)
         response = unforeseen_response(request, error)
         if self._answered:
             self._connection.close()
             self._owner.ended(self)
         else:
             self._send(response, last=True)
+
+    def _refuse_with(self, error: ServingError) -> None:
+        if self._seen is not None:
+            self._seen.error = error.message
+        self._send(error_response(error))
 
     def _send(self, response: Response, *, last: bool = False) -> None:
         """Send the answer; the connection's last one, if told or while draining."""
@@ -265,7 +314,7 @@ class _Exchange(httputil.HTTPMessageDelegate):
             self._connection.finish()
         except OSError as error:
             _log.debug("the client left before its answer: %s", error)
-        self._report(response.status)
+        self._report(response.status, len(body))
         if written.done():
             self._written(last=last)
         else:
@@ -278,14 +327,18 @@ class _Exchange(httputil.HTTPMessageDelegate):
             self._connection.close()
         self._owner.ended(self)
 
-    def _report(self, status: int) -> None:
-        if self._owner.access_log:
-            context = getattr(self._connection, "context", None)
-            log_access(
-                getattr(context, "remote_ip", None) or "unix",
-                "REST",
-                f"{self._method} {self._target}",
-                str(status),
-                time.perf_counter() - self._started,
-                self._request_id,
-            )
+    def _observed(self, observer: RequestObserver) -> ObservedRequest:
+        context = getattr(self._connection, "context", None)
+        scheme = getattr(context, "protocol", None) or "http"
+        return observer.begin(
+            "REST",
+            f"{self._method} {self._target}",
+            getattr(context, "remote_ip", None) or "unix",
+            self._headers.get,
+            partial(http_facts, self._method, self._target, scheme),
+        )
+
+    def _report(self, status: int, sent: int) -> None:
+        if self._seen is not None:
+            self._seen.end(str(status), self._received, sent, self._request_id)
+            self._seen = None

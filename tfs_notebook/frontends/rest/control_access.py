@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 
 from tfs_notebook.config import ServerConfig
+from tfs_notebook.frontends.reloaded_file import ReloadedFile
 from tfs_notebook.frontends.rest.http import Request
-from tfs_notebook.frontends.token_file import is_bearer_of, read_token
+from tfs_notebook.frontends.token_file import is_bearer_of
 from tfs_notebook.wire.errors import PermissionDenied
 
 __all__ = ["ControlAccess"]
@@ -17,15 +18,15 @@ _log = logging.getLogger(__name__)
 class ControlAccess:
     """Lets a control request pass that came over the Unix socket, or has the token."""
 
-    def __init__(self, config: ServerConfig) -> None:
-        """Read the token; blocks on its file.
+    def __init__(self, config: ServerConfig, token: ReloadedFile[bytes] | None = None) -> None:
+        """Take note.
 
-        Raises:
-            InvalidArgument: the file cannot be read, or has no token in it.
+        Args:
+            config: the flags.
+            token: that of ``--model_control_token_file``, if there is one.
         """
         self._explicit = config.model_control == "explicit"
-        path = config.model_control_token_file
-        self._token = read_token(path, "--model_control_token_file") if path else None
+        self._token = token
         if self._token is not None and not self._explicit:
             _log.warning("--model_control_token_file has no effect without --model_control")
 
@@ -45,7 +46,7 @@ class ControlAccess:
                 "changed over the REST socket only (--rest_api_socket_path)"
             )
         sent = request.headers.get("Authorization", "")
-        if not is_bearer_of(self._token, sent):
+        if not is_bearer_of(self._token.current, sent):
             raise PermissionDenied(
                 "this needs the header Authorization: Bearer TOKEN, with the token of the file "
                 f"that --model_control_token_file names; got {'another' if sent else 'none'}"

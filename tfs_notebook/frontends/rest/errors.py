@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Final
 
-from tfs_notebook.frontends.rest.http import Request, Response
+from tfs_notebook.frontends.rest.http import JSON, Request, Response
 from tfs_notebook.wire.errors import Code, Internal, ServingError
 from tfs_notebook.wire.json_responses import encode_error
 
@@ -32,6 +32,9 @@ _STATUS: Final[dict[Code, int]] = {
     Code.DATA_LOSS: 500,
     Code.UNAUTHENTICATED: 401,
 }
+_UNAUTHORIZED: Final = 401
+# RFC 9110, 11.6.1: an answer with 401 has one.
+_CHALLENGE: Final = ("WWW-Authenticate", "Bearer")
 
 
 def http_status(code: Code) -> int:
@@ -41,7 +44,9 @@ def http_status(code: Code) -> int:
 
 def error_response(error: ServingError) -> Response:
     """The response that tells a client of an error: its status and its text."""
-    return Response(http_status(error.code), encode_error(error.message))
+    status = http_status(error.code)
+    headers = JSON if status != _UNAUTHORIZED else (*JSON, _CHALLENGE)
+    return Response(status, encode_error(error.message), headers)
 
 
 def unforeseen_response(request: Request, error: BaseException) -> Response:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
+from contextlib import suppress
 
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets, bind_unix_socket
 
 from tfs_notebook.config import ServerConfig
+from tfs_notebook.frontends.door_files import DoorFiles
+from tfs_notebook.frontends.reloaded_file import ReloadedFile
+from tfs_notebook.frontends.request_observer import RequestObserver
 from tfs_notebook.frontends.rest.compression import Compressor
 from tfs_notebook.frontends.rest.connections import LARGEST_LENGTH, Connections
 from tfs_notebook.frontends.rest.control_access import ControlAccess
@@ -18,9 +22,11 @@ from tfs_notebook.frontends.rest.local_only import LocalOnly
 from tfs_notebook.frontends.rest.metrics_page import MetricsPage
 from tfs_notebook.frontends.rest.raw_input import PATH as RAW_INPUT_PATH
 from tfs_notebook.frontends.rest.raw_input import RawInput
+from tfs_notebook.frontends.rest.token import RestToken
 from tfs_notebook.frontends.rest.v1 import RestV1
 from tfs_notebook.frontends.rest.v2 import RestV2
 from tfs_notebook.frontends.rest.web_page import WebPage
+from tfs_notebook.frontends.ssl_config import SslSettings
 from tfs_notebook.frontends.unix_socket import SocketFile
 from tfs_notebook.serving.model_server import ModelServer
 from tfs_notebook.serving.request_runner import RequestRunner
@@ -41,6 +47,10 @@ _CORS = (
     ("Access-Control-Allow-Methods", "POST, GET"),
     ("Access-Control-Allow-Headers", "Content-Type"),
 )
+_CORS_WITH_TOKEN = (
+    *_CORS[:-1],
+    ("Access-Control-Allow-Headers", "Content-Type, Authorization"),
+)
 # A large body in four times as few pieces as by default.
 _CHUNK_BYTES = 256 * 1024
 
@@ -60,6 +70,8 @@ class RestFrontend:
         control: RequestRunner,
         changes: RequestRunner,
         access: ControlAccess,
+        files: DoorFiles,
+        observer: RequestObserver | None = None,
     ) -> None:
         self._config = config
         timeout = config.rest_api_timeout_in_ms / 1000
@@ -80,17 +92,39 @@ class RestFrontend:
             self._handle,
             max_body_bytes=config.rest_api_max_body_bytes,
             request_ids=config.request_ids,
-            access_log=config.access_log,
             compressor=self._compressor,
             further_headers=self._cors if config.rest_api_enable_cors_support else None,
+            token=_token(files, config),
+            is_public=None if self._page is None else self._page.has,
+            observer=observer,
         )
-        self._http = HTTPServer(
+        self._ssl_file = files.rest_ssl
+        # The Unix socket is its user's own, and stays plain.
+        self._over_tcp = self._listener()
+        self._over_socket = self._listener()
+
+    def _listener(self) -> HTTPServer:
+        return HTTPServer(
             self._connections,
             # Ours is smaller and is answered in JSON, which Tornado's own is not.
             max_body_size=LARGEST_LENGTH,
             idle_connection_timeout=3600,
             chunk_size=_CHUNK_BYTES,
         )
+
+    def _use_tls(self, file: ReloadedFile[SslSettings]) -> None:
+        loop = asyncio.get_running_loop()
+
+        def use(settings: SslSettings) -> None:
+            # Tornado looks at it for each connection that comes.
+            self._over_tcp.ssl_options = settings.context
+
+        def changed(settings: SslSettings) -> None:
+            with suppress(RuntimeError):  # the loop is closed: nobody connects any more
+                loop.call_soon_threadsafe(use, settings)
+
+        use(file.current)
+        file.changed = changed
 
     def start(self) -> list[str]:
         """Listen and serve.
@@ -104,15 +138,17 @@ class RestFrontend:
         places = []
         if port := self._config.rest_api_port:
             host = self._config.host
+            if self._ssl_file is not None:
+                self._use_tls(self._ssl_file)
             try:
-                self._http.add_sockets(bind_sockets(port, host))
+                self._over_tcp.add_sockets(bind_sockets(port, host))
             except OSError as error:
                 raise Unavailable(f"REST cannot listen on {host}:{port}: {error}") from None
             places.append(f"{'localhost' if self._local_only else host}:{port}")
         if self._socket is not None:
             self._socket.claim()
             try:
-                self._http.add_socket(bind_unix_socket(self._socket.path, mode=0o600))
+                self._over_socket.add_socket(bind_unix_socket(self._socket.path, mode=0o600))
             except (OSError, ValueError) as error:
                 reason = f"REST cannot listen on {self._socket.path}: {error}"
                 raise Unavailable(reason) from None
@@ -126,13 +162,18 @@ class RestFrontend:
 
         A request is under way until the last byte of its answer is written.
         """
-        self._http.stop()
+        self._over_tcp.stop()
+        self._over_socket.stop()
         self._v2.close()
         await self._connections.drain(grace)
         if self._compressor is not None:
             self._compressor.stop()
         await asyncio.wait(
-            [asyncio.ensure_future(self._http.close_all_connections())], timeout=1
+            [
+                asyncio.ensure_future(self._over_tcp.close_all_connections()),
+                asyncio.ensure_future(self._over_socket.close_all_connections()),
+            ],
+            timeout=1,
         )
         if self._socket is not None:
             self._socket.remove()
@@ -150,7 +191,9 @@ class RestFrontend:
 
     def _cors(self, target: str) -> Headers:
         path = target.partition("#")[0].partition("?")[0]
-        return _CORS if self._handler(path) is not None else ()
+        if self._handler(path) is None:
+            return ()
+        return _CORS if self._connections.token is None else _CORS_WITH_TOKEN
 
     def _handler(self, path: str) -> Handler | None:
         if path[:4].lower() == "/v1/":
@@ -160,6 +203,13 @@ class RestFrontend:
         if self._metrics is not None and path == self._metrics.path:
             return self._metrics.handle
         return self._raw_input.handle if path == RAW_INPUT_PATH else None
+
+
+def _token(files: DoorFiles, config: ServerConfig) -> RestToken | None:
+    if files.rest_token is None:
+        return None
+    cors = config.rest_api_enable_cors_support
+    return RestToken(files.rest_token, files.control_token, cors=cors)
 
 
 async def _at_once(response: Response) -> Response:
