@@ -106,6 +106,12 @@ describe('tokens', () => {
     expect(tokens.isReadingRefused).toBe(false);
     await sendWith(tokens, server(401).fetched)('v2');
     expect(tokens.isReadingRefused).toBe(true);
+    expect(tokens.isReadingWrong).toBe(false);
+    tokens.give('reading', 'wrong');
+    // Nobody has said so yet.
+    expect(tokens.isReadingWrong).toBe(false);
+    await sendWith(tokens, server(401).fetched)('v2');
+    expect(tokens.isReadingWrong).toBe(true);
     await sendWith(tokens, server(200).fetched)('v2');
     expect(tokens.isReadingRefused).toBe(false);
   });

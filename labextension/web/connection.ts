@@ -22,7 +22,7 @@ export function sendWith(tokens: Tokens, fetched: typeof fetch = fetch): Send {
       throw new Unreachable(error instanceof Error ? error.message : String(error));
     }
     if (!isChange) {
-      tokens.noteAnswer(response.status === UNAUTHENTICATED);
+      tokens.noteAnswer(response.status === UNAUTHENTICATED, token);
     } else if (response.status === FORBIDDEN || response.status === UNAUTHENTICATED) {
       // It is no good; the reader is told by what was to be changed.
       tokens.forget('control');

@@ -1,5 +1,6 @@
 import { ReactElement, useId } from 'react';
 
+import { useChanging } from '../src/changing';
 import { useTrans } from '../src/text/translation';
 import { usePage } from './page';
 
@@ -8,7 +9,7 @@ export function TokenView(): ReactElement {
   const trans = useTrans();
   const { page } = usePage();
   const id = useId();
-  const wasWrong = page.tokens.get('reading') !== null;
+  const isWrong = useChanging(page.tokens, () => page.tokens.isReadingWrong);
   return (
     <form
       className="tfs-token"
@@ -26,7 +27,7 @@ export function TokenView(): ReactElement {
           'It is kept until this tab is closed, and sent to this server alone. Whoever runs the server has it in a file.'
         )}
       </p>
-      {wasWrong && (
+      {isWrong && (
         <p className="jp-Tfs-note jp-mod-bad" role="alert">
           {trans.__('The server does not take this token.')}
         </p>

@@ -9,7 +9,8 @@ export type Drawer = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
 /** The tokens that were typed in; they end with the tab, and go to this server alone. */
 export class Tokens {
   private readonly given = new Map<Purpose, string>();
-  private missing = false;
+  /** With which one the server did not answer, null for none; undefined while it answers. */
+  private refused: string | null | undefined = undefined;
   private readonly changes = new Signal<this, void>(this);
 
   constructor(private readonly drawer: Drawer | null) {
@@ -25,9 +26,14 @@ export class Tokens {
     return this.changes;
   }
 
-  /** The server does not answer without one, or not with the one there is. */
+  /** The server does not answer without one, or not with the one there was. */
   get isReadingRefused(): boolean {
-    return this.missing;
+    return this.refused !== undefined;
+  }
+
+  /** It does not answer with the one there is. */
+  get isReadingWrong(): boolean {
+    return typeof this.refused === 'string' && this.refused === this.get('reading');
   }
 
   get(purpose: Purpose): string | null {
@@ -47,10 +53,11 @@ export class Tokens {
     }
   }
 
-  /** Whether the server has answered without asking for a token. */
-  noteAnswer(isRefused: boolean): void {
-    if (isRefused !== this.missing) {
-      this.missing = isRefused;
+  /** Whether the server has answered a request with a token, or without, or asks for another. */
+  noteAnswer(isRefused: boolean, token: string | null): void {
+    const refused = isRefused ? token : undefined;
+    if (refused !== this.refused) {
+      this.refused = refused;
       this.changes.emit();
     }
   }
