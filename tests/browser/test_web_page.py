@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Route, expect
+from playwright.sync_api import Browser, expect
 
 from tests.browser.web_page import WebPage, open_page
 from tests.labextension.front_end import built_front_end
@@ -261,15 +261,38 @@ def test_a_wrong_token_is_told_and_forgotten(page: WebPage) -> None:
     page.forgive("403")
 
 
-def test_a_server_that_asks_for_a_token_to_look_gets_it(page: WebPage) -> None:
-    def guard(route: Route) -> None:
-        if route.request.headers.get("authorization") == f"Bearer {TOKEN}":
-            route.continue_()
-        else:
-            route.fulfill(status=401, json={"error": "this needs a token"})
+@pytest.fixture(scope="module")
+def guarded_server(
+    tmp_path_factory: pytest.TempPathFactory, base: Path
+) -> Iterator[ServerProcess]:
+    """One that answers nothing over REST without a token."""
+    flags = [
+        f"--model_name=half --model_base_path={base / 'half'}",
+        f"--rest_api_token_file={base / 'token'}",
+    ]
+    directory = tmp_path_factory.mktemp("guarded")
+    with ServerProcess(directory, " ".join(flags).split()) as process:
+        yield process
 
-    page.page.route(re.compile(r"/(v1|v2|predict)\b"), guard)
-    page.page.reload()
+
+@pytest.fixture
+def guarded_page(browser: Browser, guarded_server: ServerProcess) -> Iterator[WebPage]:
+    """Its page."""
+    with open_page(browser, guarded_server.url) as opened:
+        yield opened
+
+
+def test_a_server_that_asks_for_a_token_to_look_gets_it(
+    guarded_page: WebPage, guarded_server: ServerProcess
+) -> None:
+    page = guarded_page
+    for path in ("/", "/v2", "/v2/repository/overview"):
+        assert httpx.get(guarded_server.url + path).status_code == 401
+    html = {"Accept": "text/html"}
+    assert httpx.get(guarded_server.url, headers=html).status_code == 200
+    assert (
+        httpx.request("GET", guarded_server.url, headers=html, content=b"x").status_code == 401
+    )
     expect(
         page.page.get_by_role("heading", name="This server asks for a token")
     ).to_be_visible()

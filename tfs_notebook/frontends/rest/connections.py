@@ -27,7 +27,7 @@ from tfs_notebook.frontends.rest.compression import (
 )
 from tfs_notebook.frontends.rest.errors import error_response, unforeseen_response
 from tfs_notebook.frontends.rest.http import Handler, Headers, Request, Response
-from tfs_notebook.frontends.rest.token import RestToken
+from tfs_notebook.frontends.rest.token import BODIES, RestToken
 from tfs_notebook.frontends.span_facts import http_facts
 from tfs_notebook.wire.errors import (
     ResourceExhausted,
@@ -61,6 +61,8 @@ class Connections(httputil.HTTPServerConnectionDelegate):
         compressor: compresses answers for clients that ask.
         further_headers: those of any answer to this target of a request, errors included.
         token: what is asked for over TCP, before a body is kept.
+        is_public: whether a request with this method, path and head, and without a body, needs
+            no token.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class Connections(httputil.HTTPServerConnectionDelegate):
         compressor: Compressor | None = None,
         further_headers: Callable[[str], Headers] | None = None,
         token: RestToken | None = None,
+        is_public: Callable[[str, str, httputil.HTTPHeaders], bool] | None = None,
         observer: RequestObserver | None = None,
     ) -> None:
         self.handler = handler
@@ -81,6 +84,7 @@ class Connections(httputil.HTTPServerConnectionDelegate):
         self.compressor = compressor
         self.further_headers = further_headers
         self.token = token
+        self.is_public = is_public
         self.draining = False
         self._active: set[_Exchange] = set()
         self._idle = asyncio.Event()
@@ -186,11 +190,19 @@ class _Exchange(httputil.HTTPMessageDelegate):
         if self._owner.draining:
             return Unavailable("the server is shutting down; send the request to another one")
         if (token := self._owner.token) is not None and not self._is_over_unix_socket:
+            if self._is_public():
+                return None
             try:
                 token.check(self._method, self._headers)
             except Unauthenticated as error:
                 return error
         return None
+
+    def _is_public(self) -> bool:
+        if (is_public := self._owner.is_public) is None or BODIES & self._headers.keys():
+            return False
+        path = self._target.partition("#")[0].partition("?")[0]
+        return is_public(self._method, path, self._headers)
 
     @property
     def _is_over_unix_socket(self) -> bool:

@@ -110,6 +110,7 @@ class RestFrontend:
             compressor=self._compressor,
             further_headers=self._cors if config.rest_api_enable_cors_support else None,
             token=_token(files, config),
+            is_public=None if self._page is None else self._page.has,
             observer=observer,
         )
         self._ssl_file = files.rest_ssl

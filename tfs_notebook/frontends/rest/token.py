@@ -10,13 +10,14 @@ from tfs_notebook.frontends.reloaded_file import ReloadedFile
 from tfs_notebook.frontends.token_file import is_bearer_of
 from tfs_notebook.wire.errors import Unauthenticated
 
-__all__ = ["RestToken"]
+__all__ = ["BODIES", "RestToken"]
 
-_BODIES: Final = frozenset({"Content-Length", "Transfer-Encoding"})
+BODIES: Final = frozenset({"Content-Length", "Transfer-Encoding"})
+"""The headers of which a request with a body has one."""
 
 
 class RestToken:
-    """Lets a request pass that has the token; there is no path that needs none.
+    """Lets a request pass that has the token; the web page alone needs none.
 
     A request has one such header, so whoever changes models passes with the token for that.
 
@@ -45,7 +46,7 @@ class RestToken:
             return
         if self._control is not None and is_bearer_of(self._control.current, sent):
             return
-        if self._cors and method == "OPTIONS" and not _BODIES & headers.keys():
+        if self._cors and method == "OPTIONS" and not BODIES & headers.keys():
             return
         raise Unauthenticated(
             "over TCP this server asks for the header Authorization: Bearer TOKEN, with the "

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 import orjson
+from tornado.httputil import HTTPHeaders
 
 from tfs_notebook._version import __version__
 from tfs_notebook.config import ServerConfig
@@ -94,14 +95,26 @@ class WebPage:
 
     def answer(self, request: Request) -> Response | None:
         """The response to a request of a browser; None for any other."""
-        if request.method not in _READ or request.over_unix_socket:
+        if request.over_unix_socket:
             return None
-        if request.path == "/":
-            # Probes and clients do not, and were told before that there is nothing.
-            wants_page = "text/html" in request.headers.get("Accept", "").lower()
-            return _response(self._index, request) if wants_page else None
-        file = self._files.get(request.path)
+        file = self._file(request.method, request.path, request.headers)
         return None if file is None else _response(file, request)
+
+    def has(self, method: str, path: str, headers: HTTPHeaders) -> bool:
+        """Whether a request with this head is for the page itself, which anybody may have.
+
+        A browser has no token before it has the page that asks for one.
+        """
+        return self._file(method, path, headers) is not None
+
+    def _file(self, method: str, path: str, headers: HTTPHeaders) -> _File | None:
+        if method not in _READ:
+            return None
+        if path == "/":
+            # Probes and clients do not, and were told before that there is nothing.
+            wants_page = "text/html" in headers.get("Accept", "").lower()
+            return self._index if wants_page else None
+        return self._files.get(path)
 
 
 def _index(built: Path) -> _File:
