@@ -383,7 +383,7 @@ def test_a_stop_ends_the_wait_for_members(
     # A member without a version, of which the next look may find one.
     (tmp_path / "late").mkdir()
     server = serve({"other": HALF})
-    server._ensembles._server.is_listed = lambda _: True  # type: ignore[method-assign]
+    server._ensembles._server.is_listed = lambda _: True  # type: ignore[method-assign, assignment]
     found: list[Exception] = []
 
     def load() -> None:
