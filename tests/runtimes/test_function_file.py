@@ -9,11 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tfs_notebook.runtimes.function_file import (
-    FUNCTION_FILE,
-    load_named_function,
-    read_function_file,
-)
+from tfs_notebook.runtimes.function_file import FUNCTION_FILE, read_function_file
+from tfs_notebook.runtimes.named_function import load_named_function
 from tfs_notebook.wire.errors import (
     DataLoss,
     FailedPrecondition,

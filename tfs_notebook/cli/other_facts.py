@@ -10,7 +10,7 @@ from tfs_notebook.lifecycle.version_policy import All, choose_versions
 from tfs_notebook.runtimes.function_file import FUNCTION_FILE, read_function_file
 from tfs_notebook.runtimes.tflite import load_tflite_model
 from tfs_notebook.serving.ensembles.description import ENSEMBLE_FILE, Step, read_ensemble
-from tfs_notebook.serving.version_kinds import VersionKind, kind_of
+from tfs_notebook.serving.version_kind import VersionKind, kind_of
 from tfs_notebook.wire.signatures import Signature
 
 __all__ = ["other_as_text", "other_facts"]

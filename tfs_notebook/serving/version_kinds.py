@@ -1,68 +1,23 @@
-"""What a version directory holds: a SavedModel, or a servable of another kind."""
+"""How versions are loaded that are no SavedModels."""
 
 from __future__ import annotations
 
-import enum
 from pathlib import Path
-from typing import Final
 
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.lifecycle import ServableId, estimate_from_files
 from tfs_notebook.pipelines.loading import load_pipeline
-from tfs_notebook.runtimes.function_file import FUNCTION_FILE, load_named_function
 from tfs_notebook.runtimes.model import Model
+from tfs_notebook.runtimes.named_function import load_named_function
 from tfs_notebook.runtimes.tflite import (
-    TFLITE_FILE,
     estimate_tflite_model,
     load_tflite_model,
 )
-from tfs_notebook.serving.ensembles.description import ENSEMBLE_FILE
 from tfs_notebook.serving.ensembles.ensembles import Ensembles
 from tfs_notebook.serving.served_model import ServedModel
-from tfs_notebook.wire.errors import InvalidArgument
+from tfs_notebook.serving.version_kind import VersionKind, kind_of
 
-__all__ = ["VersionKind", "VersionKinds", "kind_of"]
-
-_SAVED_MODEL_FILES: Final = ("saved_model.pb", "saved_model.pbtxt")
-
-
-class VersionKind(enum.Enum):
-    """The kinds of servables; their values are what people and programs are told."""
-
-    SAVED_MODEL = "saved_model"
-    TFLITE = "tflite"
-    FUNCTION = "function"
-    ENSEMBLE = "ensemble"
-
-
-_OWN_FILES: Final = {
-    ENSEMBLE_FILE: VersionKind.ENSEMBLE,
-    FUNCTION_FILE: VersionKind.FUNCTION,
-}
-
-
-def kind_of(path: Path, *, prefer_tflite: bool = False) -> VersionKind:
-    """Which kind a version directory is to be loaded as; blocks on it.
-
-    A ``model.tflite`` is served where that is preferred, as TF Serving does, and also
-    where there is no SavedModel, which TF Serving refuses. What is not there, or is nothing
-    of the kind, is left to the loader of SavedModels to say.
-
-    Raises:
-        InvalidArgument: it is two things at once.
-    """
-    found = [name for name in _OWN_FILES if (path / name).is_file()]
-    models = [name for name in (*_SAVED_MODEL_FILES, TFLITE_FILE) if (path / name).is_file()]
-    if found:
-        if len(found) + len(models) > 1:
-            raise InvalidArgument(
-                f"{path} has {' and '.join((*found, *models))}; a version is one of these. "
-                "Move the others away"
-            )
-        return _OWN_FILES[found[0]]
-    if TFLITE_FILE in models and (prefer_tflite or models == [TFLITE_FILE]):
-        return VersionKind.TFLITE
-    return VersionKind.SAVED_MODEL
+__all__ = ["VersionKinds"]
 
 
 class VersionKinds:
