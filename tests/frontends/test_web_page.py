@@ -58,7 +58,7 @@ def test_paths_are_names_of_a_table(built: Path) -> None:
         "/web/",
         "/web/index.html",
         "/web/notes.py",
-        "/web/../config.py",
+        "/web/../_version.py",
         f"/web/%2e%2e/web_page/{SCRIPT}",
         f"/web//{SCRIPT}",
         f"/WEB/{SCRIPT}",

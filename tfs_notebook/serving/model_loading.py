@@ -41,7 +41,8 @@ from tfs_notebook.serving.platform_loader import PlatformLoader
 from tfs_notebook.serving.saved_model_config import SessionOptions
 from tfs_notebook.serving.served_model import ServedModel, load_served_model
 from tfs_notebook.serving.validation.validator import Validator
-from tfs_notebook.serving.version_kinds import VersionKind, VersionKinds
+from tfs_notebook.serving.version_kind import VersionKind
+from tfs_notebook.serving.version_kinds import VersionKinds
 from tfs_notebook.serving.warmup.version_warmup import WarmUp
 from tfs_notebook.wire.errors import FailedPrecondition, ServingError, Unknown, error_for_code
 
