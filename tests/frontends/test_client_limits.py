@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +87,13 @@ def refused(server: ServerProcess, reason: str) -> float:
     return page[f'tfs_notebook_client_limit_refusals_total{{reason="{reason}"}}']
 
 
+def under_way(server: ServerProcess, model: str) -> int:
+    transport = httpx.HTTPTransport(uds=str(server.directory / "rest.sock"))
+    with httpx.Client(transport=transport, base_url="http://localhost", timeout=60) as http:
+        [found] = http.get(f"/v2/models/{model}/stats").json()["model_stats"]
+    return sum(one["in_flight"] for one in found["signatures"].values())
+
+
 def test_both_doors_count_together(server: ServerProcess, client: str) -> None:
     before = refused(server, "rate")
     for _ in range(BURST - 1):
@@ -114,12 +123,38 @@ def test_health_metrics_and_the_socket_have_no_limit(
                 answer = httpx.get(server.url + path, headers=headers, timeout=60)
                 assert answer.status_code == httpx.codes.OK
             check(b"", metadata=(("x-forwarded-for", client),), timeout=60)
-    socket = httpx.HTTPTransport(uds=str(server.directory / "rest.sock"))
-    with httpx.Client(transport=socket, base_url="http://localhost", timeout=60) as http:
+    transport = httpx.HTTPTransport(uds=str(server.directory / "rest.sock"))
+    with httpx.Client(transport=transport, base_url="http://localhost", timeout=60) as http:
         for _ in range(BURST + 1):
             answer = http.post("/v1/models/half_plus_two:predict", content=BODY)
             assert answer.json() == ANSWER
     assert ask(server, client).json() == ANSWER
+
+
+def test_who_waits_for_events_may_ask_meanwhile(server: ServerProcess, client: str) -> None:
+    # As a web page does, and one more in another tab.
+    headers = {"X-Forwarded-For": client}
+    events = f"{server.url}/v2/repository/events"
+    now = httpx.get(events, params={"after": 0}, timeout=60).json()["next"]
+    head = (
+        f"GET /v2/repository/events?after={now}&timeout=60 HTTP/1.1\r\nHost: localhost\r\n"
+        f"X-Forwarded-For: {client}\r\n\r\n"
+    )
+    with ExitStack() as stack:
+        for _ in range(AT_ONCE):
+            address = ("127.0.0.1", server.rest_port)
+            waiting = stack.enter_context(socket.create_connection(address, timeout=60))
+            waiting.sendall(head.encode())
+
+        def are_spent() -> bool:
+            url = f"{server.url}/v2/models/half_plus_two/ready"
+            answers.append(httpx.get(url, headers=headers, timeout=60))
+            return answers[-1].status_code == httpx.codes.TOO_MANY_REQUESTS
+
+        answers: list[httpx.Response] = []
+        poll_until(are_spent, "its tokens are used up")
+        assert len(answers) > 1
+        assert "--client_requests_per_second" in answers[-1].text
 
 
 def test_who_waits_for_answers_gets_no_more_of_them(server: ServerProcess, client: str) -> None:
@@ -133,14 +168,10 @@ def test_who_waits_for_answers_gets_no_more_of_them(server: ServerProcess, clien
 
     with ThreadPoolExecutor(AT_ONCE) as threads:
         hanging = [threads.submit(hang) for _ in range(AT_ONCE)]
-        answers: list[httpx.Response] = []
-
-        def is_refused() -> bool:
-            answers.append(ask(server, client))
-            return "--max_requests_per_client" in answers[-1].text
-
-        poll_until(is_refused, "both are under way", details=lambda: answers[-1].text)
-        answer = answers[-1]
+        # Over the socket, which has no limit: whoever asked meanwhile would spend its tokens.
+        poll_until(lambda: under_way(server, "hangs") == AT_ONCE, "both are under way")
+        answer = ask(server, client)
+        assert "--max_requests_per_client" in answer.text
         assert answer.status_code == httpx.codes.TOO_MANY_REQUESTS
         assert answer.headers["Retry-After"] == "1"
         assert refused(server, "in_flight") >= 1

@@ -94,6 +94,27 @@ def test_with_it_and_over_the_socket_everything_does(
     assert answer.json() == {"predictions": [2.5]}
 
 
+def test_metrics_at_the_path_of_the_page_ask_for_it_too(
+    tmp_path: Path, half_plus_two: Path
+) -> None:
+    (tmp_path / "token").touch(0o600)
+    (tmp_path / "token").write_text(TOKEN)
+    (tmp_path / "monitoring").write_text('prometheus_config { enable: true path: "/" }')
+    flags = [
+        "--model_name=m",
+        f"--model_base_path={half_plus_two.parent}",
+        f"--rest_api_token_file={tmp_path / 'token'}",
+        f"--monitoring_config_file={tmp_path / 'monitoring'}",
+    ]
+    browser = {"Accept": "text/html"}
+    with ServerProcess(tmp_path, flags) as process:
+        for method in ("GET", "HEAD"):
+            refused = httpx.request(method, f"{process.url}/", headers=browser, timeout=60)
+            assert refused.status_code == 401
+        answer = httpx.get(f"{process.url}/", headers=browser | bearer(TOKEN), timeout=60)
+        assert "tfs_notebook_model_version_state" in answer.text
+
+
 def test_changes_of_models_ask_for_the_other_token(tcp: httpx.Client) -> None:
     for verb in ("pin", "unpin"):
         path = f"/v2/repository/models/m/{verb}"

@@ -48,6 +48,19 @@ def test_a_key_that_others_can_read_is_told(
     ]
 
 
+@pytest.mark.parametrize("text", ['"{key}', "{key}", '"{key}" {key}', "\xff"])
+def test_what_cannot_be_read_is_not_quoted(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "ssl.config"
+    key = "-----BEGIN PRIVATE KEY-----\\ns3cret\\n-----END PRIVATE KEY-----"
+    file.write_bytes(f"\nserver_key: {text.format(key=key)}\n".encode("latin-1"))
+    with pytest.raises(InvalidArgument, match="Invalid protobuf file") as caught:
+        read_ssl_config(str(file), FLAG)
+    said = str(caught.value)
+    assert "line 2, column " in said or "not UTF-8" in said
+    assert "s3cret" not in said
+    assert "BEGIN" not in said
+
+
 def test_an_authority_that_nobody_asks_for_is_told(
     tmp_path: Path,
     certificate: Certificate,

@@ -236,6 +236,7 @@ class TestJson:
             ({"shape": "2"}, '"shape"'),
             ({"data": ["a", "b"]}, "is not of expected type: float"),
             ({"data": [1, [2]]}, "the input 'x'"),
+            ({"data": [[1], [2]]}, "flat or nested as the shape is; got"),
             ({"name": ""}, '"name" of an input is a text'),
             ({"parameters": [1]}, '"parameters" of the input'),
             ({"parameters": {"binary_data_size": 8}}, "one is enough"),

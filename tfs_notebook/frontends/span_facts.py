@@ -10,11 +10,14 @@ from typing import Final, NamedTuple
 
 import grpc
 
+from tfs_notebook.frontends.rest.openapi.places import PLACES
+
 __all__ = ["Attributes", "SpanFacts", "http_facts", "rpc_facts"]
 
 Attributes = dict[str, str | int | bool | float]
 
-_KNOWN: Final = re.compile(r"/(?:v1|v2)(?:/[^?#]*)?|/predict|/monitoring/[^?#]*", re.IGNORECASE)
+# Others are made up by clients, who may be anybody: there would be no end of them.
+_ROUTES: Final = frozenset(place.path for place in PLACES) | {"/monitoring/prometheus/metrics"}
 _NAMES: Final = re.compile(r"(/models/|/versions/|/labels/)[^/:]+")
 _ROUTE: Final = {
     "/models/": "/models/{model}",
@@ -71,8 +74,10 @@ def http_facts(method: str, target: str, scheme: str, status: str) -> SpanFacts:
         "url.scheme": scheme,
     }
     name = known if known != "_OTHER" else "HTTP"
-    if code != _NOT_FOUND and _KNOWN.fullmatch(path):
+    route = path
+    if path not in _ROUTES:
         route = _NAMES.sub(lambda match: _ROUTE[match[1]], path)
+    if code != _NOT_FOUND and route in _ROUTES:
         attributes["http.route"] = route
         name = f"{name} {route}"
     error_type = status if code >= _SERVER_ERROR else None

@@ -49,7 +49,7 @@ def read_ssl_config(path: str, named_by: str) -> SslSettings:
     Raises:
         InvalidArgument: no such file, or texts that no connection could be made with.
     """
-    config = read_text_proto(path, SSLConfig)
+    config = read_text_proto(path, SSLConfig, is_secret=True)
     where = f"{named_by}: {path}"
     _check_texts(config, where)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

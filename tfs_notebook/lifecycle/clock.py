@@ -23,7 +23,8 @@ class Clock(Protocol):
     def receive(self, inbox: queue.SimpleQueue[M], timeout: float | None) -> M | None:
         """The next message, or None after ``timeout`` seconds. Blocks.
 
-        ``None`` as timeout waits for ever. The queue's own timeout cannot be
+        ``None`` as timeout waits for ever; what is below 0 does not wait, for what was to be
+        waited for has passed since somebody looked. The queue's own timeout cannot be
         used instead, since a test's clock would not move it.
         """
 
@@ -41,8 +42,8 @@ class SystemClock:
 
     def receive(self, inbox: queue.SimpleQueue[M], timeout: float | None) -> M | None:
         """See :meth:`Clock.receive`."""
-        if timeout is not None and timeout > _LONGEST_WAIT:
-            timeout = _LONGEST_WAIT
+        if timeout is not None:
+            timeout = min(max(0.0, timeout), _LONGEST_WAIT)
         try:
             return inbox.get(timeout=timeout)
         except queue.Empty:

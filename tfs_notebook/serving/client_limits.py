@@ -99,8 +99,12 @@ class ClientLimits:
         return cls(most, rate, config.client_request_burst or max(1, math.ceil(rate)))
 
     @contextmanager
-    def taken(self, client: str) -> Iterator[None]:
+    def taken(self, client: str, *, waits: bool = False) -> Iterator[None]:
         """Have a request of this client under way for the length of the block.
+
+        Args:
+            client: its name.
+            waits: whether it does nothing but wait, so that it does not count as under way.
 
         Raises:
             LimitReached: it is one too many.
@@ -110,7 +114,10 @@ class ClientLimits:
             one = self._new(client)
         else:
             self._clients.move_to_end(client)
-        self._check(one)
+        self._check(one, waits=waits)
+        if waits:
+            yield
+            return
         one.in_flight += 1
         try:
             yield
@@ -140,9 +147,9 @@ class ClientLimits:
                 return True
         return False
 
-    def _check(self, one: _Client) -> None:
+    def _check(self, one: _Client, *, waits: bool) -> None:
         # First what costs no token: a refused request is not to count against its client.
-        if self.most_in_flight and one.in_flight >= self.most_in_flight:
+        if self.most_in_flight and one.in_flight >= self.most_in_flight and not waits:
             self.refused[IN_FLIGHT] += 1
             raise LimitReached(
                 f"{one.in_flight} requests of this client are under way, which is as many as "

@@ -14,6 +14,7 @@ from tfs_notebook.lifecycle import ServableHandle
 from tfs_notebook.pipelines.description import DIRECTORY, FILE_NAME
 from tfs_notebook.pipelines.pipeline import Kind, Pipeline
 from tfs_notebook.pipelines.scores import LabelledScores
+from tfs_notebook.serving.behalf import CLIENT, NOBODY, Behalf
 from tfs_notebook.serving.example_methods import ExampleMethod, example_inputs
 from tfs_notebook.serving.hung_runs import DirectRun, refusal
 from tfs_notebook.serving.inference import find_signature
@@ -64,6 +65,7 @@ class HeldModel:
 
     Attributes:
         observation: sees its request end, if somebody wants to know; see ``Router``.
+        behalf: on which it is asked.
     """
 
     __slots__ = (
@@ -75,6 +77,7 @@ class HeldModel:
         "_served",
         "_statistics",
         "_watch",
+        "behalf",
         "name",
         "observation",
         "version",
@@ -101,6 +104,7 @@ class HeldModel:
         self.name = handle.id.name
         self.version = handle.id.version
         self.observation: Observation | None = None
+        self.behalf: Behalf = CLIENT
 
     def __enter__(self) -> HeldModel:
         return self
@@ -135,6 +139,12 @@ class HeldModel:
             SignatureNotFound: the model does not have it.
         """
         return find_signature(self._model, name)
+
+    def for_nobody(self) -> None:
+        """It is no client who asks: what is run is neither counted, logged nor copied."""
+        self._statistics = Statistics()
+        self._logger = self.observation = None
+        self.behalf = NOBODY
 
     def release(self) -> None:
         """Let go of it where there is no ``with``: its request does not fit. Idempotent."""
@@ -189,6 +199,7 @@ class HeldModel:
 
     def _observed(self, prediction: Prediction[T]) -> Prediction[T]:
         prediction.observation = self.observation
+        prediction.behalf = self.behalf
         return prediction
 
     def inference(

@@ -68,8 +68,13 @@ class ModelSettings:
     traffic: TrafficSettings = NO_TRAFFIC
 
 
-def read_text_proto(path: str | Path, kind: type[_M]) -> _M:
+def read_text_proto(path: str | Path, kind: type[_M], *, is_secret: bool = False) -> _M:
     """Read a file of protobuf text; an empty one gives an empty message. Blocks.
+
+    Args:
+        path: of the file.
+        kind: what it says.
+        is_secret: whether errors, which go into logs, are to quote nothing of it.
 
     Raises:
         InvalidArgument: ``Invalid protobuf file: '<file>'`` and where it is wrong.
@@ -79,9 +84,22 @@ def read_text_proto(path: str | Path, kind: type[_M]) -> _M:
         text = Path(path).read_text(encoding="utf-8")
         text_format.Parse(text, message, descriptor_pool=POOL)
     except (OSError, UnicodeDecodeError, text_format.ParseError) as error:
-        detail = f"Error parsing text-format {kind.DESCRIPTOR.full_name}: {error}"
+        said = _place_of(error) if is_secret else error
+        detail = f"Error parsing text-format {kind.DESCRIPTOR.full_name}: {said}"
         raise InvalidArgument(f"Invalid protobuf file: '{path}' ({detail})") from None
     return message
+
+
+def _place_of(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return str(error)
+    if isinstance(error, text_format.ParseError):
+        return (
+            "expected FIELD: VALUE, a text in quotes and on one line; see line "
+            f"{error.GetLine()}, column {error.GetColumn()}. It is not quoted here, for it may "
+            "be a secret"
+        )
+    return "it is not UTF-8"
 
 
 def configured_models(config: ServerConfig) -> list[ModelSettings]:

@@ -10,6 +10,7 @@ from tfs_notebook.batching.run_watch import RunWatch
 from tfs_notebook.lifecycle import LoadWait, ServableRequest, ServableState
 from tfs_notebook.pipelines.description import DIRECTORY, FILE_NAME
 from tfs_notebook.pipelines.pipeline import Kind
+from tfs_notebook.serving.behalf import Behalf
 from tfs_notebook.serving.held_model import HeldModel
 from tfs_notebook.serving.managed_models import ManagedModels, NotLoaded
 from tfs_notebook.serving.model_list import ModelList
@@ -65,8 +66,14 @@ class ModelLookup:
         if self._router.routes and reference is not None:
             route = self._router.routes.get(reference.name)
             if route is not None:
-                return self._routed(route, reference, key)
-        return self._asked_for(reference)
+                return self._on_behalf(self._routed(route, reference, key), key)
+        return self._on_behalf(self._asked_for(reference), key)
+
+    def _on_behalf(self, held: HeldModel, key: str | None) -> HeldModel:
+        if key is not None:
+            # An ensemble's members may have weights, whether it has some or not.
+            held.behalf = Behalf(key)
+        return held
 
     def _routed(self, route: Route, asked: ModelReference, key: str | None) -> HeldModel:
         split = route.split_for(asked)

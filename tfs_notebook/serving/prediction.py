@@ -11,6 +11,7 @@ import numpy as np
 from tfs_notebook.batching.run_watch import RunWatch, Watches
 from tfs_notebook.batching.task import Inputs, Outputs, Receiver, Task
 from tfs_notebook.lifecycle import ServableHandle
+from tfs_notebook.serving.behalf import CLIENT, Behalf
 from tfs_notebook.serving.hung_runs import DirectRun, refusal, strand
 from tfs_notebook.serving.inference import check_method_name, check_request, run_predict
 from tfs_notebook.serving.routing.observation import Observation
@@ -43,6 +44,7 @@ class Prediction(Task, Generic[T]):
 
     Attributes:
         observation: sees it end, if somebody wants to know.
+        behalf: on which an ensemble asks its members.
     """
 
     __slots__ = (
@@ -55,6 +57,7 @@ class Prediction(Task, Generic[T]):
         "_statistics",
         "_waits",
         "_watch",
+        "behalf",
         "observation",
     )
 
@@ -80,6 +83,7 @@ class Prediction(Task, Generic[T]):
         self._check_method = check_method
         self._watch = watch
         self.observation: Observation | None = None
+        self.behalf: Behalf = CLIENT
         self._kind = handle.servable.brief_runs.kind(signature, inputs, tuple(output_filter))
 
     @property

@@ -173,8 +173,8 @@ def _array(name: str, dtype: int, shape: tuple[int, ...], value: JsonValue) -> A
         raise InvalidArgument(f"the input {name!r}: {error.message}") from None
     if array.size != element_count(shape) or (array.ndim > 1 and array.shape != shape):
         raise InvalidArgument(
-            f"the input {name!r} of shape {list(shape)} has {element_count(shape)} elements; "
-            f'got "data" of shape {list(array.shape)}'
+            f"the input {name!r} of shape {list(shape)} has {element_count(shape)} elements, "
+            f'flat or nested as the shape is; got "data" of shape {list(array.shape)}'
         )
     return array.reshape(shape)
 

@@ -18,9 +18,11 @@ from tests.polling import poll_until
 from tests.server_process import config_text
 from tests.serving.ensembles import functions
 from tests.serving.ensembles.ensemble_files import chain, document, ensemble_in, step
-from tfs_notebook.lifecycle import ServableId
+from tfs_notebook.lifecycle import ManagerState, ServableId
 from tfs_notebook.runtimes.function_file import FUNCTION_FILE
 from tfs_notebook.serving.model_server import ModelServer
+from tfs_notebook.serving.routing.documents import read_shadow, read_split
+from tfs_notebook.serving.routing.status import TrafficChanges
 from tfs_notebook.wire.errors import (
     Cancelled,
     Code,
@@ -100,6 +102,16 @@ def failure(server: ModelServer, name: str) -> ServingError:
     return error
 
 
+def wait_for_both(server: ModelServer, *names: str) -> None:
+    def are_there() -> bool:
+        found = [
+            state for name in names for state in server.version_states(ModelReference(name))
+        ]
+        return [state.state for state in found] == [ManagerState.AVAILABLE] * 2 * len(names)
+
+    poll_until(are_there, "both versions are there")
+
+
 # -- what it answers -----------------------------------------------------------------
 
 
@@ -155,6 +167,60 @@ def test_versions_and_labels_of_members(
         allow_version_labels_for_unavailable_models=True,
     )
     assert ask(server, 2) == [6.0]
+
+
+@pytest.mark.parametrize("batching", [False, True])
+def test_a_key_goes_down_to_members_with_weights(
+    serve: Callable[..., ModelServer], tmp_path: Path, batching: bool
+) -> None:
+    write(tmp_path / "m", "double", 2)
+    server = serve(
+        {"outer": chain("e"), "e": chain("m"), "m": HALF},
+        {"m": "model_version_policy { all {} }"},
+        enable_batching=batching,
+    )
+    wait_for_both(server, "m")
+    server.change_traffic("m", TrafficChanges({"": read_split({"1": 1, "2": 1})}))
+    found = set()
+    for number in range(16):
+        key = f"user-{number}"
+        [mine] = ask(server, 10, name="m", key=key)
+        assert ask(server, 10, name="outer", key=key) == [mine]
+        found.add(mine)
+    assert found == {7.0, 20.0}
+
+
+def test_copies_of_an_ensemble_are_no_requests_to_its_members(
+    serve: Callable[..., ModelServer], tmp_path: Path
+) -> None:
+    write(tmp_path / "e", chain("m"), 2)
+    write(tmp_path / "m", "double", 2)
+    both = "model_version_policy { all {} }"
+    server = serve({"e": chain("m"), "m": HALF}, {"e": both, "m": both})
+    wait_for_both(server, "e", "m")
+    server.change_traffic("m", TrafficChanges({}, read_shadow({"target": 1})))
+    server.change_traffic("e", TrafficChanges({}, read_shadow({"target": 1})))
+    for number in range(3):
+        assert ask(server, number) == [2.0 * number]
+    copied = {"e": 3, "m": 3}
+
+    def compared(name: str) -> int:
+        shadow = server.traffic_of(name).shadow
+        assert shadow is not None
+        return shadow.counted.compared
+
+    poll_until(lambda: {name: compared(name) for name in copied} == copied, "all are compared")
+    # Those asked for the copies of e would be behind them.
+    ask(server, 4, name="m")
+    poll_until(lambda: compared("m") >= 4, "what came after them is compared")
+    assert (
+        requests_of(server, "m")
+        == sum(one.requests for one in server.traffic_of("m").counted.values())
+        == compared("m")
+        == 4
+    )
+    steps = [server.ensemble_steps(ServableId("e", version)) for version in (1, 2)]
+    assert [one["s0"].requests for one in steps] == [0, 3]
 
 
 def test_steps_that_do_not_need_each_other_run_side_by_side(

@@ -78,6 +78,17 @@ def test_a_load_that_fails_fails_as_in_the_server(tmp_path: Path) -> None:
     validator(allowed_unsafe_ops="ReadFile").validate(ID, str(path), PLATFORM)
 
 
+def test_libraries_of_ops_are_found_from_where_the_server_is(
+    tmp_path: Path, half_plus_two: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("ops").mkdir()
+    Path("ops/broken.so").write_bytes(b"no library")
+    for name in ("ops/broken.so", " ops"):
+        with pytest.raises(ServingError, match=r"ops/broken\.so cannot be loaded"):
+            validator(custom_op_libraries=name).validate(ID, str(half_plus_two), PLATFORM)
+
+
 @pytest.mark.long
 def test_the_recorded_requests_are_run(tmp_path: Path, half_plus_two: Path) -> None:
     path = shutil.copytree(half_plus_two, tmp_path / "7")

@@ -11,6 +11,7 @@ from tfs_notebook.serving.client_limits import ClientLimits
 __all__ = ["limited_requests"]
 
 _HEALTH: Final = "/v2/health/"
+_EVENTS: Final = "/v2/repository/events"
 
 
 def limited_requests(
@@ -22,7 +23,7 @@ def limited_requests(
     """What answers requests, within the limits of their clients.
 
     Those for health and metrics have none, and those over the Unix socket, which is its
-    user's own.
+    user's own. To wait for events, as every open web page does, does not count as under way.
     """
 
     async def limited(request: Request) -> Response:
@@ -30,7 +31,8 @@ def limited_requests(
         if request.over_unix_socket or path.startswith(_HEALTH) or path == metrics_path:
             return await handler(request)
         forwarded = request.headers.get_list("X-Forwarded-For")
-        with limits.taken(addresses.client(request.peer, forwarded)):
+        client = addresses.client(request.peer, forwarded)
+        with limits.taken(client, waits=path == _EVENTS):
             return await handler(request)
 
     return limited

@@ -7,6 +7,7 @@ from collections.abc import Awaitable
 from contextlib import suppress
 
 from tornado.httpserver import HTTPServer
+from tornado.httputil import HTTPHeaders
 from tornado.netutil import bind_sockets, bind_unix_socket
 
 from tfs_notebook.config import ServerConfig
@@ -110,7 +111,7 @@ class RestFrontend:
             compressor=self._compressor,
             further_headers=self._cors if config.rest_api_enable_cors_support else None,
             token=_token(files, config),
-            is_public=None if self._page is None else self._page.has,
+            is_public=self._is_of_page,
             observer=observer,
         )
         self._ssl_file = files.rest_ssl
@@ -203,6 +204,12 @@ class RestFrontend:
         if request.method == "OPTIONS":
             return _at_once(_preflight(request))
         return handler(request)
+
+    def _is_of_page(self, method: str, path: str, headers: HTTPHeaders) -> bool:
+        # The page of metrics may have been given a path of the page's.
+        if self._page is None or self._handler(path) is not None:
+            return False
+        return self._page.has(method, path, headers)
 
     def _cors(self, target: str) -> Headers:
         path = target.partition("#")[0].partition("?")[0]

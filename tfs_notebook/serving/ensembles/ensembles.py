@@ -55,7 +55,7 @@ _UNDER_WAY: Final = (ManagerState.START, ManagerState.LOADING)
 class ServesMembers(Protocol):
     """The server whose models are asked; see ``ModelServer``."""
 
-    def hold(self, reference: ModelReference) -> HeldModel:
+    def hold(self, reference: ModelReference, key: str | None = None) -> HeldModel:
         """See ``ModelLookup``."""
 
     def waiting(
@@ -219,9 +219,9 @@ class Ensembles:
 
     # -- at each request; see ``Members`` ---------------------------------------
 
-    def hold(self, reference: ModelReference) -> HeldModel:
+    def hold(self, reference: ModelReference, key: str | None) -> HeldModel:
         """See ``Members``."""
-        return self._server.hold(reference)
+        return self._server.hold(reference, key)
 
     def when_loaded(
         self, request: ServableRequest, then: Callable[[ServingError | None], None]

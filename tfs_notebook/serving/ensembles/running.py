@@ -10,6 +10,7 @@ from typing import Any, Final, Protocol
 
 from tfs_notebook.batching.task import Inputs, Task, deliver
 from tfs_notebook.lifecycle import ServableId, ServableRequest
+from tfs_notebook.serving.behalf import Behalf, current_behalf
 from tfs_notebook.serving.ensembles.description import REQUEST, EnsembleDescription, Step
 from tfs_notebook.serving.held_model import HeldModel
 from tfs_notebook.serving.inference import check_request
@@ -42,7 +43,7 @@ _Prediction = Prediction[dict[str, Any]]
 class Members(Protocol):
     """Where an ensemble finds its members, and threads for those that need one."""
 
-    def hold(self, reference: ModelReference) -> HeldModel:
+    def hold(self, reference: ModelReference, key: str | None) -> HeldModel:
         """See ``ModelLookup.hold``."""
 
     def when_loaded(
@@ -108,11 +109,14 @@ class _EnsembleRun:
         "_needed",
         "_outputs",
         "_task",
+        "behalf",
     )
 
     def __init__(self, ensemble: EnsembleRuns, task: Task, outputs: tuple[str, ...]) -> None:
         self._ensemble = ensemble
         self._task = task
+        # Whoever waits for a run as such has a thread, which knows.
+        self.behalf: Behalf = task.behalf if isinstance(task, Prediction) else current_behalf()
         self._outputs = outputs
         self._needed = ensemble.description.needed_for(frozenset(outputs))
         self._lock = threading.Lock()
@@ -208,7 +212,15 @@ class _EnsembleRun:
 class _Asked:
     """One step of one request: a ``Receiver`` of its answer, and ``PoolWork`` if need be."""
 
-    __slots__ = ("_ensemble", "_prediction", "_run", "_signature", "_started", "_step")
+    __slots__ = (
+        "_counter",
+        "_ensemble",
+        "_prediction",
+        "_run",
+        "_signature",
+        "_started",
+        "_step",
+    )
 
     _prediction: _Prediction
     _signature: Signature
@@ -217,11 +229,14 @@ class _Asked:
         self._run = run
         self._ensemble = ensemble
         self._step = step
+        self._counter = (
+            ensemble.counters[step.name] if run.behalf.is_clients else SignatureCounter()
+        )
 
     def begin(self) -> None:
         """Ask; does not block, and never raises."""
         self._started = time.perf_counter()
-        self._ensemble.counters[self._step.name].begin()
+        self._counter.begin()
         self._begin()
 
     def _begin(self) -> None:
@@ -254,11 +269,14 @@ class _Asked:
 
     def _held(self) -> HeldModel:
         try:
-            return self._ensemble.members.hold(self._step.reference)
+            held = self._ensemble.members.hold(self._step.reference, self._run.behalf.key)
         except NotFound as error:
             raise Unavailable(error.message) from error
         except InvalidArgument as error:  # of its label
             raise FailedPrecondition(error.message) from error
+        if not self._run.behalf.is_clients:
+            held.for_nobody()
+        return held
 
     def _understood(self, held: HeldModel) -> _Prediction:
         signature = held.signature(self._step.reference.signature)
@@ -330,7 +348,7 @@ class _Asked:
 
     def _count(self, *, failed: bool) -> None:
         nanoseconds = int((time.perf_counter() - self._started) * _NANOSECONDS)
-        self._ensemble.counters[self._step.name].end(nanoseconds, failed=failed)
+        self._counter.end(nanoseconds, failed=failed)
 
 
 def _named(id_: ServableId, step: Step, error: Exception) -> ServingError:

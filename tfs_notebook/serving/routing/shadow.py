@@ -14,6 +14,7 @@ import numpy as np
 
 from tfs_notebook.batching.run_watch import RunWatch, WrittenOff
 from tfs_notebook.lifecycle import ServableHandle, ServableRequest
+from tfs_notebook.serving.behalf import on_nobodys_behalf
 from tfs_notebook.serving.hung_runs import DirectRun, refusal
 from tfs_notebook.serving.managed_models import NotLoaded
 from tfs_notebook.serving.routing.comparison import Answer, compare
@@ -165,7 +166,10 @@ class ShadowRunner:
             return
         started = time.perf_counter()
         try:
-            outputs = copy.replay.run(handle.servable, lambda run: self._watched(handle, run))
+            with on_nobodys_behalf():
+                outputs = copy.replay.run(
+                    handle.servable, lambda run: self._watched(handle, run)
+                )
         except WrittenOff:
             raise
         except Exception as error:  # noqa: BLE001 - it is the answer

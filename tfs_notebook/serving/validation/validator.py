@@ -293,7 +293,15 @@ def _told(config: ServerConfig) -> dict[str, object]:
         if name.endswith(_PATHS) and value and "://" not in str(value):
             value = str(Path(str(value)).absolute())
         told[name] = value
+    if libraries := told.get("custom_op_libraries"):
+        told["custom_op_libraries"] = ",".join(map(_placed, str(libraries).split(",")))
     return told
+
+
+def _placed(name: str) -> str:
+    """A library or directory, wherever it is named from; packages by their names."""
+    place = Path(name.strip())
+    return str(place.absolute()) if name.strip() and place.exists() else name
 
 
 def _size(process: subprocess.Popen[bytes]) -> int:

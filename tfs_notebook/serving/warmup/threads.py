@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from tfs_notebook.serving.behalf import on_nobodys_behalf
 from tfs_notebook.wire.errors import ServingError
 
 __all__ = ["WarmUpThreads", "WarmUpWork"]
@@ -89,7 +90,8 @@ class WarmUpThreads:
         self._working[ident] = work
         failure: BaseException | None = None
         try:
-            do(work)
+            with on_nobodys_behalf():
+                do(work)
         except BaseException as error:  # noqa: BLE001 - it belongs to the one who waits
             failure = error
         # If it is not there, it was written off.
