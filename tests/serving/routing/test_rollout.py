@@ -15,7 +15,7 @@ from tfs_notebook.serving.routing.decision import (
     ShadowCounted,
     decide,
 )
-from tfs_notebook.serving.routing.documents import read_traffic, write_traffic
+from tfs_notebook.serving.routing.journal_documents import read_traffic, write_traffic
 from tfs_notebook.serving.routing.rollout import (
     Bounds,
     Order,

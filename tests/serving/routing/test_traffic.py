@@ -14,13 +14,10 @@ from tests.polling import poll_until
 from tfs_notebook.lifecycle import All, Specific
 from tfs_notebook.serving.model_control import LoadRequest
 from tfs_notebook.serving.model_server import ModelServer
-from tfs_notebook.serving.routing.documents import (
-    read_rollout_request,
-    read_shadow,
-    read_split,
-)
 from tfs_notebook.serving.routing.figures import ShadowRead
 from tfs_notebook.serving.routing.rollout import Phase, Rollout
+from tfs_notebook.serving.routing.rollout_documents import read_rollout_request
+from tfs_notebook.serving.routing.split_documents import read_shadow, read_split
 from tfs_notebook.serving.routing.status import (
     TrafficChanges,
 )
