@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
-from typing_extensions import Self
 
 from tfs_notebook.batching.run_watch import Watches
 from tfs_notebook.batching.task import Inputs, Outputs
@@ -24,10 +23,12 @@ from tfs_notebook.wire.messages import SignatureDef
 from tfs_notebook.wire.model_spec import ModelReference
 from tfs_notebook.wire.signatures import Signature
 
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
 __all__ = ["HeldVersion"]
 
 T = TypeVar("T")
-Held = TypeVar("Held", bound="HeldVersion")
 
 
 class HeldVersion:
