@@ -196,10 +196,14 @@ class RolloutWatch:
             # It holds, whether it is written down or not.
             self._tell(name, after)
         if before is None or before.reason != reason:
+            holds = "holds" if after.phase is Phase.FALLEN_BACK else "does not hold yet"
             _log.warning(
-                "the rollout of model %s cannot be moved on to %s, which is tried again: %s",
+                "what was decided on the rollout of model %s (%s, %g %%) %s, and cannot be "
+                "written down, which is tried again: %s",
                 name,
-                f"{after.weight:g} % ({after.phase.value})",
+                after.phase.value,
+                after.weight,
+                holds,
                 reason,
             )
         self._retries[name] = failed_again(before, rollout, after, reason, self._clock())
