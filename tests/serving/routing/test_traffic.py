@@ -14,7 +14,7 @@ import pytest
 
 from tests.polling import poll_until
 from tests.server_process import config_text
-from tfs_notebook.lifecycle import All, Specific
+from tfs_notebook.lifecycle import All, ManagerState, ServableState, Specific
 from tfs_notebook.serving.journal import Journal
 from tfs_notebook.serving.model_config import ModelSettings
 from tfs_notebook.serving.model_control import LoadRequest
@@ -309,6 +309,30 @@ def test_versions_that_are_loaded_when_they_are_asked_for(
     found = {key: ask(server, key) for key in keys}
     assert set(found.values()) == {TWO, THREE}
     assert {key: ask(server, key) for key in keys} == found
+
+
+def test_copies_load_nothing_and_meet_what_is_pinned(
+    start: Start, tmp_path: Path, two_versions: Path
+) -> None:
+    config = tmp_path / "models.config"
+    config.write_text(config_text({"m": two_versions}, m="model_version_policy { all {} }"))
+    server = start(model_config_file=str(config), lazy_loading=True, model_control="explicit")
+    split(server, {"1": 1})
+    shadow(server, 2)
+    assert ask(server) == TWO
+    poll_until(lambda: copies(server).absent == 1, "it is counted")
+    states = {state.id.version: state.state for state in model_states(server)}
+    assert states == {1: ManagerState.AVAILABLE, 2: ManagerState.START}
+    server.pin("m", {1, 2})
+    assert ask(server) == TWO
+    poll_until(lambda: copies(server).counted.compared == 1, "it is compared")
+    assert copies(server).counted.differing == 1
+
+
+def model_states(server: ModelServer) -> Sequence[ServableState]:
+    model = server.model("m")
+    assert model is not None
+    return model.versions
 
 
 # -- rollouts --------------------------------------------------------------------
