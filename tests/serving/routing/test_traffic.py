@@ -477,7 +477,7 @@ def test_a_fallback_that_cannot_be_written_down_holds_and_is_told_once(
     assert answers(server, 40) == {TWO: 40}
     told = [record.getMessage() for record in caplog.records]
     assert [text for text in told if "fell back to version 1" in text] == told[:1]
-    assert "(fallen_back, 0 %) holds, and cannot be written down" in told[1]
+    assert "(fallen_back, 0 %) holds, but is not written down" in told[1]
     assert "Is a directory" in told[1]
     assert told[2:] == ["the rollout of model m is written down now"]
 

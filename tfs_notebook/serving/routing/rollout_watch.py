@@ -164,7 +164,7 @@ class RolloutWatch:
             return
         except Exception as error:  # noqa: BLE001
             # The rollouts of other models go on.
-            self._failed(before, name, rollout, after, f"internal error: {error!r}")
+            self._failed(before, name, rollout, after, repr(error), is_unforeseen=True)
             return
         self._retries.pop(name, None)
         if not is_written:
@@ -190,21 +190,29 @@ class RolloutWatch:
         return bool(written)
 
     def _failed(
-        self, before: Retry | None, name: str, rollout: Rollout, after: Rollout, reason: str
+        self,
+        before: Retry | None,
+        name: str,
+        rollout: Rollout,
+        after: Rollout,
+        reason: str,
+        *,
+        is_unforeseen: bool = False,
     ) -> None:
         if after.phase is Phase.FALLEN_BACK and not _was_told(before, after):
             # It holds, whether it is written down or not.
             self._tell(name, after)
         if before is None or before.reason != reason:
-            holds = "holds" if after.phase is Phase.FALLEN_BACK else "does not hold yet"
+            holds = after.phase is Phase.FALLEN_BACK
             _log.warning(
-                "what was decided on the rollout of model %s (%s, %g %%) %s, and cannot be "
-                "written down, which is tried again: %s",
+                "what was decided on the rollout of model %s (%s, %g %%) %s, and is tried "
+                "again: %s",
                 name,
                 after.phase.value,
                 after.weight,
-                holds,
+                "holds, but is not written down" if holds else "was not carried out",
                 reason,
+                exc_info=is_unforeseen,
             )
         self._retries[name] = failed_again(before, rollout, after, reason, self._clock())
 
