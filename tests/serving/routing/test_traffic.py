@@ -20,7 +20,7 @@ from tfs_notebook.serving.model_config import ModelSettings
 from tfs_notebook.serving.model_control import LoadRequest
 from tfs_notebook.serving.model_server import ModelServer
 from tfs_notebook.serving.routing.figures import ShadowRead
-from tfs_notebook.serving.routing.rollout import Phase, Rollout
+from tfs_notebook.serving.routing.rollout import Decision, Phase, Rollout, moved
 from tfs_notebook.serving.routing.rollout_documents import read_rollout_request
 from tfs_notebook.serving.routing.split_documents import read_shadow, read_split
 from tfs_notebook.serving.routing.status import (
@@ -480,6 +480,22 @@ def test_a_fallback_that_cannot_be_written_down_holds_and_is_told_once(
     assert "(fallen_back, 0 %) holds, but is not written down" in told[1]
     assert "Is a directory" in told[1]
     assert told[2:] == ["the rollout of model m is written down now"]
+
+
+def test_what_holds_ahead_of_the_list_outlives_changes_of_other_models(
+    server: ModelServer, half_plus_two: Path
+) -> None:
+    roll_out(server, steps=[50, 100], min_seconds=3600, shadow=None)
+    said = server.traffic_of("m").traffic
+    assert said.rollout is not None
+    fallen = moved(said.rollout, Decision("fall_back", "too slow"), said.rollout.step_since)
+    server._router.apply("m", said, said.with_rollout(fallen))
+    assert answers(server, 40) == {TWO: 40}
+    server.load("other", LoadRequest(str(half_plus_two.parent)))
+    assert answers(server, 40) == {TWO: 40}
+    # Somebody says something of the model itself.
+    server.steer_rollout("m", "promote")
+    assert answers(server, 40) == {THREE: 40}
 
 
 def test_orders_and_what_cannot_be(server: ModelServer) -> None:

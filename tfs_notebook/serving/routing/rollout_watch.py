@@ -139,9 +139,8 @@ class RolloutWatch:
         if after == rollout:
             return
         if after.phase is Phase.FALLEN_BACK:
-            # A change that is under way, a load say, may keep the list for minutes. And
-            # with each change of the list requests go again as it is written down.
-            self._router.apply(name, model.traffic.with_rollout(after))
+            # A change that is under way, a load say, may keep the list for minutes.
+            self._router.apply(name, model.traffic, model.traffic.with_rollout(after))
         if retry is None or retry.is_due(now) or retry.after.phase is not after.phase:
             self._try(name, rollout, after, retry)
 
