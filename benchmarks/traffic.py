@@ -15,7 +15,7 @@ from tfs_notebook.demo.half_plus_two import write_half_plus_two
 from tfs_notebook.lifecycle import All
 from tfs_notebook.serving.model_control import LoadRequest
 from tfs_notebook.serving.model_server import ModelServer
-from tfs_notebook.serving.routing.documents import read_shadow, read_split
+from tfs_notebook.serving.routing.split_documents import read_shadow, read_split
 from tfs_notebook.serving.routing.status import (
     TrafficChanges,
 )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import shutil
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -29,25 +31,39 @@ from tfs_notebook.wire.errors import (
 
 @pytest.fixture(scope="module")
 def client(
-    tmp_path_factory: pytest.TempPathFactory, half_plus_two: Path, half_plus_three: Path
+    tmp_path_factory: pytest.TempPathFactory,
+    half_plus_two: Path,
+    half_plus_three: Path,
+    models: Path,
 ) -> Iterator[Client]:
     directory = tmp_path_factory.mktemp("traffic")
     for number, source in enumerate((half_plus_two, half_plus_three), 1):
         shutil.copytree(source, directory / "a model" / str(number))
+        shutil.copytree(models / "examples" / "1", directory / "examples" / str(number))
     config = directory / "models.config"
+    names = ("a model", "examples")
     config.write_text(
         config_text(
-            {"a model": directory / "a model"},
-            **{"a model": "model_version_policy { all {} }"},
+            {name: directory / name for name in names},
+            **dict.fromkeys(names, "model_version_policy { all {} }"),
         )
     )
     flags = (f"--model_config_file={config}", f"--rest_api_socket_path={directory}/r.sock")
     with ServerProcess(directory, flags) as server:
         for version in (1, 2):
-            server.wait_for_model("a%20model", version)
+            for name in ("a%20model", "examples"):
+                server.wait_for_model(name, version)
         address = f"http+unix:{directory}/r.sock"
         with Client(server.grpc_address, rest_address=address) as client:
             yield client
+
+
+@pytest.fixture(scope="module")
+def server_addresses(client: Client) -> tuple[str, str]:
+    """Where it speaks gRPC and REST."""
+    access = client["a model"].access
+    assert access.rest_address is not None
+    return access.address.text, access.rest_address.text
 
 
 @pytest.fixture
@@ -96,6 +112,59 @@ def test_weights_and_copies(model: ModelHandle) -> None:
     assert "asked x: [1.]; answered y: [2.5]; the copy y: [3.5]" in text
     assert model.traffic.shadow(None).copies is not None
     assert model.traffic.clear().splits == {}
+
+
+@pytest.mark.parametrize("door", ["grpc", "rest"])
+def test_a_request_id_stays_with_a_version(
+    model: ModelHandle, server_addresses: tuple[str, str], door: str
+) -> None:
+    grpc_address, rest_address = server_addresses
+    model.traffic.split({1: 50, 2: 50})
+    address = grpc_address if door == "grpc" else rest_address
+    with Client(address, rest_address=rest_address) as client:
+        model = client["a model"]
+        keys = [f"customer {number}" for number in range(20)]
+        found = {key: model.predict([1.0], request_id=key) for key in keys}
+        assert {float(y[0]) for y in found.values()} == {2.5, 3.5}  # type: ignore[index]
+
+        async def again(key: str) -> object:
+            return await model.predict_async([1.0], request_id=key)
+
+        for key, before in found.items():
+            assert model.predict([1.0], request_id=key) == before
+            assert asyncio.run(again(key)) == before
+        # All parts of it, too.
+        many = np.asarray(model.predict(np.ones(40), request_id=keys[0], chunk_rows=1))
+        assert set(many.tolist()) == {float(found[keys[0]][0])}  # type: ignore[index]
+        assert len({ask(model) for _ in range(60)}) == 2
+        for wrong in ("", " x", "kündin", "x" * 513, "a\nb", 7):
+            with pytest.raises(InvalidArgument, match="request_id= is 1 to 512 printable"):
+                model.predict([1.0], request_id=wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("door", ["grpc", "rest"])
+def test_request_ids_of_examples(
+    model: ModelHandle, server_addresses: tuple[str, str], door: str
+) -> None:
+    grpc_address, rest_address = server_addresses
+    address = grpc_address if door == "grpc" else rest_address
+    with Client(address, rest_address=rest_address) as client:
+        examples = client["examples"]
+        examples.traffic.split({1: 50, 2: 50})
+        before = {one: count.requests for one, count in answered(examples).items()}
+        for _ in range(10):
+            examples.classify([{"x": 1.0}], signature="labels", request_id="customer 1")
+            examples.regress([{"x": 1.0}], signature="values", request_id="customer 1")
+        (of,) = (
+            version
+            for version, count in answered(examples).items()
+            if count.requests > before.get(version, 0)
+        )
+        assert answered(examples)[of].requests - before.get(of, 0) == 20
+
+
+def answered(model: ModelHandle) -> Mapping[int, Any]:
+    return model.traffic.look().answered
 
 
 def test_a_rollout_is_shown_and_plotted(model: ModelHandle) -> None:

@@ -36,6 +36,8 @@ def test_the_server(http: httpx.Client) -> None:
             "recording",
             "warmup",
             "pipeline",
+            "traffic",
+            "rollout",
         ],
     }
     assert http.head("/v2").content == b""

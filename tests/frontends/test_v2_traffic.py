@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import httpx
 import numpy as np
 import pytest
 
+from tests.frontends.open_inference import InferenceChannel, infer_message, json_body
 from tests.frontends.repository_client import Repository, socket_directory
 from tests.metrics_page import PATH as METRICS
 from tests.metrics_page import Page
@@ -154,6 +156,35 @@ def test_every_door_sends_a_key_to_the_same_version(
             sent.headers["X-Model-Version"]
             == predict(http, "user-3").headers["X-Model-Version"]
         )
+
+
+def test_the_id_of_an_inference_request_is_a_key(
+    repository: Repository, server: ServerProcess, http: httpx.Client
+) -> None:
+    repository.done("m", "traffic", split={"1": 50, "2": 50})
+    value = np.ones(1, np.float32)
+
+    def infer(given: str, **headers: str) -> str:
+        body = {**json.loads(json_body({"x": value})), "id": given}
+        response = http.post("/v2/models/m/infer", json=body, headers=headers)
+        assert response.status_code == 200, response.text
+        return str(response.json()["model_version"])
+
+    with InferenceChannel(server) as channel:
+        seen = {}
+        for number in range(20):
+            key = f"user-{number}"
+            seen[key] = predict(http, key).headers["X-Model-Version"]
+            assert infer(key) == seen[key]
+            request = infer_message("m", {"x": value})
+            request.id = key
+            assert channel.infer(request).model_version == seen[key]
+    assert set(seen.values()) == {"1", "2"}
+    # What a header says goes before it, and no id is no key.
+    other = next(key for key in seen if seen[key] != seen["user-0"])
+    assert infer(other, **{"tfs-request-id": "user-0"}) == seen["user-0"]
+    assert infer(other, **{"x-request-id": "user-0"}) == seen["user-0"]
+    assert {infer("") for _ in range(40)} == {"1", "2"}
 
 
 def test_classify_and_regress_go_by_weight_too(

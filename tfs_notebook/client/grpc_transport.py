@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from typing import Any, Final, Generic, TypeVar
 
 import grpc
@@ -16,6 +17,7 @@ from tfs_notebook.client.example_calls import (
     regress_request,
 )
 from tfs_notebook.client.interrupts import interrupts_held
+from tfs_notebook.client.request_id import HEADER
 from tfs_notebook.client.tls import Tls
 from tfs_notebook.client.transport import (
     Answer,
@@ -68,7 +70,9 @@ class GrpcTransport:
             InvalidArgument: a file of the TLS settings cannot be read.
         """
         self._address = address
-        self._headers = (("authorization", f"Bearer {token}"),) if token else ()
+        self._headers: tuple[tuple[str, str], ...] = ()
+        if token:
+            self._headers = (("authorization", f"Bearer {token}"),)
         options: list[tuple[str, int | str]] = [
             ("grpc.max_receive_message_length", -1),
             ("grpc.max_send_message_length", -1),
@@ -152,6 +156,14 @@ class GrpcTransport:
         """Ask for the states of a model's versions."""
         request = GetModelStatusRequest(model_spec=model_spec_of(model))
         return _GrpcCall(self, _STATUS, request.SerializeToString(), timeout, _statuses)
+
+    def keyed(self, request_id: str | None) -> GrpcTransport:
+        """The same channel, on which calls carry this id."""
+        if request_id is None:
+            return self
+        transport = copy(self)
+        transport._headers = (*self._headers, (HEADER, request_id))  # noqa: SLF001 - its own
+        return transport
 
     def close(self) -> None:
         """Hang up; idempotent."""

@@ -48,6 +48,7 @@ _CODES: Final = {
 }
 _THREADS: Final = 16
 _LONGEST_EXCERPT: Final = 300
+_NO_HEADERS: Final[Mapping[str, str]] = {}
 
 
 class Reply(NamedTuple):
@@ -99,7 +100,13 @@ class HttpDoor:
             self._open()
 
     def request(
-        self, method: str, path: str, body: bytes | None = None, *, timeout: float
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        *,
+        timeout: float,
+        headers: Mapping[str, str] = _NO_HEADERS,
     ) -> Reply:
         """Send a request and return its answer.
 
@@ -108,6 +115,7 @@ class HttpDoor:
             path: below the address, with a slash at its beginning.
             body: JSON, or None.
             timeout: seconds for the answer.
+            headers: further ones.
 
         Raises:
             ServingError: what the server answers with, by its status.
@@ -115,11 +123,11 @@ class HttpDoor:
             DeadlineExceeded: no answer in time.
         """
         self._own()
-        headers = dict(self._headers)
+        sent = {**self._headers, **headers}
         if body is not None:
-            headers["Content-Type"] = "application/json"
+            sent["Content-Type"] = "application/json"
         try:
-            response = self._send(method, path, body, headers, timeout)
+            response = self._send(method, path, body, sent, timeout)
         except (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError):
             raise Unavailable(
                 f"no model server answers HTTP at {self._address.text}. Is it running, and is "
@@ -143,12 +151,19 @@ class HttpDoor:
         return Reply(response.data, int(version) if version.isdecimal() else None, timing)
 
     def start(
-        self, method: str, path: str, body: bytes | None = None, *, timeout: float
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        *,
+        timeout: float,
+        headers: Mapping[str, str] = _NO_HEADERS,
     ) -> HttpExchange:
         """As :meth:`request`, in a thread of its own; does not block."""
         self._own()
         return HttpExchange(
-            self._threads, lambda: self.request(method, path, body, timeout=timeout)
+            self._threads,
+            lambda: self.request(method, path, body, timeout=timeout, headers=headers),
         )
 
     def get(self, path: str, *, timeout: float) -> Any:  # noqa: ANN401 - any JSON

@@ -21,6 +21,7 @@ from tfs_notebook.client.example_calls import (
 from tfs_notebook.client.http_door import HttpDoor, HttpExchange, Reply
 from tfs_notebook.client.model_list import ServedModel, served_models
 from tfs_notebook.client.raw_answers import PipelineFacts, pipeline_facts, raw_answer
+from tfs_notebook.client.request_id import HEADER
 from tfs_notebook.client.statistics import (
     ModelStatistics,
     model_statistics,
@@ -42,6 +43,7 @@ from tfs_notebook.wire.model_spec import ModelReference
 __all__ = ["HttpTransport", "predict_outputs"]
 
 _LONGEST_HEAD: Final = 64
+_NO_HEADERS: Final[Mapping[str, str]] = {}
 
 T = TypeVar("T")
 
@@ -49,8 +51,9 @@ T = TypeVar("T")
 class HttpTransport:
     """REST requests to one server; see :class:`~tfs_notebook.client.transport.Transport`."""
 
-    def __init__(self, door: HttpDoor) -> None:
+    def __init__(self, door: HttpDoor, headers: Mapping[str, str] = _NO_HEADERS) -> None:
         self._door = door
+        self._headers = headers
 
     def predict(
         self,
@@ -204,7 +207,7 @@ class HttpTransport:
         def parse(reply: Reply) -> Answer:
             return reply.version, raw_answer(self._door.document(reply.data))
 
-        request = _Request(self._door, "POST", "/predict", body, timeout)
+        request = _Request(self._door, "POST", "/predict", body, timeout, self._headers)
         return _HttpCall(request, parse)
 
     def exchange(self, path: str, body: bytes, timeout: float) -> _HttpCall[Reply]:
@@ -215,8 +218,14 @@ class HttpTransport:
             body: JSON.
             timeout: seconds.
         """
-        request = _Request(self._door, "POST", path, body, timeout)
+        request = _Request(self._door, "POST", path, body, timeout, self._headers)
         return _HttpCall(request, lambda reply: reply)
+
+    def keyed(self, request_id: str | None) -> HttpTransport:
+        """The same door, at which requests carry this id."""
+        if request_id is None:
+            return self
+        return HttpTransport(self._door, {HEADER: request_id})
 
     def close(self) -> None:
         """Hang up; idempotent."""
@@ -230,7 +239,7 @@ class HttpTransport:
         timeout: float,
         parse: Callable[[bytes], T],
     ) -> _HttpCall[T]:
-        request = _Request(self._door, method, path, body, timeout)
+        request = _Request(self._door, method, path, body, timeout, self._headers)
         return _HttpCall(request, lambda reply: parse(reply.data))
 
 
@@ -241,6 +250,7 @@ class _Request:
     path: str
     body: bytes | None
     timeout: float
+    headers: Mapping[str, str]
 
 
 class _HttpCall(Generic[T]):
@@ -253,12 +263,16 @@ class _HttpCall(Generic[T]):
     def wait(self) -> T:
         one = self._request
         return self._parse(
-            one.door.request(one.method, one.path, one.body, timeout=one.timeout)
+            one.door.request(
+                one.method, one.path, one.body, timeout=one.timeout, headers=one.headers
+            )
         )
 
     def start(self) -> _HttpPending[T]:
         one = self._request
-        exchange = one.door.start(one.method, one.path, one.body, timeout=one.timeout)
+        exchange = one.door.start(
+            one.method, one.path, one.body, timeout=one.timeout, headers=one.headers
+        )
         return _HttpPending(exchange, self._parse)
 
 

@@ -32,8 +32,9 @@ from tfs_notebook.client.limits import ChunkRows, Limits
 from tfs_notebook.client.model_keys import key_literal
 from tfs_notebook.client.offered import Offered
 from tfs_notebook.client.raw_calls import RawCalls, RawInput
+from tfs_notebook.client.request_id import checked_request_id
 from tfs_notebook.client.server_access import ServerAccess
-from tfs_notebook.client.transport import Answer, ModelMetadata
+from tfs_notebook.client.transport import Answer, ModelMetadata, Transport
 from tfs_notebook.wire.dtypes import DataType
 from tfs_notebook.wire.errors import InvalidArgument, NotFound, ServingError
 from tfs_notebook.wire.model_spec import ModelReference
@@ -49,13 +50,32 @@ T = TypeVar("T")
 
 
 class ModelCalls:
-    """The programs behind a :class:`~tfs_notebook.client.model_handle.ModelHandle`."""
+    """The programs behind a :class:`~tfs_notebook.client.model_handle.ModelHandle`.
 
-    def __init__(self, access: ServerAccess, reference: ModelReference) -> None:
+    Args:
+        access: the ways to the server.
+        reference: which model is asked.
+        request_id: what all requests carry; see ``request_id.py``.
+    """
+
+    def __init__(
+        self, access: ServerAccess, reference: ModelReference, request_id: str | None = None
+    ) -> None:
         self._access = access
         self._reference = reference
+        self._request_id = request_id
         self._offered = Offered(access, reference)
-        self._raw = RawCalls(access, reference, self._offered)
+        self._raw = RawCalls(access, reference, self._offered, request_id)
+
+    def keyed(self, request_id: object) -> ModelCalls:
+        """The same with this id.
+
+        Raises:
+            InvalidArgument: it is none that a header takes.
+        """
+        if request_id is None:
+            return self
+        return ModelCalls(self._access, self._reference, checked_request_id(request_id))
 
     def fresh_metadata(self, limits: Limits) -> Steps[ModelMetadata]:
         """What the model offers now."""
@@ -196,7 +216,7 @@ class ModelCalls:
         metadata: ModelMetadata,
         limits: Limits,
     ) -> Steps[Joined]:
-        transport, reference = self._access.transport(), self._of_signature(name)
+        transport, reference = self._transport(), self._of_signature(name)
 
         def call(part: slice) -> Call[Answer]:
             if part == _ALL:
@@ -219,6 +239,9 @@ class ModelCalls:
             if not is_sent_at_once(rows, part) and has_open_rows(signature):
                 size = part
         return (yield from self._in_parts(self._rows(rows, size, call, reference), chosen))
+
+    def _transport(self) -> Transport:
+        return self._access.transport().keyed(self._request_id)
 
     def _of_signature(self, name: str) -> ModelReference:
         return replace(self._reference, signature=name) if name else self._reference
@@ -267,7 +290,7 @@ class ModelCalls:
         *,
         regress: bool,
     ) -> Steps[T]:
-        transport, reference = self._access.transport(), self._of_signature(name)
+        transport, reference = self._transport(), self._of_signature(name)
 
         def call(part: slice) -> Call[Answer]:
             method = transport.regress if regress else transport.classify

@@ -66,6 +66,7 @@ class ModelHandle(DescribedModel, MeasuredModel, BatchedModel, RoutedModel):
         timeout: float | None = None,
         wait: float = WAIT_SECONDS,
         chunk_rows: ChunkRows = "auto",
+        request_id: str | None = None,
         k: int | None = None,
         **named: object,
     ) -> Outputs:
@@ -100,6 +101,9 @@ class ModelHandle(DescribedModel, MeasuredModel, BatchedModel, RoutedModel):
             wait: seconds to wait for a model that is being loaded.
             chunk_rows: how many rows to send at a time; ``"auto"`` up to 32768 rows or
                 2 MB; None for all at once.
+            request_id: the id of a customer, a session or a device, which meets one version
+                all the while where the model's requests go by weights; by default the
+                choice is another one each time.
             k: how many labels are told of a text or an image.
             named: the inputs by name.
 
@@ -119,7 +123,7 @@ class ModelHandle(DescribedModel, MeasuredModel, BatchedModel, RoutedModel):
             ServingError: what else the server says.
         """
         limits = self._limits(timeout, wait, chunk_rows)
-        return run_steps(self._calls.predict(x, named, signature, limits, k))
+        return run_steps(self._calls.keyed(request_id).predict(x, named, signature, limits, k))
 
     async def predict_async(
         self,
@@ -130,12 +134,15 @@ class ModelHandle(DescribedModel, MeasuredModel, BatchedModel, RoutedModel):
         timeout: float | None = None,
         wait: float = WAIT_SECONDS,
         chunk_rows: ChunkRows = "auto",
+        request_id: str | None = None,
         k: int | None = None,
         **named: object,
     ) -> Outputs:
         """As :meth:`predict`, awaited; cancelling the task cancels what is under way."""
         limits = self._limits(timeout, wait, chunk_rows)
-        return await run_steps_async(self._calls.predict(x, named, signature, limits, k))
+        return await run_steps_async(
+            self._calls.keyed(request_id).predict(x, named, signature, limits, k)
+        )
 
     def classify(
         self,
@@ -146,6 +153,7 @@ class ModelHandle(DescribedModel, MeasuredModel, BatchedModel, RoutedModel):
         timeout: float | None = None,
         wait: float = WAIT_SECONDS,
         chunk_rows: ChunkRows = "auto",
+        request_id: str | None = None,
     ) -> LabelledScores | DataFrame:
         """Classify examples; the signature is one that takes ``tf.Example``.
 
@@ -161,6 +169,7 @@ class ModelHandle(DescribedModel, MeasuredModel, BatchedModel, RoutedModel):
             timeout: as :meth:`predict` has it, like the next two.
             wait: for a model that is being loaded.
             chunk_rows: how many examples to send at a time.
+            request_id: as :meth:`predict` has it.
 
         Returns:
             labels and scores for each example; for a DataFrame one with its index, the
@@ -171,7 +180,7 @@ class ModelHandle(DescribedModel, MeasuredModel, BatchedModel, RoutedModel):
             ServingError: as :meth:`predict`.
         """
         limits = self._limits(timeout, wait, chunk_rows)
-        return run_steps(self._calls.classify(examples, signature, limits))
+        return run_steps(self._calls.keyed(request_id).classify(examples, signature, limits))
 
     async def classify_async(
         self,
@@ -182,10 +191,13 @@ class ModelHandle(DescribedModel, MeasuredModel, BatchedModel, RoutedModel):
         timeout: float | None = None,
         wait: float = WAIT_SECONDS,
         chunk_rows: ChunkRows = "auto",
+        request_id: str | None = None,
     ) -> LabelledScores | DataFrame:
         """As :meth:`classify`, awaited."""
         limits = self._limits(timeout, wait, chunk_rows)
-        return await run_steps_async(self._calls.classify(examples, signature, limits))
+        return await run_steps_async(
+            self._calls.keyed(request_id).classify(examples, signature, limits)
+        )
 
     def regress(
         self,
@@ -196,6 +208,7 @@ class ModelHandle(DescribedModel, MeasuredModel, BatchedModel, RoutedModel):
         timeout: float | None = None,
         wait: float = WAIT_SECONDS,
         chunk_rows: ChunkRows = "auto",
+        request_id: str | None = None,
     ) -> np.ndarray | DataFrame:
         """Give each example a number; takes and raises what :meth:`classify` does.
 
@@ -204,7 +217,7 @@ class ModelHandle(DescribedModel, MeasuredModel, BatchedModel, RoutedModel):
             ``values``.
         """
         limits = self._limits(timeout, wait, chunk_rows)
-        return run_steps(self._calls.regress(examples, signature, limits))
+        return run_steps(self._calls.keyed(request_id).regress(examples, signature, limits))
 
     async def regress_async(
         self,
@@ -215,10 +228,13 @@ class ModelHandle(DescribedModel, MeasuredModel, BatchedModel, RoutedModel):
         timeout: float | None = None,
         wait: float = WAIT_SECONDS,
         chunk_rows: ChunkRows = "auto",
+        request_id: str | None = None,
     ) -> np.ndarray | DataFrame:
         """As :meth:`regress`, awaited."""
         limits = self._limits(timeout, wait, chunk_rows)
-        return await run_steps_async(self._calls.regress(examples, signature, limits))
+        return await run_steps_async(
+            self._calls.keyed(request_id).regress(examples, signature, limits)
+        )
 
     def __repr__(self) -> str:
         return handle_line(self._access, self._reference)

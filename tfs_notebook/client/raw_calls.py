@@ -62,11 +62,16 @@ class RawCalls:
     """Judges what is text or images, where the model has a pipeline for it."""
 
     def __init__(
-        self, access: ServerAccess, reference: ModelReference, offered: Offered
+        self,
+        access: ServerAccess,
+        reference: ModelReference,
+        offered: Offered,
+        request_id: str | None = None,
     ) -> None:
         self._access = access
         self._reference = reference
         self._offered = offered
+        self._request_id = request_id
 
     def predict(
         self,
@@ -139,7 +144,7 @@ class RawCalls:
         Raises:
             InvalidArgument: it is nothing, or more than a request holds, or no image.
         """
-        transport = self._access.rest("raw input")
+        transport = self._access.rest("raw input").keyed(self._request_id)
         parts = RawParts(raw.value, raw.pipeline, self._reference, None)
         whole = slice(0, parts.count)
         if not parts.count or parts.cut(whole) != whole:
@@ -210,7 +215,7 @@ class RawCalls:
         if not raw.items:
             return _shaped(raw, pipeline, Joined(None, _NOTHING))
         self._check_kind(raw, pipeline)
-        transport = self._access.rest("raw input")
+        transport = self._access.rest("raw input").keyed(self._request_id)
         parts = RawParts(raw, pipeline, self._reference, top)
 
         def call(part: slice) -> Call[Answer]:

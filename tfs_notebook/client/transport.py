@@ -157,6 +157,9 @@ class Transport(Protocol):
     def status(self, model: ModelReference, timeout: float) -> Call[list[VersionStatus]]:
         """Ask for the states of a model's versions, the newest first."""
 
+    def keyed(self, request_id: str | None) -> Transport:
+        """The same way, on which requests carry this id; see ``request_id.py``."""
+
     def close(self) -> None:
         """Hang up; idempotent."""
 

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from tfs_notebook.frontends.request_key import key_of_id
 from tfs_notebook.serving.inference import SignatureNotFound
 from tfs_notebook.serving.model_server import ModelServer
 from tfs_notebook.serving.prediction import Prediction
@@ -37,13 +38,15 @@ def prediction_of(
         call: what is asked of it.
         encode: makes the answer, on the thread that ran it; the first argument is what
             answered.
-        key: what the version sticks to where requests go by weights.
+        key: what the version sticks to where requests go by weights; without it, the id of
+            the call.
 
     Raises:
         NotFound: there is no such model or version.
         InvalidArgument: it has no such signature.
     """
-    model = server.hold(ModelReference(name, version, call.label, call.signature), key)
+    asked = ModelReference(name, version, call.label, call.signature)
+    model = server.hold(asked, key or key_of_id(call.id))
     try:
         try:
             signature = model.signature(call.signature)

@@ -3,7 +3,8 @@
 A client says it in the header ``tfs-request-id``, or in gRPC metadata of that name: the id
 of a person, a session or a device, so that it meets one version all the while. Without it
 ``x-request-id`` counts, which proxies set, so that a request that is sent again meets the
-version it met before. Without either the choice is another one each time.
+version it met before; then the id that the Open Inference Protocol has in its requests.
+Without any the choice is another one each time.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Final
 
 from tfs_notebook.serving.model_server import ModelServer
 
-__all__ = ["key_in_headers", "key_in_metadata"]
+__all__ = ["key_in_headers", "key_in_metadata", "key_of_id"]
 
 _NAMES: Final = ("tfs-request-id", "x-request-id")
 _LONGEST: Final = 512
@@ -31,6 +32,11 @@ def key_in_metadata(
     if not server.routes_requests:
         return None
     return _key({name: text for name, text in metadata or () if isinstance(text, str)})
+
+
+def key_of_id(request_id: str) -> str | None:
+    """The key of a request of the Open Inference Protocol with this id, which may be empty."""
+    return request_id[:_LONGEST] or None
 
 
 def _key(said: Mapping[str, str]) -> str | None:

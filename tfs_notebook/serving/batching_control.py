@@ -14,7 +14,7 @@ from tfs_notebook.serving.model_batching import ServerBatching
 from tfs_notebook.serving.model_config import ModelSettings
 from tfs_notebook.serving.model_list import ModelList
 from tfs_notebook.serving.model_update import ModelUpdate
-from tfs_notebook.wire.errors import FailedPrecondition, NotFound, ServingError
+from tfs_notebook.wire.errors import FailedPrecondition, ServingError
 
 __all__ = ["BatchingControl"]
 
@@ -48,8 +48,7 @@ class BatchingControl:
 
     def read(self, name: str) -> BatchingStatus:
         """See ``ModelServer.batching_of``."""
-        if (settings := self._models.models.get(name)) is None:
-            raise NotFound(f"there is no model {name!r}; {self._models.described()}")
+        settings = self._models.settings(name)
         return self._needed().status(name, settings.batching)
 
     def change(

@@ -15,8 +15,8 @@ from tfs_notebook.serving.model_config import ModelSettings, configured_models
 from tfs_notebook.serving.pin import read_pin, write_pin
 from tfs_notebook.serving.private_file import read_document, set_aside, write_document
 from tfs_notebook.serving.request_logs.logging_settings import read_logging, write_logging
-from tfs_notebook.serving.routing.documents import read_traffic, write_traffic
 from tfs_notebook.serving.routing.file import with_traffic_file
+from tfs_notebook.serving.routing.journal_documents import read_traffic, write_traffic
 from tfs_notebook.serving.version_policies import check_version, read_policy, write_policy
 from tfs_notebook.wire.errors import InvalidArgument, ServingError, Unavailable
 

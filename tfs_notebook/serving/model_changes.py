@@ -12,8 +12,8 @@ from tfs_notebook.serving.request_logs.recording import Recording, RecordingCont
 from tfs_notebook.serving.routing.control import (
     TrafficControl,
 )
-from tfs_notebook.serving.routing.documents import RolloutRequest
 from tfs_notebook.serving.routing.rollout import Order
+from tfs_notebook.serving.routing.rollout_documents import RolloutRequest
 from tfs_notebook.serving.routing.status import (
     TrafficChanges,
     TrafficStatus,
@@ -294,7 +294,7 @@ class ModelChanges:
             FailedPrecondition: as :meth:`change_traffic`.
             Aborted: as :meth:`load`.
         """
-        self._traffic_control.begin(name, request, self._seconds(timeout))
+        self._traffic_control.rollouts.begin(name, request, self._seconds(timeout))
 
     def steer_rollout(self, name: str, order: Order, timeout: float | None = None) -> None:
         """Pause, resume, promote or abort the rollout of a model. Blocks.
@@ -304,7 +304,7 @@ class ModelChanges:
             FailedPrecondition: no rollout is under way, or it cannot do that now.
             Aborted: as :meth:`load`.
         """
-        self._traffic_control.order(name, order, self._seconds(timeout))
+        self._traffic_control.rollouts.order(name, order, self._seconds(timeout))
 
     def _seconds(self, timeout: float | None) -> float:
         return self._change_seconds if timeout is None else timeout

@@ -9,7 +9,7 @@ from typing import Final
 from tfs_notebook.lifecycle import FileSystemSource, ServableToMonitor
 from tfs_notebook.serving.labels import Labels
 from tfs_notebook.serving.model_config import ModelSettings
-from tfs_notebook.wire.errors import InvalidArgument
+from tfs_notebook.wire.errors import InvalidArgument, NotFound
 
 __all__ = ["ModelList"]
 
@@ -57,6 +57,16 @@ class ModelList:
     def models(self) -> Mapping[str, ModelSettings]:
         """The models by name, in the order of the list."""
         return self._models
+
+    def settings(self, name: str) -> ModelSettings:
+        """What a model is served as.
+
+        Raises:
+            NotFound: it is not in the list; the text has the names that are.
+        """
+        if (settings := self._models.get(name)) is None:
+            raise NotFound(f"there is no model {name!r}; {self.described()}")
+        return settings
 
     def described(self) -> str:
         """The names, or the first of them, for the text of an error."""

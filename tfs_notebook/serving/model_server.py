@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from tfs_notebook.batching.run_watch import RunWatch
 from tfs_notebook.config import ServerConfig
@@ -14,10 +14,8 @@ from tfs_notebook.lifecycle import (
     ManagerState,
     PeriodicPoller,
     ServableData,
-    ServableId,
     ServableState,
     ServableStateMonitor,
-    Subscription,
 )
 from tfs_notebook.serving.batching_control import BatchingControl
 from tfs_notebook.serving.batching_files import check_batching_flags
@@ -31,7 +29,7 @@ from tfs_notebook.serving.label_rules import LabelRules
 from tfs_notebook.serving.lazy_models import LazyModels
 from tfs_notebook.serving.list_update import ListUpdate
 from tfs_notebook.serving.load_marks import LoadMarks
-from tfs_notebook.serving.load_records import LoadRecord, LoadRecords
+from tfs_notebook.serving.load_records import LoadRecords
 from tfs_notebook.serving.managed_models import (
     EagerModels,
     ManagedModels,
@@ -46,9 +44,9 @@ from tfs_notebook.serving.model_config import (
     model_settings,
 )
 from tfs_notebook.serving.model_control import ModelControl
+from tfs_notebook.serving.model_facts import ModelFacts
 from tfs_notebook.serving.model_list import ModelList
 from tfs_notebook.serving.model_loading import ModelLoaders
-from tfs_notebook.serving.model_status import ModelStatus
 from tfs_notebook.serving.model_update import ModelUpdate
 from tfs_notebook.serving.models_root import ModelsRoot
 from tfs_notebook.serving.monitoring.page import Monitoring
@@ -62,9 +60,6 @@ from tfs_notebook.serving.routing.control import (
 )
 from tfs_notebook.serving.routing.router import Router
 from tfs_notebook.serving.routing.shadow import ShadowRunner
-from tfs_notebook.serving.routing.status import (
-    TrafficStatus,
-)
 from tfs_notebook.serving.start_up import (
     NO_ANSWER,
     countdown,
@@ -72,7 +67,7 @@ from tfs_notebook.serving.start_up import (
     wait_for_stand_ins,
 )
 from tfs_notebook.serving.state_history import StateHistory
-from tfs_notebook.serving.statistics import SignatureStatistics, Statistics
+from tfs_notebook.serving.statistics import Statistics
 from tfs_notebook.serving.traffic_history import TrafficHistory
 from tfs_notebook.serving.validation.validator import Validator
 from tfs_notebook.serving.version_kinds import VersionKinds
@@ -89,7 +84,7 @@ _log = logging.getLogger(__name__)
 _LOG_SECONDS = 1.0
 
 
-class ModelServer(ModelChanges, InProcessPredictions):
+class ModelServer(ModelFacts, ModelChanges, InProcessPredictions):
     """Loads the configured models, keeps them up to date and runs them.
 
     Every method may be called from any thread once :meth:`start` has returned.
@@ -232,7 +227,7 @@ class ModelServer(ModelChanges, InProcessPredictions):
         """Begin to look for versions and to load them; does not wait for either."""
         self._managed.start()
         self._poller.start()
-        self._traffic_control.start()
+        self._traffic_control.watch.start()
         if self._config_poller is not None:
             self._config_poller.start()
         if self._marks.suspects:
@@ -275,10 +270,6 @@ class ModelServer(ModelChanges, InProcessPredictions):
     def _note(self, state: ServableState) -> None:
         self.events.record(state)
         self.history.record(state)
-
-    def is_listed(self, name: str) -> bool:
-        """Whether a model is one of those that are configured."""
-        return name in self._list.models
 
     def _on_state(self, state: ServableState) -> None:
         if state.state is ManagerState.AVAILABLE:
@@ -329,7 +320,7 @@ class ModelServer(ModelChanges, InProcessPredictions):
         """
         self.end_in_order()
         left = countdown(timeout)
-        self._traffic_control.stop(left() or 0.0)
+        self._traffic_control.watch.stop(left() or 0.0)
         self._shadow.stop(left() or 0.0)
         for poller in (self._config_poller, self._poller):
             if poller is not None:
@@ -365,89 +356,6 @@ class ModelServer(ModelChanges, InProcessPredictions):
     def _replace(self, models: Sequence[ModelSettings]) -> None:
         self._request_log.check(models)
         self._list_update.replace(models, self._config.reload_timeout_seconds)
-
-    # -- what it serves --------------------------------------------------------
-
-    @property
-    def answers_as_content(self) -> bool:
-        """Whether Predict answers in ``tensor_content`` (a flag)."""
-        return self._config.enable_serialization_as_tensor_content
-
-    @property
-    def batching(self) -> ServerBatching | None:
-        """What lets requests share a run, if they may (a flag)."""
-        return self._batching
-
-    @property
-    def ready(self) -> bool:
-        """Whether any model can answer, or none is wanted before it is asked for."""
-        if self._managed.ready:
-            return True
-        return self._config.model_control == "explicit" and not self._list.models
-
-    def statistics(
-        self, name: str | None = None, version: int | None = None
-    ) -> tuple[SignatureStatistics, ...]:
-        """What was counted, of one model or version or of all, by signature."""
-        return self._statistics.read(name, version)
-
-    def traffic_status(self) -> Sequence[TrafficStatus]:
-        """See :meth:`traffic_of`; of all models about whose traffic something is said."""
-        return self._traffic_control.all()
-
-    def ensemble_steps(self, id_: ServableId) -> Mapping[str, SignatureStatistics]:
-        """What was counted of an ensemble's steps, by name; nothing of what is none."""
-        return self._ensembles.steps_of(id_)
-
-    @property
-    def loads(self) -> Mapping[ServableId, LoadRecord]:
-        """How the versions that are loaded were loaded, and what memory they take."""
-        return self._loads.read()
-
-    @property
-    def request_log_count(self) -> Mapping[tuple[str, str], int]:
-        """Requests that were to be logged, by model and code; see ``LogWriter.counts``."""
-        return self._request_log.counts
-
-    @property
-    def request_log_directory(self) -> str | None:
-        """Where requests are recorded; None if they cannot be (a flag)."""
-        return self._request_log.directory
-
-    def subscribe(self, callback: Callable[[ServableState], None]) -> Subscription:
-        """Hear of every change of a version's state, on the manager's thread.
-
-        The callback must not block.
-        """
-        return self._bus.subscribe(callback)
-
-    def models(self) -> list[ModelStatus]:
-        """Every configured model with its versions, in the order of the configuration."""
-        waiting = self._source.waiting()
-        return [self._status(model, waiting) for model in self._list.models.values()]
-
-    def model(self, name: str) -> ModelStatus | None:
-        """One configured model with its versions, or None."""
-        model = self._list.models.get(name)
-        return None if model is None else self._status(model, self._source.waiting())
-
-    def _status(self, model: ModelSettings, waiting: Mapping[str, str]) -> ModelStatus:
-        name = model.name
-        states, labels = self._managed.states(name), self._list.labels.of(name)
-        return ModelStatus(model, states, waiting.get(name), labels)
-
-    @property
-    def loads_on_request(self) -> bool:
-        """Whether a model is loaded when its first request comes (a flag)."""
-        return self._config.lazy_loading
-
-    def keeps(self, name: str) -> bool:
-        """Whether a model stays in memory once it is loaded, used or not."""
-        return self._managed.is_kept(name)
-
-    def loadable_names(self) -> list[str]:
-        """The models that can be loaded by their bare names; blocks."""
-        return self._root.names()
 
     def _aspire(self, name: str, versions: Sequence[ServableData[str]]) -> None:
         settings = self._list.models.get(name)

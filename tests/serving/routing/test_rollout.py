@@ -15,7 +15,8 @@ from tfs_notebook.serving.routing.decision import (
     ShadowCounted,
     decide,
 )
-from tfs_notebook.serving.routing.documents import read_traffic, write_traffic
+from tfs_notebook.serving.routing.journal_documents import read_traffic, write_traffic
+from tfs_notebook.serving.routing.retries import Retry, failed_again
 from tfs_notebook.serving.routing.rollout import (
     Bounds,
     Order,
@@ -275,3 +276,20 @@ class Rollouts(RuleBasedStateMachine):
 
 
 TestRollouts = Rollouts.TestCase
+
+
+def test_what_fails_is_tried_again_less_and_less_often() -> None:
+    before, after = at(0), at(1)
+    now, retry = T0, failed_again(None, before, after, "no room", T0)
+    waits = [retry.wait]
+    for _ in range(9):
+        assert not retry.is_due(now + 0.9 * retry.wait)
+        now += retry.wait
+        assert retry.is_due(now)
+        retry = failed_again(retry, before, after, "no room", now)
+        waits.append(retry.wait)
+    assert waits == [0.5, 1, 2, 4, 8, 16, 32, 60, 60, 60]
+    # A clock that was set back.
+    assert retry.is_due(now - 3600)
+    # What waits for its turn is not held up.
+    assert Retry(before, after, "", now).is_due(now)

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import json
+import logging
+import shutil
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.polling import poll_until
-from tfs_notebook.lifecycle import All, Specific
+from tests.server_process import config_text
+from tfs_notebook.lifecycle import All, ManagerState, ServableState, Specific
+from tfs_notebook.serving.journal import Journal
+from tfs_notebook.serving.model_config import ModelSettings
 from tfs_notebook.serving.model_control import LoadRequest
 from tfs_notebook.serving.model_server import ModelServer
-from tfs_notebook.serving.routing.documents import (
-    read_rollout_request,
-    read_shadow,
-    read_split,
-)
 from tfs_notebook.serving.routing.figures import ShadowRead
-from tfs_notebook.serving.routing.rollout import Phase, Rollout
+from tfs_notebook.serving.routing.rollout import Decision, Phase, Rollout, moved
+from tfs_notebook.serving.routing.rollout_documents import read_rollout_request
+from tfs_notebook.serving.routing.split_documents import read_shadow, read_split
 from tfs_notebook.serving.routing.status import (
     TrafficChanges,
 )
@@ -267,6 +269,72 @@ def test_the_target_itself_gets_no_copies(server: ModelServer) -> None:
     assert copies(server).counted.compared < 40
 
 
+def test_a_run_of_a_copy_that_hangs_keeps_nobody_waiting(
+    start: Start, tmp_path: Path, models: Path
+) -> None:
+    for version in ("1", "2"):
+        shutil.copytree(models / "hangs" / "1", tmp_path / "hangs" / version)
+    server = start(
+        model_control="explicit",
+        file_system_poll_wait_seconds=3600,
+        run_limit_seconds=0.3,
+        allowed_unsafe_ops="ReadFile",
+    )
+    server.load("m", LoadRequest(str(tmp_path / "hangs"), policy=All()))
+    split(server, {"1": 1})
+    shadow(server, 2)
+    # Version 1 does not wait for what it has already.
+    server.predict("m", {"count": [1.0]}, signature="let_go", version=1)
+    answered = server.predict("m", {"x": [-1.0]}, signature="serving_default")
+    assert answered["y"].tolist() == [-2.0]
+    assert server.predict("m", {"x": [1.0]}, signature="serving_default")["y"] == [2.0]
+    poll_until(lambda: copies(server).counted.compared == 2, "the next one is compared too")
+    found = copies(server)
+    assert (found.counted.errors, found.counted.differing) == (1, 1)
+    assert "DEADLINE_EXCEEDED" in found.examples[0].copy
+    server.predict("m", {"count": [1.0]}, signature="let_go", version=2)
+
+
+def test_versions_that_are_loaded_when_they_are_asked_for(
+    start: Start, tmp_path: Path, two_versions: Path
+) -> None:
+    file = tmp_path / "traffic.json"
+    file.write_text(json.dumps({"models": {"m": {"splits": {"": {"1": 50, "2": 50}}}}}))
+    config = tmp_path / "models.config"
+    config.write_text(config_text({"m": two_versions}, m="model_version_policy { all {} }"))
+    server = start(
+        model_config_file=str(config), traffic_config_file=str(file), lazy_loading=True
+    )
+    keys = [f"user-{number}" for number in range(40)]
+    found = {key: ask(server, key) for key in keys}
+    assert set(found.values()) == {TWO, THREE}
+    assert {key: ask(server, key) for key in keys} == found
+
+
+def test_copies_load_nothing_and_meet_what_is_pinned(
+    start: Start, tmp_path: Path, two_versions: Path
+) -> None:
+    config = tmp_path / "models.config"
+    config.write_text(config_text({"m": two_versions}, m="model_version_policy { all {} }"))
+    server = start(model_config_file=str(config), lazy_loading=True, model_control="explicit")
+    split(server, {"1": 1})
+    shadow(server, 2)
+    assert ask(server) == TWO
+    poll_until(lambda: copies(server).absent == 1, "it is counted")
+    states = {state.id.version: state.state for state in model_states(server)}
+    assert states == {1: ManagerState.AVAILABLE, 2: ManagerState.START}
+    server.pin("m", {1, 2})
+    assert ask(server) == TWO
+    poll_until(lambda: copies(server).counted.compared == 1, "it is compared")
+    assert copies(server).counted.differing == 1
+
+
+def model_states(server: ModelServer) -> Sequence[ServableState]:
+    model = server.model("m")
+    assert model is not None
+    return model.versions
+
+
 # -- rollouts --------------------------------------------------------------------
 
 
@@ -372,6 +440,62 @@ def test_a_candidate_that_goes_is_given_up(server: ModelServer) -> None:
     poll_until(lambda: not rollout_of(server).phase.is_active, "it is given up")
     assert rollout_of(server).reason == "version 2 is not served any more"
     assert answers(server, 20) == {TWO: 20}
+
+
+def test_a_fallback_that_cannot_be_written_down_holds_and_is_told_once(
+    begin: Callable[[], ModelServer],
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tried = []
+    write = Journal.write
+
+    def counted(journal: Journal, models: Sequence[ModelSettings]) -> None:
+        tried.append(models)
+        write(journal, models)
+
+    monkeypatch.setattr(Journal, "write", counted)
+    server = begin()
+    roll_out(server, steps=[50, 100], min_seconds=3600)
+    tried.clear()
+    journal = tmp_path / "journal.json"
+    journal.rename(tmp_path / "kept.json")
+    # Nothing takes the place of a directory, whoever asks.
+    journal.mkdir()
+    caplog.set_level(logging.INFO, "tfs_notebook.serving.routing")
+
+    def tried_often() -> bool:
+        answers(server, 20)
+        return len(tried) >= 3
+
+    poll_until(tried_often, "it was tried again", details=lambda: str(server.traffic_of("m")))
+    assert answers(server, 40) == {TWO: 40}
+    assert rollout_of(server).phase is Phase.RUNNING
+    journal.rmdir()
+    poll_until(lambda: rollout_of(server).phase is Phase.FALLEN_BACK, "it is written down")
+    assert answers(server, 40) == {TWO: 40}
+    told = [record.getMessage() for record in caplog.records]
+    assert [text for text in told if "fell back to version 1" in text] == told[:1]
+    assert "(fallen_back, 0 %) holds, but is not written down" in told[1]
+    assert "Is a directory" in told[1]
+    assert told[2:] == ["the rollout of model m is written down now"]
+
+
+def test_what_holds_ahead_of_the_list_outlives_changes_of_other_models(
+    server: ModelServer, half_plus_two: Path
+) -> None:
+    roll_out(server, steps=[50, 100], min_seconds=3600, shadow=None)
+    said = server.traffic_of("m").traffic
+    assert said.rollout is not None
+    fallen = moved(said.rollout, Decision("fall_back", "too slow"), said.rollout.step_since)
+    server._router.apply("m", said, said.with_rollout(fallen))
+    assert answers(server, 40) == {TWO: 40}
+    server.load("other", LoadRequest(str(half_plus_two.parent)))
+    assert answers(server, 40) == {TWO: 40}
+    # Somebody says something of the model itself.
+    server.steer_rollout("m", "promote")
+    assert answers(server, 40) == {THREE: 40}
 
 
 def test_orders_and_what_cannot_be(server: ModelServer) -> None:

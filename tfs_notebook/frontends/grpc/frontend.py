@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import gc
-import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import nullcontext
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -15,13 +11,13 @@ import grpc.aio
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from tfs_notebook.config import ServerConfig
-from tfs_notebook.frontends.access_log import new_request_id
 from tfs_notebook.frontends.client_address import ClientAddresses
 from tfs_notebook.frontends.door_files import DoorFiles
 from tfs_notebook.frontends.grpc.client_limit import limited_call
 from tfs_notebook.frontends.grpc.counted_calls import COUNTED, Call, counted_call
-from tfs_notebook.frontends.grpc.errors import grpc_status
-from tfs_notebook.frontends.grpc.observed_calls import ObservedCall, begin_call
+from tfs_notebook.frontends.grpc.errors import status_of
+from tfs_notebook.frontends.grpc.freed_memory import FreedMemory
+from tfs_notebook.frontends.grpc.observed_calls import observed_call
 from tfs_notebook.frontends.grpc.open_inference import (
     INFERENCE_SERVICE,
     STREAM_INFER,
@@ -30,6 +26,7 @@ from tfs_notebook.frontends.grpc.open_inference import (
 from tfs_notebook.frontends.grpc.options import server_options
 from tfs_notebook.frontends.grpc.profiler import PROFILER_SERVICE, Profiler
 from tfs_notebook.frontends.grpc.reflection import add_reflection
+from tfs_notebook.frontends.grpc.request_ids import no_request_id, send_request_id
 from tfs_notebook.frontends.grpc.services import (
     CONTROL,
     PREDICTIONS,
@@ -38,38 +35,21 @@ from tfs_notebook.frontends.grpc.services import (
     PredictionMethod,
     is_small,
 )
-from tfs_notebook.frontends.grpc.streamed_calls import answer_in_order
+from tfs_notebook.frontends.grpc.streamed_calls import stream_handler
 from tfs_notebook.frontends.grpc.tls import server_credentials
 from tfs_notebook.frontends.grpc.token import TokenOverTcp
 from tfs_notebook.frontends.request_key import key_in_metadata
 from tfs_notebook.frontends.request_observer import RequestObserver
 from tfs_notebook.frontends.rest.control_access import ControlAccess
 from tfs_notebook.frontends.unix_socket import SocketFile
-from tfs_notebook.runtimes.memory import return_freed_memory
 from tfs_notebook.serving.client_limits import ClientLimits
 from tfs_notebook.serving.model_server import ModelServer
 from tfs_notebook.serving.request_runner import RequestRunner
-from tfs_notebook.wire.errors import Internal, ServingError, Unavailable
-from tfs_notebook.wire.open_inference_messages import (
-    encode_stream_answer,
-    encode_stream_error,
-    request_id_in,
-)
+from tfs_notebook.wire.errors import Unavailable
 
 __all__ = ["GrpcFrontend"]
 
-_log = logging.getLogger(__name__)
-
-_REQUEST_ID: Final = "x-request-id"
 _HEALTH_SERVICES: Final = ("", "ModelService", "PredictionService", INFERENCE_SERVICE)
-# Messages of this size leave malloc with enough free pages to be worth asking for.
-_LARGE_BYTES: Final = 16 * 1024 * 1024
-_RETURN_SECONDS: Final = 1.0
-
-Handler = Callable[[bytes, "grpc.aio.ServicerContext[bytes, bytes]"], Awaitable[bytes]]
-StreamHandler = Callable[
-    [AsyncIterator[bytes], "grpc.aio.ServicerContext[bytes, bytes]"], Awaitable[None]
-]
 
 
 class GrpcFrontend:
@@ -119,7 +99,8 @@ class GrpcFrontend:
         )
         path = config.grpc_socket_path
         self._socket = SocketFile(path) if path else None
-        self._returning: asyncio.TimerHandle | None = None
+        self._memory = FreedMemory()
+        self._send_id = send_request_id if config.request_ids else no_request_id
         options = server_options(config.grpc_channel_arguments)
         interceptors = []
         if files is not None and files.grpc_token is not None:
@@ -246,49 +227,18 @@ class GrpcFrontend:
         }
         if name == INFERENCE_SERVICE:
             handlers[STREAM_INFER] = grpc.stream_stream_rpc_method_handler(
-                self._stream_handler(
-                    f"/{name}/{STREAM_INFER}", self._limited(self._inference.infer())
+                stream_handler(
+                    self._observer,
+                    f"/{name}/{STREAM_INFER}",
+                    self._limited(self._inference.infer()),
+                    self._send_id,
+                    self._memory,
                 )
             )
         return grpc.method_handlers_generic_handler(name, handlers)
 
-    def _stream_handler(self, path: str, call: Call) -> StreamHandler:
-        """What answers a stream; each of its requests has a line of its own in the log."""
-        observer = self._observer
-
-        async def handle(
-            requests: AsyncIterator[bytes], context: grpc.aio.ServicerContext[bytes, bytes]
-        ) -> None:
-            request_id = await self._send_id(context)
-
-            async def answer(request: bytes) -> bytes:
-                seen = None if observer is None else begin_call(observer, path, context)
-                name, answered = "CANCELLED", b""
-                try:
-                    with nullcontext() if seen is None else seen.current():
-                        answered = encode_stream_answer(await call(request, context))
-                    name = "OK"
-                    if len(request) + len(answered) >= _LARGE_BYTES:
-                        self._return_memory_soon()
-                except Exception as error:  # noqa: BLE001 - the stream goes on
-                    status, text = _status_of(error, path)
-                    name = status.name
-                    if seen is not None:
-                        seen.error = text
-                    return encode_stream_error(text, request_id_in(request))
-                else:
-                    return answered
-                finally:
-                    if seen is not None:
-                        seen.end(name, len(request), len(answered), request_id)
-
-            await answer_in_order(requests, answer, context.write)
-
-        return handle
-
-    def _handler(self, path: str, call: Call) -> Handler:
-        observer = self._observer
-        observed = observer is not None or self._config.request_ids
+    def _handler(self, path: str, call: Call) -> Call:
+        memory = self._memory
 
         async def handle(
             request: bytes, context: grpc.aio.ServicerContext[bytes, bytes]
@@ -296,65 +246,20 @@ class GrpcFrontend:
             try:
                 response = await call(request, context)
             except Exception as error:  # noqa: BLE001 - the door is the last place to see it
-                status, text = _status_of(error, path)
+                status, text = status_of(error, path)
             else:
-                if len(request) + len(response) >= _LARGE_BYTES:
-                    self._return_memory_soon()
+                memory.answered(request, response)
                 return response
             await context.abort(status, text)
             raise AssertionError("abort raises")
 
-        async def observe(
-            request: bytes, context: grpc.aio.ServicerContext[bytes, bytes]
-        ) -> bytes:
-            if observer is None:
-                await self._send_id(context)
-                return await handle(request, context)
-            seen = ObservedCall(observer, path, context)
-            request_id, response = "", b""
-            try:
-                with seen:
-                    request_id = await self._send_id(context)
-                    response = await handle(request, context)
-                return response
-            finally:
-                seen.end(len(request), len(response), request_id)
-
-        return observe if observed else handle
-
-    def _return_memory_soon(self) -> None:
-        # Later, because gRPC still holds the messages; once, however many there were.
-        if self._returning is None:
-            loop = asyncio.get_running_loop()
-            self._returning = loop.call_later(_RETURN_SECONDS, self._return_memory)
-
-    def _return_memory(self) -> None:
-        self._returning = None
-        asyncio.get_running_loop().run_in_executor(None, _collect_and_return_memory)
-
-    async def _send_id(self, context: grpc.aio.ServicerContext[bytes, bytes]) -> str:
-        if not self._config.request_ids:
-            return ""
-        sent = dict(context.invocation_metadata() or ()).get(_REQUEST_ID)
-        request_id = new_request_id(sent if isinstance(sent, str) else None)
-        await context.send_initial_metadata(((_REQUEST_ID, request_id),))
-        return request_id
-
-
-def _status_of(error: Exception, path: str) -> tuple[grpc.StatusCode, str]:
-    if isinstance(error, ServingError):
-        return grpc_status(error)
-    _log.error("%s failed in an unforeseen way", path, exc_info=error)
-    return grpc_status(Internal("internal error; the server's log has it"))
+        if self._observer is None and not self._config.request_ids:
+            return handle
+        return observed_call(self._observer, path, handle, self._send_id)
 
 
 def _of_request(call: Callable[[bytes], Awaitable[bytes]]) -> Call:
     return lambda request, _: call(request)
-
-
-def _collect_and_return_memory() -> None:
-    gc.collect()
-    return_freed_memory()
 
 
 def _bracketed(host: str) -> str:

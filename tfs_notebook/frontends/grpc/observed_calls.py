@@ -10,10 +10,12 @@ from types import TracebackType
 import grpc.aio
 
 from tfs_notebook.frontends.grpc.cancelled_calls import why_cancelled
+from tfs_notebook.frontends.grpc.counted_calls import Call
+from tfs_notebook.frontends.grpc.request_ids import SendId
 from tfs_notebook.frontends.request_observer import ObservedRequest, RequestObserver
 from tfs_notebook.frontends.span_facts import rpc_facts
 
-__all__ = ["ObservedCall", "begin_call"]
+__all__ = ["begin_call", "observed_call"]
 
 
 def begin_call(
@@ -29,7 +31,37 @@ def begin_call(
     return observer.begin("gRPC", path, context.peer(), header, partial(rpc_facts, path))
 
 
-class ObservedCall:
+def observed_call(
+    observer: RequestObserver | None, path: str, call: Call, send_id: SendId
+) -> Call:
+    """What answers calls that have an id, and are seen by an observer if there is one."""
+
+    async def identified(
+        request: bytes, context: grpc.aio.ServicerContext[bytes, bytes]
+    ) -> bytes:
+        await send_id(context)
+        return await call(request, context)
+
+    if observer is None:
+        return identified
+
+    async def observed(
+        request: bytes, context: grpc.aio.ServicerContext[bytes, bytes]
+    ) -> bytes:
+        seen = _ObservedCall(observer, path, context)
+        request_id, response = "", b""
+        try:
+            with seen:
+                request_id = await send_id(context)
+                response = await call(request, context)
+            return response
+        finally:
+            seen.end(len(request), len(response), request_id)
+
+    return observed
+
+
+class _ObservedCall:
     """One call; a context manager around its handling, and :meth:`end` after that."""
 
     def __init__(

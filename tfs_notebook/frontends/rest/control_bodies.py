@@ -12,7 +12,7 @@ from google.protobuf import json_format
 from tfs_notebook.batching.override import BatchingOverride
 from tfs_notebook.serving.model_config import settings_of
 from tfs_notebook.serving.model_control import LoadRequest
-from tfs_notebook.serving.routing.documents import RolloutRequest
+from tfs_notebook.serving.routing.rollout_documents import RolloutRequest
 from tfs_notebook.serving.version_policies import check_version, read_policy
 from tfs_notebook.serving.warmup.making import USUAL_RECORDS, WarmUpWanted
 from tfs_notebook.wire.errors import InvalidArgument

@@ -12,18 +12,13 @@ from tfs_notebook.serving.routing.decision import (
     Counted,
     Evidence,
 )
-from tfs_notebook.serving.routing.documents import (
-    read_rollout_request,
-    read_shadow,
-    read_split,
-    write_rollout,
-    write_shadow,
-)
 from tfs_notebook.serving.routing.figures import ShadowRead
 from tfs_notebook.serving.routing.rollout import (
     Order,
 )
+from tfs_notebook.serving.routing.rollout_documents import read_rollout_request, write_rollout
 from tfs_notebook.serving.routing.settings import NO_LABEL
+from tfs_notebook.serving.routing.split_documents import read_shadow, read_split, write_shadow
 from tfs_notebook.serving.routing.status import (
     TrafficChanges,
     TrafficStatus,

@@ -19,7 +19,7 @@ from tfs_notebook.serving.request_logs.logging_settings import (
     logging_settings,
 )
 from tfs_notebook.serving.request_logs.request_log import RequestLog
-from tfs_notebook.wire.errors import FailedPrecondition, NotFound
+from tfs_notebook.wire.errors import FailedPrecondition
 from tfs_notebook.wire.messages import LoggingConfig
 
 __all__ = ["Recording", "RecordingControl", "needed_directory", "prefix_of"]
@@ -67,8 +67,7 @@ class RecordingControl:
 
     def read(self, name: str) -> Recording:
         """See ``ModelServer.recording_of``."""
-        if (settings := self._models.models.get(name)) is None:
-            raise NotFound(f"there is no model {name!r}; {self._models.described()}")
+        settings = self._models.settings(name)
         directory = needed_directory(self._request_log)
         prefix = prefix_of(settings)
         return Recording(

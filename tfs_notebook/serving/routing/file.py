@@ -11,13 +11,10 @@ from typing import Any, Final
 
 from tfs_notebook.config import ServerConfig
 from tfs_notebook.serving.model_config import ModelSettings
-from tfs_notebook.serving.routing.documents import (
-    read_rollout_request,
-    read_shadow,
-    read_split,
-)
 from tfs_notebook.serving.routing.rollout import Plan, begun
+from tfs_notebook.serving.routing.rollout_documents import read_rollout_request
 from tfs_notebook.serving.routing.settings import NO_TRAFFIC, TrafficSettings
+from tfs_notebook.serving.routing.split_documents import read_shadow, read_split
 from tfs_notebook.wire.errors import InvalidArgument
 from tfs_notebook.wire.shown_values import shown
 

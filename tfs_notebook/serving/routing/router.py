@@ -102,20 +102,28 @@ class Router:
         self._runner = runner
         self._versions_of = versions_of
         self._changing = threading.Lock()
+        # What is written down of a model, and what holds in its place.
+        self._ahead: dict[str, tuple[TrafficSettings, TrafficSettings]] = {}
 
     def configure(self, models: Mapping[str, ModelSettings]) -> None:
-        """Route as these say from now on."""
+        """Route as these say from now on, but for what :meth:`apply` holds ahead of it."""
         with self._changing:
+            said = {name: model.traffic for name, model in models.items()}
+            self._ahead = {
+                name: ahead for name, ahead in self._ahead.items() if said.get(name) == ahead[0]
+            }
+            holds = said | {name: ahead[1] for name, ahead in self._ahead.items()}
             before = self.routes
             self.routes = {
-                name: self._route(name, model.traffic, before.get(name))
-                for name, model in models.items()
-                if model.traffic.routes
+                name: self._route(name, traffic, before.get(name))
+                for name, traffic in holds.items()
+                if traffic.routes
             }
 
-    def apply(self, name: str, traffic: TrafficSettings) -> None:
-        """Route one model so at once, before that is written down."""
+    def apply(self, name: str, said: TrafficSettings, traffic: TrafficSettings) -> None:
+        """Route one model so at once, until something else is written down than was said."""
         with self._changing:
+            self._ahead[name] = (said, traffic)
             others = {key: route for key, route in self.routes.items() if key != name}
             if traffic.routes:
                 others[name] = self._route(name, traffic, self.routes.get(name))

@@ -87,8 +87,7 @@ class WarmUpMaker:
 
     def make(self, name: str, wanted: WarmUpWanted, timeout: float) -> WarmUpMade:
         """See ``ModelServer.make_warmup_file``."""
-        if (settings := self._models.models.get(name)) is None:
-            raise NotFound(f"there is no model {name!r}; {self._models.described()}")
+        settings = self._models.settings(name)
         if not 0 < wanted.records <= MOST_RECORDS:
             raise InvalidArgument(
                 f'"records" is a number from 1 to {MOST_RECORDS}; got {wanted.records}'
