@@ -14,7 +14,6 @@ from tfs_notebook.serving.request_logs.log_contents import (
     content_of_examples,
     content_of_message,
 )
-from tfs_notebook.serving.routing.copies import TensorCopy
 from tfs_notebook.wire.errors import InvalidArgument
 from tfs_notebook.wire.example_requests import InferenceTask
 from tfs_notebook.wire.inference_results import InferenceResult
@@ -71,8 +70,7 @@ class HeldModel(HeldPipeline):
             content = content_of_examples(method, asked, answering, examples, sent)
             finish = self._logger.logging(finish, answering, content)
         inputs = example_inputs(examples)
-        replay = TensorCopy(name, inputs, wanted)
-        return self._observed(signature, inputs, finish, wanted, replay)
+        return self._observed(signature, inputs, finish, wanted)
 
     def multi_inference(
         self,
@@ -113,4 +111,4 @@ class HeldModel(HeldPipeline):
             content = content_of_message(LogKind.MULTI_INFERENCE, sent)
             finish = self._logger.logging(finish, self.reference(), content)
         inputs = example_inputs(examples)
-        return self._observed(plan.signature, inputs, finish, plan.outputs, None)
+        return self._observed(plan.signature, inputs, finish, plan.outputs, is_copied=False)

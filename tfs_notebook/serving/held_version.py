@@ -179,12 +179,7 @@ class HeldVersion:
         if self._logger is not None:
             encode = self._logging(encode, signature.name, inputs, output_filter, sent)
         return self._observed(
-            signature,
-            inputs,
-            encode,
-            output_filter,
-            TensorCopy(signature.name, inputs, output_filter),
-            check_method=self._check_method,
+            signature, inputs, encode, output_filter, check_method=self._check_method
         )
 
     def _observed(
@@ -193,16 +188,14 @@ class HeldVersion:
         inputs: Inputs,
         encode: Callable[[Outputs], T],
         outputs: Sequence[str],
-        replay: TensorCopy | None,
         *,
         check_method: bool = False,
+        is_copied: bool = True,
     ) -> Prediction[T]:
-        """What is to be run, and seen to end by whoever wants to know.
-
-        Without a ``replay`` it is not copied.
-        """
+        """What is to be run, and seen to end by whoever wants to know."""
         observation = self.observation
-        if observation is not None and observation.copies and replay is not None:
+        if observation is not None and observation.copies and is_copied:
+            replay = TensorCopy(signature.name, inputs, outputs)
             encode = observation.seeing(encode, replay)
         prediction = Prediction(
             self._handle,
