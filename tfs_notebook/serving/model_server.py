@@ -23,6 +23,7 @@ from tfs_notebook.serving.batching_control import BatchingControl
 from tfs_notebook.serving.batching_files import check_batching_flags
 from tfs_notebook.serving.change_turns import ChangeTurns
 from tfs_notebook.serving.config_file import ConfigFile
+from tfs_notebook.serving.ensembles.description import Step
 from tfs_notebook.serving.ensembles.ensembles import Ensembles
 from tfs_notebook.serving.event_log import EventLog
 from tfs_notebook.serving.in_process import InProcessPredictions
@@ -398,6 +399,10 @@ class ModelServer(ModelChanges, InProcessPredictions):
     def ensemble_steps(self, id_: ServableId) -> Mapping[str, SignatureStatistics]:
         """What was counted of an ensemble's steps, by name; nothing of what is none."""
         return self._ensembles.steps_of(id_)
+
+    def ensemble_members(self, id_: ServableId) -> Sequence[Step]:
+        """What an ensemble asks, step by step; nothing of what is none, or is not loaded."""
+        return self._ensembles.described_steps(id_)
 
     @property
     def loads(self) -> Mapping[ServableId, LoadRecord]:
