@@ -1,4 +1,4 @@
-import type { ModelTraffic, Rollout } from '../src/api/answers';
+import type { Copies, ModelTraffic, Rollout } from '../src/api/answers';
 import { CommandIDs } from '../src/commands';
 import { SEPARATOR } from '../src/panel/menu';
 import { modelItems } from '../src/panel/modelItems';
@@ -46,8 +46,8 @@ test('weights are told by who gets what', () => {
     { label: 'prod', targets: [target('3', 1, '3')] }
   ];
   expect(trafficFacts({ ...NOTHING, splits }, trans)).toEqual([
-    ['without a label', 'stable (version 1) 95 %, gray (not served) 5 %'],
-    ['prod', 'version 3 100 %']
+    ['without a label', 'stable (version 1): 95 %, gray (not served): 5 %'],
+    ['prod', 'version 3: 100 %']
   ]);
 });
 
@@ -60,7 +60,7 @@ test('copies are told with what came of them', () => {
     errors: 0,
     dropped: 0
   };
-  const told = (changes: Partial<typeof copies> & { target?: string | null }) =>
+  const told = (changes: Partial<Copies>) =>
     trafficFacts({ ...NOTHING, copies: { ...copies, ...changes } }, trans)[0]?.[1];
   expect(told({})).toBe('gray gets copies of 10 %: 3 of 120 answers differ');
   expect(told({ target: '2', errors: 2, dropped: 1 })).toBe(

@@ -194,8 +194,8 @@ def test_a_rollout_is_shown_and_steered(
     expect(page.version("spam", 1)).to_contain_text("gets 100 %")
     page.screenshot("rollout")
     more.click()
-    page.page.get_by_role("menuitem", name="Take Back What Is Said").click()
-    page.page.get_by_role("dialog").get_by_role("button", name="Take Back").click()
+    page.page.get_by_role("menuitem", name="Reset Its Traffic").click()
+    page.page.get_by_role("dialog").get_by_role("button", name="Reset").click()
     expect(page.card("spam")).not_to_contain_text("gets")
 
 

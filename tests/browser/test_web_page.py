@@ -304,7 +304,7 @@ def test_traffic_is_told_and_a_rollout_steered(page: WebPage, traffic: ServerPro
     page.card("text").get_by_text("Details").click()
     judge(traffic, 10)
     details = page.card("text").locator(".jp-Tfs-details")
-    expect(details).to_contain_text("stable (version 1) 95 %, version 2 5 %")
+    expect(details).to_contain_text("stable (version 1): 95 %, version 2: 5 %")
     expect(details).to_contain_text(
         re.compile(r"version 2 gets copies of 100 %: ([1-9]\d*) of \1 answers differ")
     )
@@ -337,8 +337,8 @@ def test_traffic_is_told_and_a_rollout_steered(page: WebPage, traffic: ServerPro
     expect(details).to_contain_text("version 2 promoted")
     expect(details).to_contain_text("promoted by hand")
     expect(page.version("text", 2)).to_contain_text("gets 100 %")
-    page.choose("Actions for text", "Take Back What Is Said")
-    dialog.get_by_role("button", name="Take Back").click()
+    page.choose("Actions for text", "Reset Its Traffic")
+    dialog.get_by_role("button", name="Reset").click()
     expect(page.card("text")).not_to_contain_text("gets")
 
 

@@ -324,8 +324,9 @@ def test_the_overview_tells_it_in_short(repository: Repository, http: httpx.Clie
     assert told()["rollout"] is None
     for _ in range(20):
         predict(http)
-    copies = poll_until(lambda: told()["copies"] if told()["copies"]["compared"] else None, "")
-    assert copies["differing"] == copies["compared"]
+    poll_until(lambda: told()["copies"]["compared"], "copies were compared")
+    copies = told()["copies"]
+    assert 0 < copies["differing"] == copies["compared"]
     repository.done("m", "rollout", candidate=2, stable=1, steps=[10, 100], shadow=None)
     rollout = told()["rollout"]
     assert (rollout["candidate"], rollout["stable"], rollout["phase"]) == ("2", "1", "running")

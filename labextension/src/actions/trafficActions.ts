@@ -87,22 +87,22 @@ export function addTrafficActions(
   });
 
   commands.addCommand(CommandIDs.resetTraffic, {
-    label: trans.__('Take Back What Is Said of Its Traffic …'),
+    label: trans.__('Reset Its Traffic …'),
     describedBy: takes('model'),
     isVisible: named,
     execute: async args => {
       const [model] = read(args);
       const isSure = await confirm(
-        trans.__('Take back all that is said of the traffic of %1?', model),
+        trans.__('Reset the traffic of %1?', model),
         trans.__(
           'Weights and copies end at once: the newest version answers who names none.'
         ),
-        trans.__('Take Back')
+        trans.__('Reset')
       );
       if (isSure) {
         report(changed(client.resetTraffic(model)), {
           pending: trans.__('%1 is being changed …', model),
-          done: trans.__('Nothing is said of the traffic of %1 any more', model)
+          done: trans.__('The traffic of %1 is reset', model)
         });
       }
     }

@@ -89,11 +89,11 @@ function stepOf({ step, weights }: Rollout, trans: TranslationBundle): string {
 function targetText(one: TrafficTarget, trans: TranslationBundle): string {
   const gets = share(one.share);
   if (one.version === null) {
-    return trans.__('%1 (not served) %2', one.target, gets);
+    return trans.__('%1 (not served): %2', one.target, gets);
   }
   return one.version === one.target
-    ? trans.__('version %1 %2', one.version, gets)
-    : trans.__('%1 (version %2) %3', one.target, one.version, gets);
+    ? trans.__('version %1: %2', one.version, gets)
+    : trans.__('%1 (version %2): %3', one.target, one.version, gets);
 }
 
 /** Who gets copies, and what came of them. */
