@@ -106,10 +106,10 @@ class RequestRunner:
             if small:
                 prediction = prepare()
             elif self._server.batching is None:
-                made = await self._pool.run(lambda: _run_if_alone(prepare()), left)
-                if made.error is not None:
-                    raise made.error
-                if not made.is_batched:
+                made, has_run = await self._pool.run(lambda: _run_if_alone(prepare()), left)
+                if has_run:
+                    if made.error is not None:
+                        raise made.error
                     answer: _T = made.result
                     return answer
                 prediction = made
@@ -210,11 +210,12 @@ class RequestRunner:
             yield
 
 
-def _run_if_alone(prediction: Prediction[_T]) -> Prediction[_T]:
-    """On a thread of the pool: run what is not to be submitted."""
-    if not prediction.is_batched:
-        prediction.run_alone()
-    return prediction
+def _run_if_alone(prediction: Prediction[_T]) -> tuple[Prediction[_T], bool]:
+    """On a thread of the pool: run what is not to be submitted, and tell whether it was run."""
+    if prediction.is_batched:
+        return prediction, False
+    prediction.run_alone()
+    return prediction, True
 
 
 class _NoBatches:
