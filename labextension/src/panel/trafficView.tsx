@@ -60,8 +60,8 @@ export function TrafficDetails({ traffic }: Properties): ReactElement | null {
     <>
       <h3>{trans.__('Traffic')}</h3>
       <dl className="jp-Tfs-facts">
-        {trafficFacts(traffic, trans).map(([name, text]) => (
-          <div key={name}>
+        {trafficFacts(traffic, trans).map(([name, text], place) => (
+          <div key={`${place} ${name}`}>
             <dt>{name}</dt>
             <dd>{text}</dd>
           </div>
