@@ -19,6 +19,11 @@ export const CommandIDs = {
   rollBack: 'tfs-notebook:roll-back',
   unpin: 'tfs-notebook:unpin',
   followNewest: 'tfs-notebook:follow-newest',
+  pauseRollout: 'tfs-notebook:pause-rollout',
+  resumeRollout: 'tfs-notebook:resume-rollout',
+  promoteRollout: 'tfs-notebook:promote-rollout',
+  abortRollout: 'tfs-notebook:abort-rollout',
+  resetTraffic: 'tfs-notebook:reset-traffic',
   tryImage: 'tfs-notebook:try-image'
 } as const;
 

@@ -43,6 +43,18 @@ test('a control may answer with nothing', async () => {
   });
 });
 
+test('a rollout is told what to do', async () => {
+  const { client: asked, sent } = client(200, '{"rollout": null}');
+  await asked.steerRollout('spam', 'promote');
+  await asked.resetTraffic('spam');
+  expect(
+    sent.map(one => [one.path, JSON.parse(one.init?.body as string) as unknown])
+  ).toEqual([
+    ['v2/repository/models/spam/rollout', { parameters: { action: 'promote' } }],
+    ['v2/repository/models/spam/traffic', { parameters: { reset: true } }]
+  ]);
+});
+
 test('a text is judged, with its timing', async () => {
   const { client: asked, sent } = client(200, '{"data": {"label": "spam"}}', {
     'X-Model-Version': '2',

@@ -116,6 +116,22 @@ test('another server wants no token of Jupyter, and has its own port', () => {
   expect(code).not.toContain('tfs_notebook');
 });
 
+test('where gRPC wants a token there is a place for it', () => {
+  const json = { kind: 'json', body: '{"instances": [[1]]}' } as const;
+  const target = { model: 'half' };
+  const door = { address: 'http://far:8501', token: null, grpcToken: true } as const;
+  const code = grpcCode({ ...door, grpc: 'far:8500' }, json, target, HALF);
+  expect(code).toContain('import os\n');
+  expect(code).toContain('"Bearer " + os.environ["TFS_TOKEN"]');
+  expect(code).toContain('stub.Predict(request, timeout=60, metadata=metadata)');
+  expect(code).toContain('grpc.insecure_channel(address)');
+  // Not in the clear to a server of which it is known that it has a certificate.
+  expect(grpcCode({ ...door, address: 'https://far' }, json, target, HALF)).toContain(
+    'grpc.secure_channel(address, grpc.ssl_channel_credentials())'
+  );
+  expect(curlCode(door, json, target, 5)).not.toContain('TFS_TOKEN');
+});
+
 test('values are compared by place', () => {
   expect(compareValues([1, 'a'], [1, 'a'])).toEqual({ kind: 'same', most: 0 });
   expect(compareValues({ y: [1, 2] }, { y: [1, 2.5] })).toEqual({

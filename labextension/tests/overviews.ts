@@ -25,6 +25,9 @@ export function version(changes: Partial<Version> = {}): Version {
     version: '1',
     state: 'AVAILABLE',
     error: null,
+    kind: 'saved_model',
+    steps: null,
+    share: null,
     history: [],
     loaded: null,
     batching: null,
@@ -44,6 +47,7 @@ export function model(changes: Partial<Model> = {}): Model {
     pin: null,
     is_kept: true,
     recording: null,
+    traffic: null,
     batching: null,
     versions: [version()],
     ...changes

@@ -165,8 +165,8 @@ test('a failed version of a TensorFlow Serving is shown beside one that serves',
 
 test('a server is meant by its name or its address', async () => {
   const listed = [
-    { name: 'prod', address: 'https://serving.example/tf' },
-    { name: 'far:8501', address: 'http://far:8501' }
+    { name: 'prod', address: 'https://serving.example/tf', has_token: true },
+    { name: 'far:8501', address: 'http://far:8501', has_token: false }
   ];
   const { servers } = looked({ servers: [200, { servers: listed, trait: '' }] });
   await servers.fetch();
@@ -177,6 +177,8 @@ test('a server is meant by its name or its address', async () => {
   expect(servers.nameOf('http://else:8501')).toBe('else:8501');
   expect(servers.addressOf('prod')).toBe('https://serving.example/tf');
   expect(servers.addressOf('else:8501')).toBe('http://else:8501');
+  expect(servers.entryOf('prod').has_token).toBe(true);
+  expect(servers.entryOf('else:8501').has_token).toBe(false);
 });
 
 test('while Jupyter tells of no servers, those of before are kept', async () => {

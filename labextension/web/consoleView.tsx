@@ -34,9 +34,10 @@ export function ConsoleView(): ReactElement {
 function doorOf({ settings }: Page, hasToken: boolean): Door {
   const { origin, hostname } = window.location;
   const token = hasToken ? 'server' : null;
+  const door = { address: origin, token, grpcToken: settings.grpc_authorization } as const;
   return settings.grpc_port === null
-    ? { address: origin, token }
-    : { address: origin, token, grpc: `${hostname}:${settings.grpc_port}` };
+    ? door
+    : { ...door, grpc: `${hostname}:${settings.grpc_port}` };
 }
 
 /** A browser would leave the page and open what is dropped. */

@@ -6,8 +6,10 @@ export interface Settings {
   readonly version: string;
   /** How models may be changed over TCP. */
   readonly control: 'none' | 'token';
-  /** The port of gRPC, if anybody may ask there without more ado. */
+  /** The port of gRPC, unless it wants certificates. */
   readonly grpc_port: number | null;
+  /** It asks for a token there. */
+  readonly grpc_authorization: boolean;
 }
 
 /** Where those are; not where tokens are asked for. */

@@ -4,6 +4,7 @@ import { CommandRegistry } from '@lumino/commands';
 import { takes, text } from '../src/actions/arguments';
 import { addModelActions } from '../src/actions/modelActions';
 import { nameOf } from '../src/actions/modelName';
+import { addTrafficActions } from '../src/actions/trafficActions';
 import { CommandIDs } from '../src/commands';
 import type { Page } from './page';
 
@@ -37,6 +38,7 @@ export function commandsOf(
   if (canChange) {
     const { client, watch, dialogs } = page;
     addModelActions(commands, { client, watch, trans }, dialogs);
+    addTrafficActions(commands, { client, watch, trans }, dialogs);
     addLoading(commands, page, trans);
   }
   return commands;

@@ -1,7 +1,8 @@
 """``python -m tests.browser.pictures [DIRECTORY]``: take the pictures of the front end anew.
 
 They go to ``docs/images`` unless a directory is named. The demo's classifiers are served in a
-JupyterLab of its own, and asked by it and by two visitors meanwhile.
+JupyterLab of its own, and asked by it and by two visitors meanwhile. The machine needs a font
+that has Chinese (Debian: ``fonts-noto-cjk``); without one, boxes stand for its characters.
 """
 
 from __future__ import annotations

@@ -31,6 +31,8 @@ def test_a_message_is_judged_by_two_versions(page: FrontEndPage) -> None:
     expect(console.get_by_text("the same label; scores differ by 0 at most")).to_be_visible()
     console.get_by_text("The same question as code").click()
     expect(console.locator(".jp-Tfs-code pre")).to_contain_text("curl -H")
+    console.get_by_role("button", name="Copy", exact=True).click()
+    expect(console.locator(".jp-Tfs-copy").get_by_role("status")).to_have_text("Copied")
     console.get_by_role("button", name="gRPC").click()
     expect(console.locator(".jp-Tfs-code pre")).to_contain_text("predict_pb2")
 

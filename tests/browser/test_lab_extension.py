@@ -7,13 +7,17 @@ import os
 import re
 import shutil
 import signal
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.contrast import READABLE, texts
 from tests.browser.front_end_page import FrontEndPage
+from tests.browser.lab_process import Lab
 from tests.frontends.pipe import Pipe
 from tests.server_process import ROOT
 from tests.serving.warmup.warmup_records import predict_log, with_records
@@ -148,6 +152,51 @@ def test_rolled_back_and_forward_again(page: FrontEndPage) -> None:
     page.page.get_by_role("menuitem", name="Follow the Newest Versions Again").click()
     page.page.get_by_role("dialog").get_by_role("button", name="Follow").click()
     expect(page.version("spam", 2)).to_contain_text("serving")
+
+
+@pytest.fixture
+def both_versions(front_lab: Lab) -> Iterator[Callable[..., None]]:
+    """Says something of the traffic of both versions of spam, which ends afterwards."""
+
+    def say(verb: str, **parameters: object) -> None:
+        front_lab.jupyter.http.post(
+            f"tfs/v2/repository/models/spam/{verb}", json={"parameters": parameters}
+        ).raise_for_status()
+
+    say("load", version_policy="all")
+    yield say
+    with suppress(httpx.HTTPStatusError):
+        say("rollout", action="abort")
+    say("traffic", reset=True)
+    say("load", version_policy="latest")
+
+
+def test_a_rollout_is_shown_and_steered(
+    page: FrontEndPage, both_versions: Callable[..., None]
+) -> None:
+    assert page.panel
+    expect(page.version("spam", 1)).to_contain_text("serving")
+    both_versions("rollout", candidate=2, stable=1, steps=[5, 100], shadow=None)
+    line = page.card("spam").locator(".jp-Tfs-rollout")
+    expect(line).to_contain_text("rollout of version 2: step 1 of 2, 5 %")
+    expect(page.version("spam", 1)).to_contain_text("gets 95 %")
+    more = page.card("spam").get_by_role("button", name="Actions for spam")
+    more.click()
+    page.page.get_by_role("menuitem", name="Pause the Rollout").click()
+    expect(line).to_contain_text("paused")
+    page.card("spam").get_by_text("Details").click()
+    expect(page.card("spam").locator(".jp-Tfs-details")).to_contain_text("paused by hand")
+    assert not page.serious_faults(PARTS)
+    more.click()
+    page.page.get_by_role("menuitem", name="Abort the Rollout").click()
+    page.page.get_by_role("dialog").get_by_role("button", name="Abort").click()
+    expect(line).to_have_count(0)
+    expect(page.version("spam", 1)).to_contain_text("gets 100 %")
+    page.screenshot("rollout")
+    more.click()
+    page.page.get_by_role("menuitem", name="Reset Its Traffic").click()
+    page.page.get_by_role("dialog").get_by_role("button", name="Reset").click()
+    expect(page.card("spam")).not_to_contain_text("gets")
 
 
 def test_a_directory_is_served_from_the_file_browser_and_unloaded(

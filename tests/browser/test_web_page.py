@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -17,6 +19,7 @@ from tests.models.raw_scores import write_raw_scores
 from tests.models.text_scores import write_text_scores
 from tests.pipelines.small_image import encoded, image_document, noise
 from tests.server_process import ServerProcess
+from tests.serving.ensembles.ensemble_files import chain, ensemble_in
 from tfs_notebook.wire.dtypes import DataType
 
 # The first waits for the build, for the server and for the browser.
@@ -27,6 +30,10 @@ MESSAGE = "加我微信"
 # The other way round than that of the version before.
 TURNED = ((0.0, 4.0), (4.0, 0.0), (1.0, 2.0))
 _POST = "path => fetch(path, {method: 'POST'}).then(answer => answer.status)"
+_REFUSE_COPIES = """() => {
+  document.execCommand = () => false;
+  navigator.clipboard.writeText = () => Promise.reject(new Error("not allowed"));
+}"""
 CONFIGURATION = """\
 model_config_list {{
   config {{
@@ -35,6 +42,7 @@ model_config_list {{
     version_labels {{ key: "stable" value: 1 }}
   }}
   config {{ name: "half" base_path: "{base}/half" model_platform: "tensorflow" }}
+  config {{ name: "chain" base_path: "{base}/chain" model_platform: "tensorflow" }}
   config {{ name: "pixels" base_path: "{base}/pixels" model_platform: "tensorflow" }}
 }}
 """
@@ -47,6 +55,7 @@ def base(tmp_path_factory: pytest.TempPathFactory, half_plus_two: Path) -> Path:
     write_text_scores(base / "text" / "1")
     write_text_scores(base / "text" / "2", TURNED)
     shutil.copytree(half_plus_two, base / "half" / "1")
+    ensemble_in(base / "chain", chain("half", "half"))
     labels = [f"value {place}" for place in range(18)]
     document = image_document(output={"name": "scores", "labels": labels})
     write_raw_scores(base / "pixels" / "1", DataType.FLOAT, (-1, 2, 3, 3), document)
@@ -85,7 +94,7 @@ def test_models_are_shown_and_change_before_the_eyes(page: WebPage, base: Path) 
     expect(page.version("half", 1)).to_contain_text("serving")
     expect(page.page.get_by_role("status")).to_contain_text("ready")
     figures = page.page.locator(".tfs-figures")
-    expect(figures).to_contain_text(re.compile(r"models that serve\s*3\s*of 3"))
+    expect(figures).to_contain_text(re.compile(r"models that serve\s*4\s*of 4"))
     expect(figures).to_contain_text(re.compile(r"running for\s*\d+ \w+"))
     page.page.evaluate("window.isSamePage = true")
     broken = base / "half" / "unfinished"
@@ -259,6 +268,130 @@ def test_a_wrong_token_is_told_and_forgotten(page: WebPage) -> None:
     expect(page.page.get_by_role("button", name="Unlock changes")).to_be_visible()
     expect(page.version("text", 2).locator(".jp-Tfs-label")).to_have_count(0)
     page.forgive("403")
+
+
+def change(server: ServerProcess, path: str, **said: Any) -> None:
+    """Say something of a model's traffic, as an operator does."""
+    httpx.post(
+        f"{server.url}/v2/repository/models/{path}",
+        json={"parameters": said},
+        headers={"Authorization": f"Bearer {TOKEN}"},
+        timeout=60,
+    ).raise_for_status()
+
+
+def judge(server: ServerProcess, times: int) -> None:
+    """Ask for a judgement, of whichever version."""
+    for _ in range(times):
+        body = {"text": MESSAGE, "model": "text"}
+        httpx.post(f"{server.url}/predict", json=body, timeout=60).raise_for_status()
+
+
+@pytest.fixture
+def traffic(web_server: ServerProcess) -> Iterator[ServerProcess]:
+    """The server; what is said of a model's traffic is forgotten afterwards."""
+    yield web_server
+    with suppress(httpx.HTTPStatusError):
+        change(web_server, "text/rollout", action="abort")
+    change(web_server, "text/traffic", reset=True)
+
+
+def test_traffic_is_told_and_a_rollout_steered(page: WebPage, traffic: ServerProcess) -> None:
+    split = {"stable": 95, "2": 5}
+    change(traffic, "text/traffic", split=split, shadow={"target": 2, "share": 1})
+    expect(page.version("text", 1)).to_contain_text("gets 95 %")
+    expect(page.version("text", 2)).to_contain_text("gets 5 %")
+    page.card("text").get_by_text("Details").click()
+    judge(traffic, 10)
+    details = page.card("text").locator(".jp-Tfs-details")
+    expect(details).to_contain_text("stable (version 1): 95 %, version 2: 5 %")
+    expect(details).to_contain_text(
+        re.compile(r"version 2 gets copies of 100 %: ([1-9]\d*) of \1 answers differ")
+    )
+    rollout: dict[str, Any] = {"candidate": 2, "stable": 1, "min_requests": 10_000}
+    change(traffic, "text/rollout", **rollout, steps=[5, 100], shadow=None)
+    line = page.card("text").locator(".jp-Tfs-rollout")
+    expect(line).to_contain_text("rollout of version 2: step 1 of 2, 5 %")
+    expect(details).to_contain_text("of 10000 requests")
+    # Who may not change it sees it all the same.
+    page.page.get_by_role("button", name="Actions for text", exact=True).click()
+    expect(page.page.get_by_role("menuitem")).to_have_count(2)
+    page.page.keyboard.press("Escape")
+    page.unlock(TOKEN)
+    page.choose("Actions for text", "Pause the Rollout")
+    expect(line).to_contain_text("rollout of version 2 paused: step 1 of 2, 5 %")
+    page.choose("Actions for text", "Resume the Rollout")
+    expect(line).to_contain_text("rollout of version 2: step 1 of 2, 5 %")
+    page.choose("Actions for text", "Abort the Rollout")
+    page.page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    expect(line).to_be_visible()
+    # The keyboard is enough: the third of what can be said of it, and the button is not far.
+    page.page.get_by_role("button", name="Actions for text", exact=True).focus()
+    page.page.keyboard.press("Enter")
+    page.page.get_by_role("menuitem", name="Promote Version 2").focus()
+    page.page.keyboard.press("Enter")
+    dialog = page.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Promote version 2 of text now?")
+    dialog.get_by_role("button", name="Promote").press("Enter")
+    expect(line).to_have_count(0)
+    expect(details).to_contain_text("version 2 promoted")
+    expect(details).to_contain_text("promoted by hand")
+    expect(page.version("text", 2)).to_contain_text("gets 100 %")
+    page.choose("Actions for text", "Reset Its Traffic")
+    dialog.get_by_role("button", name="Reset").click()
+    expect(page.card("text")).not_to_contain_text("gets")
+
+
+def test_a_version_that_fell_back_says_why(page: WebPage, traffic: ServerProcess) -> None:
+    bounds = {"max_differing_share": 0}
+    rollout = {"candidate": 2, "stable": 1, "steps": [0, 100], "bounds": bounds}
+    change(traffic, "text/rollout", **rollout)
+    line = page.card("text").locator(".jp-Tfs-rollout")
+    expect(line).to_contain_text("step 1 of 2, copies alone")
+    judge(traffic, 5)
+    expect(line).to_contain_text("version 2 taken back")
+    reason = page.card("text").get_by_role("alert")
+    expect(reason).to_contain_text("copies had another answer")
+    expect(page.version("text", 1)).to_contain_text("gets 100 %")
+    expect(page.version("text", 2)).to_contain_text("gets 0 %")
+    page.card("text").get_by_text("Details").click()
+    assert page.serious_faults() == []
+    assert not page.is_too_wide()
+
+
+def test_an_ensemble_says_what_it_is_and_asks(page: WebPage) -> None:
+    expect(page.card("chain").locator(".jp-Tfs-kind")).to_have_text("ensemble")
+    expect(page.card("half").locator(".jp-Tfs-kind")).to_have_count(0)
+    page.card("chain").get_by_text("Details").click()
+    asks = page.card("chain").locator(".jp-Tfs-facts").first
+    expect(asks).to_contain_text(re.compile("asks.*: half, .*: half"))
+
+
+def test_copying_says_whether_it_did(page: WebPage, web_server: ServerProcess) -> None:
+    console = page.console("half")
+    console.get_by_role("button", name="Send").click()
+    console.get_by_text("The same question as code").click()
+    console.get_by_role("button", name="gRPC").click()
+    code = console.locator(".jp-Tfs-code pre")
+    # Its gRPC asks for a token, its REST does not.
+    expect(code).to_contain_text('"Bearer " + os.environ["TFS_TOKEN"]')
+    expect(code).to_contain_text(f'address = "{web_server.grpc_address}"')
+    expect(console.get_by_text("TFS_TOKEN is the token that its gRPC")).to_be_visible()
+    page.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    copy = console.get_by_role("button", name="Copy", exact=True)
+    told = console.locator(".jp-Tfs-copy").get_by_role("status")
+    expect(told).to_be_empty()
+    copy.focus()
+    page.page.keyboard.press("Enter")
+    expect(told).to_have_text("Copied")
+    assert page.page.evaluate("navigator.clipboard.readText()") == code.text_content()
+    expect(told).to_be_empty()
+    page.page.evaluate(_REFUSE_COPIES)
+    copy.click()
+    expect(told).to_contain_text("select the text instead")
+    assert page.serious_faults() == []
+    console.get_by_role("button", name="curl").click()
+    expect(code).not_to_contain_text("TFS_TOKEN")
 
 
 @pytest.fixture(scope="module")

@@ -171,3 +171,22 @@ def test_a_large_request_to_an_ensemble_takes_no_thread_for_its_wait(
     body = {"instances": [[1.0]] * len(rows)}
     done = httpx.post(f"{server.url}/v1/models/ensemble:predict", json=body, timeout=60)
     assert done.json()["predictions"][0] == [4.5]
+
+
+def test_the_overview_tells_what_each_is(server: ServerProcess) -> None:
+    overview = httpx.get(f"{server.url}/v2/repository/overview").json()
+    told = {one["name"]: one["versions"][0] for one in overview["models"]}
+    kinds = {name: version["kind"] for name, version in told.items()}
+    both = "tflite" if server.prefers_tflite else "saved_model"  # type: ignore[attr-defined]
+    assert kinds == {
+        "lite": "tflite",
+        "written": "tflite",
+        "texts": "tflite",
+        "both": both,
+        "function": "function",
+        "ensemble": "ensemble",
+        "saved": "saved_model",
+    }
+    assert told["lite"]["steps"] is None
+    asked = [(one["model"], one["version"], one["label"]) for one in told["ensemble"]["steps"]]
+    assert asked == [("lite", None, None), ("function", None, None), ("saved", None, None)]

@@ -90,6 +90,7 @@ def test_what_is_told(repository: Repository, server: ServerProcess, base: Path)
         "pin": None,
         "is_kept": True,
         "recording": None,
+        "traffic": None,
     }
     assert batching["parameters"]["max_batch_size"] == 1000
     assert (batching["overridden"], batching["latency_target_micros"]) == ({}, 0)

@@ -336,3 +336,34 @@ def test_what_cannot_be_said(
     assert response.status_code == 400, response.text
     assert text in response.json()["error"]
     assert repository.get(TRAFFIC) == before
+
+
+def test_the_overview_tells_it_in_short(repository: Repository, http: httpx.Client) -> None:
+    def told() -> Any:
+        models = repository.get("/v2/repository/overview")["models"]
+        return next(one["traffic"] for one in models if one["name"] == "m")
+
+    assert told() is None
+    repository.done("m", "traffic", split={"stable": 3, "gray": 1}, shadow={"target": "gray"})
+    [split] = told()["splits"]
+    assert split["label"] is None
+    assert [(one["target"], one["share"], one["version"]) for one in split["targets"]] == [
+        ("stable", 0.75, "1"),
+        ("gray", 0.25, "2"),
+    ]
+    assert (told()["copies"]["target"], told()["copies"]["share"]) == ("gray", 1.0)
+    assert told()["rollout"] is None
+    for _ in range(20):
+        predict(http)
+    poll_until(lambda: told()["copies"]["compared"], "copies were compared")
+    copies = told()["copies"]
+    assert 0 < copies["differing"] == copies["compared"]
+    repository.done("m", "rollout", candidate=2, stable=1, steps=[10, 100], shadow=None)
+    rollout = told()["rollout"]
+    assert (rollout["candidate"], rollout["stable"], rollout["phase"]) == ("2", "1", "running")
+    assert (rollout["step"], rollout["weights"]) == (0, [10, 100])
+    assert rollout["waits_for"]
+    repository.done("m", "rollout", action="abort")
+    rollout = told()["rollout"]
+    assert (rollout["phase"], rollout["reason"]) == ("aborted", "aborted by hand")
+    assert rollout["waits_for"] is None

@@ -135,7 +135,7 @@ def test_one_that_is_not_built_says_so(tmp_path: Path) -> None:
         ({"model_control": "explicit", "model_control_token_file": "token"}, "token", 8500),
         ({"port": 0}, "none", None),
         ({"ssl_config_file": "ssl.config"}, "none", None),
-        ({"grpc_token_file": "token"}, "none", None),
+        ({"grpc_token_file": "token"}, "none", 8500),
     ],
 )
 def test_what_the_page_is_told(
@@ -145,6 +145,7 @@ def test_what_the_page_is_told(
     assert response is not None
     settings = json.loads(response.body)
     assert (settings["control"], settings["grpc_port"]) == (control, grpc_port)
+    assert settings["grpc_authorization"] is ("grpc_token_file" in flags)
     # No path of this machine, and no token.
     assert "token" not in response.body.decode().replace('"control":"token"', "")
 

@@ -115,7 +115,8 @@ def test_what_any_tensorflow_serving_tells(jupyter: JupyterProcess) -> None:
 
 def test_other_servers(jupyter: JupyterProcess) -> None:
     servers = get(jupyter, "servers", "OtherServers")["servers"]
-    assert servers == [{"name": "elsewhere:8501", "address": "http://elsewhere:8501"}]
+    address = "http://elsewhere:8501"
+    assert servers == [{"name": "elsewhere:8501", "address": address, "has_token": False}]
     kind = get(jupyter, "servers/elsewhere%3A8501", "OtherServerKind")
     assert kind["kind"] is None
     assert "takes no connections" in kind["problem"]

@@ -35,9 +35,16 @@ class OtherServerList(JsonErrors):
     @web.authenticated
     @authorized("read")
     async def get(self) -> None:
-        """Names and addresses, and the trait that allows them."""
+        """Names and addresses, which of them want a token, and the trait that allows them."""
         servers: OtherServers = self.settings["tfs_notebook_servers"]
-        found = [{"name": one.name, "address": one.address} for one in servers]
+        found = [
+            {
+                "name": one.name,
+                "address": one.address,
+                "has_token": bool(one.files.token_file),
+            }
+            for one in servers
+        ]
         await self.finish({"servers": found, "trait": TRAIT})
 
 

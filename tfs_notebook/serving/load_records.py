@@ -26,12 +26,14 @@ class LoadRecord:
         ended: when that was, in seconds since the epoch.
         bytes: an upper bound of the RAM that it takes; None if unknown.
         mlmd_uuid: what ML Metadata calls it; empty if it is not known there.
+        kind: see ``ServedModel.kind``.
     """
 
     seconds: float
     ended: float
     bytes: int | None
     mlmd_uuid: str
+    kind: str
 
 
 class LoadRecords:
@@ -89,7 +91,8 @@ class RecordedLoader(LoaderAround):
         finally:
             seconds = time.perf_counter() - started
             mlmd_uuid = self._mlmd_uuid()
-        self._record = LoadRecord(seconds, time.time(), self._size(), mlmd_uuid)
+        kind = self._loader.servable.kind
+        self._record = LoadRecord(seconds, time.time(), self._size(), mlmd_uuid, kind)
         self._records.put(self._id, self._record)
 
     def _size(self) -> int | None:

@@ -12,6 +12,7 @@ from tfs_notebook.lifecycle import (
     ServableState,
     Subscription,
 )
+from tfs_notebook.serving.ensembles.description import Step
 from tfs_notebook.serving.ensembles.ensembles import Ensembles
 from tfs_notebook.serving.load_records import LoadRecord, LoadRecords
 from tfs_notebook.serving.managed_models import ManagedModels
@@ -77,6 +78,10 @@ class ModelFacts:
     def ensemble_steps(self, id_: ServableId) -> Mapping[str, SignatureStatistics]:
         """What was counted of an ensemble's steps, by name; nothing of what is none."""
         return self._ensembles.steps_of(id_)
+
+    def ensemble_members(self, id_: ServableId) -> Sequence[Step]:
+        """What an ensemble asks, step by step; nothing of what is none, or is not loaded."""
+        return self._ensembles.described_steps(id_)
 
     @property
     def loads(self) -> Mapping[ServableId, LoadRecord]:

@@ -32,6 +32,9 @@ export interface Target {
   readonly label?: string;
 }
 
+/** What people can say of a rollout that is under way. */
+export type RolloutOrder = 'pause' | 'resume' | 'promote' | 'abort';
+
 /** What is sent to be judged. */
 export type Raw = { readonly text: string } | { readonly image: Blob };
 
@@ -181,6 +184,15 @@ export class Client {
   /** Follow what it was told before it was pinned. */
   async unpin(name: string): Promise<void> {
     await this.control(name, 'unpin', {});
+  }
+
+  async steerRollout(name: string, order: RolloutOrder): Promise<void> {
+    await this.control(name, 'rollout', { action: order });
+  }
+
+  /** Take back the weights, the copies, and a rollout that has ended. */
+  async resetTraffic(name: string): Promise<void> {
+    await this.control(name, 'traffic', { reset: true });
   }
 
   /** What a version takes and gives; the newest, if none is named. */

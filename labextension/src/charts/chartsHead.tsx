@@ -1,12 +1,12 @@
 import { ReactElement, useId } from 'react';
 
+import { CopyButton } from '../copyButton';
 import { IconButton } from '../iconButton';
 import { ServerChooser } from '../panel/serverChooser';
 import type { Break, Sample } from '../server/sample';
 import type { ServerChoice } from '../server/serverChoice';
 import type { Servers } from '../server/servers';
-import { copyText } from '../text/clipboard';
-import { copyGlyph, downloadGlyph } from '../text/glyphs';
+import { downloadGlyph } from '../text/glyphs';
 import { useTrans } from '../text/translation';
 import { Select } from '../select';
 import { ChartsState, SPANS, Span } from './chartsState';
@@ -73,11 +73,10 @@ export function ChartsHead({
       >
         {trans.__('Show as table')}
       </button>
-      <IconButton
-        icon={copyGlyph}
+      <CopyButton
         label={trans.__('Copy as CSV')}
+        text={csv}
         isDisabled={samples.length === 0}
-        onClick={() => copyText(csv())}
       />
       <IconButton
         icon={downloadGlyph}

@@ -1,9 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { ReactElement, useState } from 'react';
 
-import { IconButton } from '../iconButton';
-import { copyText } from '../text/clipboard';
-import { copyGlyph } from '../text/glyphs';
+import { CopyButton } from '../copyButton';
 import { useTrans } from '../text/translation';
 import type { ConsoleView } from './consoleState';
 import { grpcCode } from './grpcCode';
@@ -45,16 +43,12 @@ export function Code({ view, door, top }: Properties): ReactElement | null {
           ))}
         </div>
         <span className="jp-Tfs-spacer" />
-        <IconButton
-          icon={copyGlyph}
-          label={trans.__('Copy')}
-          onClick={() => copyText(code)}
-        />
+        <CopyButton label={trans.__('Copy')} text={() => code} />
       </div>
       <pre tabIndex={0} aria-label={kind}>
         {code}
       </pre>
-      <p className="jp-Tfs-soft">{kind !== 'gRPC' && tokenNote(door, trans)}</p>
+      <p className="jp-Tfs-soft">{tokenNote(door, kind, trans)}</p>
     </details>
   );
 
@@ -71,7 +65,14 @@ export function Code({ view, door, top }: Properties): ReactElement | null {
   }
 }
 
-function tokenNote({ token }: Door, trans: TranslationBundle): string {
+function tokenNote(
+  { token, grpcToken }: Door,
+  kind: (typeof KINDS)[number],
+  trans: TranslationBundle
+): string {
+  if (kind === 'gRPC') {
+    return grpcToken ? trans.__('TFS_TOKEN is the token that its gRPC asks for.') : '';
+  }
   switch (token) {
     case 'jupyter':
       return trans.__('TFS_TOKEN is a token of this Jupyter server.');

@@ -1,7 +1,7 @@
 import { ReactElement, useEffect } from 'react';
 
 import { servingVersions } from '../server/health';
-import { Servers, isOwn } from '../server/servers';
+import { Entry, Servers, isOwn } from '../server/servers';
 import { hasChoice } from '../serverOptions';
 import { Note } from '../text/note';
 import { useTrans } from '../text/translation';
@@ -52,9 +52,7 @@ export function Console({
   }, [state, serving]);
 
   const isServing = model !== undefined && servingVersions(model).length > 0;
-  const door: Door = isOwn(server)
-    ? own
-    : { address: servers.addressOf(server.name), token: null };
+  const door: Door = isOwn(server) ? own : otherDoor(servers.entryOf(server.name));
   const choices = <Choices servers={servers} models={models} view={view} state={state} />;
   // Always in the same place: else the keyboard would be lost with each change.
   const beginning = (
@@ -108,4 +106,8 @@ export function Console({
       <Code view={view} door={door} top={top()} />
     </>
   );
+}
+
+function otherDoor({ address, has_token: hasToken }: Entry): Door {
+  return { address, token: hasToken ? 'server' : null, grpcToken: hasToken };
 }

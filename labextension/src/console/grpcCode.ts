@@ -42,16 +42,27 @@ export function grpcCode(
           : `${pythonValue(value)}, ${typeOf(input)}`;
       return `request.inputs[${pythonText(input.name)}].CopyFrom(tf.make_tensor_proto(${tensor}))`;
     });
-  return `${isJupyter ? OWN_HEAD : OTHER_HEAD}from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
+  const wantsToken = door.grpcToken ?? false;
+  // A token is not for others to read; where the port is told, gRPC is without TLS.
+  const isSecure =
+    wantsToken && door.grpc === undefined && door.address.startsWith('https:');
+  const channel = isSecure
+    ? 'grpc.secure_channel(address, grpc.ssl_channel_credentials())'
+    : 'grpc.insecure_channel(address)';
+  const call = wantsToken
+    ? 'request, timeout=60, metadata=metadata'
+    : 'request, timeout=60';
+  const head = isJupyter ? OWN_HEAD : otherHead(wantsToken);
+  return `${head}from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
 
 ${isJupyter ? 'address = tfs_notebook.connect().address' : addressOf(door)}
 request = predict_pb2.PredictRequest()
 request.model_spec.name = ${pythonText(target.model)}
 ${chosen(target)}${note}${inputs.join('\n')}
-
-with grpc.insecure_channel(address) as channel:
+${wantsToken ? METADATA : ''}
+with ${channel} as channel:
     stub = prediction_service_pb2_grpc.PredictionServiceStub(channel)
-    response = stub.Predict(request, timeout=60)
+    response = stub.Predict(${call})
 for name, tensor in response.outputs.items():
     print(name, tf.make_ndarray(tensor).tolist())
 `;
@@ -63,10 +74,14 @@ import grpc
 import tensorflow as tf
 import tfs_notebook
 `;
-const OTHER_HEAD = `# pip install tensorflow-serving-api
-import grpc
+const METADATA = 'metadata = [("authorization", "Bearer " + os.environ["TFS_TOKEN"])]\n';
+
+function otherHead(wantsToken: boolean): string {
+  return `# pip install tensorflow-serving-api
+${wantsToken ? 'import os\n\n' : ''}import grpc
 import tensorflow as tf
 `;
+}
 
 /** The port of gRPC may not be told; TensorFlow Serving's own is this one. */
 function addressOf({ address, grpc }: Door): string {

@@ -9,6 +9,8 @@ export interface Door {
   readonly token: 'jupyter' | 'server' | null;
   /** Of its gRPC, where that is known. */
   readonly grpc?: string;
+  /** Its gRPC wants a token, too. */
+  readonly grpcToken?: boolean;
 }
 
 /** A request as code: where to, and what. */

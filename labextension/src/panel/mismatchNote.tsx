@@ -1,9 +1,7 @@
 import type { ReactElement } from 'react';
 
-import { IconButton } from '../iconButton';
+import { CopyButton } from '../copyButton';
 import type { Mismatch } from '../server/versions';
-import { copyText } from '../text/clipboard';
-import { copyGlyph } from '../text/glyphs';
 import { useTrans } from '../text/translation';
 
 /** That front end and server do not belong together, with the lines that mend it. */
@@ -15,11 +13,7 @@ export function MismatchNote({ mismatch }: { readonly mismatch: Mismatch }): Rea
       <p>{mismatch.text}</p>
       <div className="jp-Tfs-copied">
         <pre>{lines}</pre>
-        <IconButton
-          icon={copyGlyph}
-          label={trans.__('Copy')}
-          onClick={() => copyText(lines)}
-        />
+        <CopyButton label={trans.__('Copy')} text={() => lines} />
       </div>
     </div>
   );

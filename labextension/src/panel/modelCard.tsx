@@ -5,13 +5,15 @@ import { CommandIDs, Commands } from '../commands';
 import { IconButton } from '../iconButton';
 import type { Break, Recent, Sample } from '../server/history';
 import { millis, rate } from '../text/figures';
-import { Note } from '../text/note';
 import { moreGlyph } from '../text/glyphs';
+import { kindText, unusualKind } from '../text/kinds';
+import { Note } from '../text/note';
 import { useTrans } from '../text/translation';
 import { placeBelow, useMenu } from './menu';
 import { modelItems } from './modelItems';
 import { ModelDetails } from './modelDetails';
 import { Sparkline } from './sparkline';
+import { RolloutLine } from './trafficView';
 import { VersionList } from './versionList';
 import { VersionRow } from './versionRow';
 
@@ -27,6 +29,7 @@ export function ModelCard({ model, samples, recent, commands }: Properties): Rea
   const trans = useTrans();
   const openMenu = useMenu();
   const items = () => modelItems(model);
+  const kind = unusualKind(model);
   const openContextMenu = (event: MouseEvent) => {
     event.preventDefault();
     event.stopPropagation();
@@ -45,6 +48,7 @@ export function ModelCard({ model, samples, recent, commands }: Properties): Rea
         >
           {model.name}
         </button>
+        {kind !== null && <span className="jp-Tfs-kind">{kindText(kind, trans)}</span>}
         <span className="jp-Tfs-spacer" />
         <Sparkline samples={samples} />
         <IconButton
@@ -56,6 +60,7 @@ export function ModelCard({ model, samples, recent, commands }: Properties): Rea
       </div>
       <Numbers recent={recent} />
       {model.waiting_for && <Note text={model.waiting_for} tone="busy" role="status" />}
+      <RolloutLine traffic={model.traffic} />
       <VersionList model={model}>
         {version => <VersionRow key={version.version} model={model} version={version} />}
       </VersionList>

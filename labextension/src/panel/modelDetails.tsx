@@ -14,9 +14,11 @@ import {
   percent,
   shortNumber
 } from '../text/figures';
+import { kindsText, stepText } from '../text/kinds';
 import { StateMark } from '../text/stateMark';
 import { lookOfVersion } from '../text/states';
 import { useTrans } from '../text/translation';
+import { TrafficDetails } from './trafficView';
 
 interface Properties {
   readonly model: Model;
@@ -37,6 +39,7 @@ export function ModelDetails({ model, recent }: Properties): ReactElement {
           </div>
         ))}
       </dl>
+      <TrafficDetails traffic={model.traffic} />
       {shownVersions(model).map(version => (
         <Changes key={version.version} version={version} />
       ))}
@@ -54,6 +57,14 @@ export function ModelDetails({ model, recent }: Properties): ReactElement {
       [trans.__('lies in'), one.base_path],
       [trans.__('serves'), shownPolicy(one.version_policy, trans)]
     ];
+    const kinds = kindsText(shownVersions(one), trans);
+    if (kinds) {
+      told.push([trans.__('kind'), kinds]);
+    }
+    const steps = shownVersions(one).find(version => version.steps)?.steps;
+    if (steps) {
+      told.push([trans.__('asks'), steps.map(step => stepText(step, trans)).join(', ')]);
+    }
     if (one.batching) {
       const rows = lately?.rowsARun ?? null;
       const padding = lately?.padding ?? null;

@@ -1,6 +1,7 @@
 import type { Model } from '../api/answers';
 import { CommandIDs } from '../commands';
 import { labelsOf } from '../server/health';
+import { isUnderWay } from '../text/trafficTexts';
 import { MenuItem, SEPARATOR } from './menu';
 
 /** What can be done with a model. */
@@ -18,8 +19,27 @@ export function modelItems(model: Model): MenuItem[] {
   } else if (Array.isArray(model.version_policy)) {
     items.push({ command: CommandIDs.followNewest, args });
   }
+  items.push(SEPARATOR, ...trafficItems(model));
   items.push(SEPARATOR, { command: CommandIDs.unload, args });
   return items;
+}
+
+/** What can be done with its traffic, if anything is said of that. */
+function trafficItems({ name, traffic }: Model): MenuItem[] {
+  const rollout = traffic?.rollout;
+  if (rollout && isUnderWay(rollout)) {
+    const args = { model: name, version: rollout.candidate };
+    return [
+      {
+        command:
+          rollout.phase === 'paused' ? CommandIDs.resumeRollout : CommandIDs.pauseRollout,
+        args
+      },
+      { command: CommandIDs.promoteRollout, args },
+      { command: CommandIDs.abortRollout, args }
+    ];
+  }
+  return traffic ? [{ command: CommandIDs.resetTraffic, args: { model: name } }] : [];
 }
 
 /** What can be done with a version of it. */

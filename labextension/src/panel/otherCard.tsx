@@ -13,6 +13,7 @@ import { lookOfVersion } from '../text/states';
 import { useTrans } from '../text/translation';
 import { Numbers } from './modelCard';
 import { Sparkline } from './sparkline';
+import { Share } from './trafficView';
 import { VersionList } from './versionList';
 
 interface Properties {
@@ -78,6 +79,7 @@ function VersionLine({ model, version }: VersionProperties): ReactElement {
         <span aria-live="polite">
           <StateMark look={lookOfVersion(version.state, version.error !== null, trans)} />
         </span>
+        <Share value={version.share} />
         {labelsOf(model, version.version).map(label => (
           <span key={label} className="jp-Tfs-label">
             {label}

@@ -10,6 +10,7 @@ import { moreGlyph } from '../text/glyphs';
 import { useTrans } from '../text/translation';
 import { placeBelow, useMenu } from './menu';
 import { versionItems } from './modelItems';
+import { Share } from './trafficView';
 
 interface Properties {
   readonly model: Model;
@@ -39,6 +40,7 @@ export function VersionRow({ model, version }: Properties): ReactElement {
         <span aria-live="polite">
           <StateMark look={look} />
         </span>
+        <Share value={version.share} />
         {isPinned && <span className="jp-Tfs-label">{trans.__('pinned')}</span>}
         {labelsOf(model, version.version).map(label => (
           <span key={label} className="jp-Tfs-label">

@@ -6,6 +6,7 @@ import { addLoadActions } from '../actions/loadActions';
 import { addModelActions } from '../actions/modelActions';
 import { labDialogs } from '../actions/reporting';
 import { addServerActions } from '../actions/serverActions';
+import { addTrafficActions } from '../actions/trafficActions';
 import { CommandIDs } from '../commands';
 import { IModelServer } from '../tokens';
 
@@ -23,7 +24,9 @@ export const actionsPlugin: JupyterFrontEndPlugin<void> = {
     browser: IDefaultFileBrowser | null
   ) => {
     addServerActions(app.commands, server);
-    addModelActions(app.commands, server, labDialogs(server.trans));
+    const dialogs = labDialogs(server.trans);
+    addModelActions(app.commands, server, dialogs);
+    addTrafficActions(app.commands, server, dialogs);
     addLoadActions(app.commands, server, app.serviceManager.contents, browser);
     const category = server.trans.__('Model Server');
     for (const command of [

@@ -22,7 +22,8 @@ export interface Problem {
 }
 
 /** A version, as far as any server tells of it. */
-export type ShownVersion = Pick<Version, 'version' | 'state' | 'error' | 'history'>;
+export type ShownVersion = Pick<Version, 'version' | 'state' | 'error' | 'history'> &
+  Partial<Pick<Version, 'share'>>;
 
 /** A model, as far as any server tells of it. */
 export interface ShownModel {

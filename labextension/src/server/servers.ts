@@ -14,6 +14,8 @@ export const OWN = '';
 export interface Entry {
   readonly name: string;
   readonly address: string;
+  /** Jupyter has a token for it. */
+  readonly has_token: boolean;
 }
 
 /** Jupyter's own model server. */
@@ -110,9 +112,15 @@ export class Servers {
     return other;
   }
 
-  /** Where a server is, for code outside of Jupyter. */
+  /** Where a server is. */
   addressOf(name: string): string {
-    return this.listed.find(one => one.name === name)?.address ?? `http://${name}`;
+    return this.entryOf(name).address;
+  }
+
+  /** Where a server is and whether it wants a token, for code outside of Jupyter. */
+  entryOf(name: string): Entry {
+    const found = this.listed.find(one => one.name === name);
+    return found ?? { name, address: `http://${name}`, has_token: false };
   }
 
   /** The name of the server that a name or an address stands for. */

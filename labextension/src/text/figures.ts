@@ -16,6 +16,17 @@ export function percent(share: number): string {
   return `${(share * 100).toFixed(1)} %`;
 }
 
+/** A share as percent, as it is said: `95 %`, `33.3 %`. */
+export function share(value: number): string {
+  const percents = value * 100;
+  if (percents > 0 && percents < 0.1) {
+    return '< 0.1 %';
+  }
+  // What is not all is not to look like all.
+  const shown = value < 1 ? Math.min(percents, 99.9) : percents;
+  return `${shown.toFixed(1).replace(/\.0$/, '')} %`;
+}
+
 /** A number with three digits or so. */
 export function shortNumber(value: number): string {
   if (value === 0) {

@@ -24,6 +24,11 @@ export const copyGlyph = glyph(
   'M4 2h11v2H5v12H3V3a1 1 0 0 1 1-1zm4 4h12a1 1 0 0 1 1 1v14a1 1 0 0 1-1 1H8a1 1 0 0 1-1-1V7a1 1 0 0 1 1-1zm1 2v12h10V8z'
 );
 
+/** A tick: it is done. */
+export const doneGlyph = glyph(
+  'M9.500 15.700l9.300-9.300 1.400 1.400L9.500 18.500l-5.700-5.700 1.400-1.400z'
+);
+
 /** An arrow down to a line. */
 export const downloadGlyph = glyph(
   'M11 3h2v9.200l3.300-3.300 1.400 1.400L12 16l-5.700-5.700 1.400-1.400 3.300 3.300zM4 19h16v2H4z'

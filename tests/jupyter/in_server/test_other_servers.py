@@ -70,10 +70,11 @@ Look = Callable[..., tuple[int, Any]]
 def test_the_list(ask: Ask, serving: OtherServer, scripted: RawServer) -> None:
     document = json.loads(ask("GET", "tfs/servers").body)
     assert document["trait"] == "TfsNotebookApp.allowed_servers"
+    there = f"http://{scripted.address}"
     assert document["servers"][:3] == [
-        {"name": "serving", "address": serving.address},
-        {"name": "scripted", "address": f"http://{scripted.address}"},
-        {"name": "below", "address": f"http://{scripted.address}/some/path"},
+        {"name": "serving", "address": serving.address, "has_token": False},
+        {"name": "scripted", "address": there, "has_token": False},
+        {"name": "below", "address": f"{there}/some/path", "has_token": False},
     ]
 
 

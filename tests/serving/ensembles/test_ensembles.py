@@ -21,7 +21,7 @@ from tests.serving.ensembles.ensemble_files import chain, document, ensemble_in,
 from tfs_notebook.lifecycle import ManagerState, ServableId
 from tfs_notebook.runtimes.function_file import FUNCTION_FILE
 from tfs_notebook.serving.model_server import ModelServer
-from tfs_notebook.serving.routing.documents import read_shadow, read_split
+from tfs_notebook.serving.routing.split_documents import read_shadow, read_split
 from tfs_notebook.serving.routing.status import TrafficChanges
 from tfs_notebook.wire.errors import (
     Cancelled,

@@ -13,8 +13,10 @@ from typing import Final
 from tfs_notebook.frontends.rest.batching import described_parameters, described_version
 from tfs_notebook.frontends.rest.recording import shown_rate
 from tfs_notebook.frontends.rest.repository import Entry
+from tfs_notebook.frontends.rest.traffic import brief_traffic
 from tfs_notebook.lifecycle import ManagerState, ServableId, ServableState
 from tfs_notebook.serving.batching_status import BatchingStatus
+from tfs_notebook.serving.ensembles.description import Step
 from tfs_notebook.serving.histogram import MICROSECONDS, ROWS, Histogram
 from tfs_notebook.serving.load_records import LoadRecord
 from tfs_notebook.serving.model_config import ModelSettings
@@ -62,7 +64,8 @@ class _View:
         self._history = server.history.read()
         self._loads = server.loads
         self._logged = server.request_log_count
-        self._shares = {one.name: one.shares for one in server.traffic_status()}
+        self._traffic = {one.name: one for one in server.traffic_status()}
+        self._shares = {name: one.shares for name, one in self._traffic.items()}
         self._counted: dict[ServableId, list[SignatureStatistics]] = {}
         for one in server.statistics():
             self._counted.setdefault(ServableId(one.model, one.version), []).append(one)
@@ -81,6 +84,7 @@ class _View:
             "pin": write_pin(settings.pin),
             "is_kept": server.keeps(name),
             "recording": self._recording(settings),
+            "traffic": brief_traffic(self._traffic.get(name)),
             "batching": None if batching is None else _batching(batching),
             "versions": [self._version(state, batching) for state in _shown(status.versions)],
         }
@@ -108,17 +112,25 @@ class _View:
     def _version(self, state: ServableState, batching: BatchingStatus | None) -> Entry:
         id_ = state.id
         changes = self._history.get(id_, ())
+        load = self._loads.get(id_)
         own = None if batching is None else batching.versions.get(id_.version)
         return {
             "version": str(id_.version),
             "state": state.state.name,
             "error": None if state.error is None else state.error.status_text,
+            "kind": None if load is None else load.kind,
+            "steps": self._steps(id_),
             "share": self._shares.get(id_.name, {}).get(id_.version),
             "history": [_change(change) for change in changes],
-            "loaded": _loaded(self._loads.get(id_)),
+            "loaded": _loaded(load),
             "batching": None if own is None else described_version(own),
             "signatures": [self._signature(one) for one in self._counted.get(id_, ())],
         }
+
+    def _steps(self, id_: ServableId) -> list[Entry] | None:
+        """What an ensemble asks; None for what is none."""
+        steps = self._server.ensemble_members(id_)
+        return [_step(step) for step in steps] or None
 
     def _signature(self, one: SignatureStatistics) -> Entry:
         return {
@@ -157,6 +169,16 @@ def _loaded(record: LoadRecord | None) -> Entry | None:
     if record is None:
         return None
     return {"at": record.ended, "seconds": record.seconds, "estimated_bytes": record.bytes}
+
+
+def _step(step: Step) -> Entry:
+    asked = step.reference
+    return {
+        "name": step.name,
+        "model": asked.name,
+        "version": None if asked.version is None else str(asked.version),
+        "label": asked.label,
+    }
 
 
 def _batching(status: BatchingStatus) -> Entry:

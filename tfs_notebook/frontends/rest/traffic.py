@@ -26,7 +26,14 @@ from tfs_notebook.serving.routing.status import (
 from tfs_notebook.wire.errors import InvalidArgument
 from tfs_notebook.wire.shown_values import shown
 
-__all__ = ["change_traffic", "reset_traffic", "rollout", "steer_rollout", "traffic"]
+__all__ = [
+    "brief_traffic",
+    "change_traffic",
+    "reset_traffic",
+    "rollout",
+    "steer_rollout",
+    "traffic",
+]
 
 _ORDERS: Final = get_args(Order)
 
@@ -122,27 +129,61 @@ def _changes(given: Parameters) -> TrafficChanges:
     )
 
 
+# -- in short ---------------------------------------------------------------------
+
+
+def brief_traffic(status: TrafficStatus | None) -> Entry | None:
+    """What holds, for those who look again and again; None if nothing is said.
+
+    Without what was asked and answered, and without what has happened in a rollout.
+    """
+    if status is None:
+        return None
+    return {
+        "splits": _splits(status),
+        "copies": _brief_copies(status),
+        "rollout": _brief_rollout(status),
+    }
+
+
+def _brief_copies(status: TrafficStatus) -> Entry | None:
+    settings, read = status.traffic.shadow, status.shadow
+    if settings is None and read is None:
+        return None
+    return {
+        # None where copies have ended, of which there is still something to tell.
+        "target": None if settings is None else str(settings.target),
+        "share": None if settings is None else settings.share,
+        "compared": 0 if read is None else read.counted.compared,
+        "differing": 0 if read is None else read.counted.differing,
+        "errors": 0 if read is None else read.counted.errors,
+        "dropped": 0 if read is None else read.dropped,
+    }
+
+
+def _brief_rollout(status: TrafficStatus) -> Entry | None:
+    said = status.traffic.rollout
+    if said is None:
+        return None
+    return {
+        "candidate": str(said.plan.candidate),
+        "stable": str(said.plan.stable),
+        "label": said.plan.label,
+        "phase": said.phase.value,
+        "step": said.step,
+        "weights": [step.weight for step in said.plan.steps],
+        "reason": said.reason,
+        "waits_for": status.waits_for,
+    }
+
+
 # -- as it is told ---------------------------------------------------------------
 
 
 def _described(status: TrafficStatus) -> Entry:
     return {
         "name": status.name,
-        "splits": [
-            {
-                "label": label or None,
-                "targets": [
-                    {
-                        "target": str(target),
-                        "weight": weight,
-                        "share": split.share(target),
-                        "version": _text(status.versions.get(target)),
-                    }
-                    for target, weight in split.weights.items()
-                ],
-            }
-            for label, split in status.traffic.splits.items()
-        ],
+        "splits": _splits(status),
         "answered": [
             {"version": str(version), **_counted(counted)}
             for version, counted in status.counted.items()
@@ -150,6 +191,24 @@ def _described(status: TrafficStatus) -> Entry:
         "shadow": _shadow(status),
         "rollout": _rollout(status),
     }
+
+
+def _splits(status: TrafficStatus) -> list[Entry]:
+    return [
+        {
+            "label": label or None,
+            "targets": [
+                {
+                    "target": str(target),
+                    "weight": weight,
+                    "share": split.share(target),
+                    "version": _text(status.versions.get(target)),
+                }
+                for target, weight in split.weights.items()
+            ],
+        }
+        for label, split in status.traffic.splits.items()
+    ]
 
 
 def _text(version: int | None) -> str | None:

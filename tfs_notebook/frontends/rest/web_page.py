@@ -153,10 +153,11 @@ def _response(file: _File, request: Request) -> Response:
 def _settings(config: ServerConfig) -> dict[str, object]:
     """What the page has to know before it asks for anything; all of it may be known."""
     has_token = config.model_control == "explicit" and bool(config.model_control_token_file)
-    is_open = not (config.ssl_config_file or config.grpc_token_file)
+    is_plain = not config.ssl_config_file
     return {
         "version": __version__,
         "control": "token" if has_token else "none",
-        # For code to copy, which knows neither certificates nor tokens.
-        "grpc_port": config.port if config.port and is_open else None,
+        # For code to copy, which knows no certificates, and has a place for a token.
+        "grpc_port": config.port if config.port and is_plain else None,
+        "grpc_authorization": bool(config.grpc_token_file),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import Final, Protocol
@@ -133,12 +133,21 @@ class Ensembles:
 
     def steps_of(self, id_: ServableId) -> Mapping[str, SignatureStatistics]:
         """What was counted of the steps of one that is loaded, by name; else nothing."""
-        loaded = [runs for runs in self._runs.copy().values() if runs.id == id_]
-        counters = loaded[-1].counters if loaded else {}
+        runs = self._loaded(id_)
+        counters = {} if runs is None else runs.counters
         return {
             name: counter.read(id_.name, id_.version, name)
             for name, counter in counters.items()
         }
+
+    def described_steps(self, id_: ServableId) -> Sequence[Step]:
+        """The steps of one that is loaded, each after those that it needs; else nothing."""
+        runs = self._loaded(id_)
+        return () if runs is None else tuple(runs.description.steps.values())
+
+    def _loaded(self, id_: ServableId) -> EnsembleRuns | None:
+        loaded = [runs for runs in self._runs.copy().values() if runs.id == id_]
+        return loaded[-1] if loaded else None
 
     # -- at load -----------------------------------------------------------------
 
