@@ -29,12 +29,12 @@ def test_signals_drain_and_exit_0(
 ) -> None:
     server = start_server(*with_slow)
     with ThreadPoolExecutor(1) as pool:
-        answer = slow_request(server, pool, 1.5)
+        answer = slow_request(server, pool, 4.0)
         server.send(number)
         server.wait_for_log("draining")
         assert not answer.done()
         poll_until(lambda: not is_listening(server.rest_port), "the door is shut")
-        assert answer.result().json() == {"predictions": [1.5]}
+        assert answer.result().json() == {"predictions": [4.0]}
     assert server.wait_for_exit() == 0
     assert server.log.rstrip().endswith("stopped")
     assert "Traceback" not in server.log

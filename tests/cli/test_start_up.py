@@ -35,6 +35,8 @@ def test_a_load_that_hangs_holds_up_neither_the_others_nor_the_ports(
     assert "model a_hung is not served yet: it is still being loaded" in server.log
     assert server.states("a_hung") == {1: "LOADING"}
     url = f"{server.url}/v1/models/good:predict"
+    # On a busy machine it may take longer than that second.
+    server.wait_for_model("good", 1)
     assert httpx.post(url, json={"instances": [1.0]}).json() == {"predictions": [2.5]}
 
 

@@ -127,6 +127,8 @@ def all_batched(
         f"--model_config_file={config}",
         "--enable_batching",
         f"--batching_parameters_file={file}",
+        # One of them can hang, by reading a pipe.
+        "--allowed_unsafe_ops=ReadFile",
     )
     with ServerProcess(directory, flags) as server:
         yield server
