@@ -356,12 +356,11 @@ def test_a_version_that_takes_over_in_the_midst_is_told(
         control.set_labels("m", {"stable": 2})
 
     images = [tmp_path / "a.png"] * 9 + [_Moving(tmp_path / "a.png", move)]
-    with Client(server.url) as client:
-        # The last is opened while those before it may still be on their way, and these may
-        # overtake each other.
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            answer = several(client["m", "stable"].predict(images, chunk_rows=1))
+    # The last is opened while those before it may still be on their way, and these may
+    # overtake each other.
+    with Client(server.url) as client, warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        answer = several(client["m", "stable"].predict(images, chunk_rows=1))
     control.close()
     told = "version 1 has answered for the first [1-9] rows, and version 2 for the next"
     assert any(re.search(told, str(one.message)) for one in caught), caught
